@@ -1,0 +1,1 @@
+"""Keep the evidence: what a leaf's bytes are, and how a leaf enters the log."""

@@ -1,0 +1,1 @@
+"""The books: no HTTP, no framework, all money through ``books.posting``."""

@@ -1,0 +1,1 @@
+"""Associations, the tree they stand in, and the books they keep."""

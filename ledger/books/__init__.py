@@ -1,0 +1,1 @@
+"""The ground floor: accounts, funds, entries and their postings, vouchers, months, totals."""

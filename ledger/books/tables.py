@@ -1,0 +1,86 @@
+"""Turn a refusal of the database into the error it means, by the name of the rule that refused.
+
+Names are those of ``migrations/sql``. Most of them are found in the input first (``books/rules.py``); what arrives
+here is an overdraft, a race, or a bug of ours, and the books are safe from all three.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, NoReturn
+
+import psycopg
+from sqlalchemy.exc import DatabaseError
+
+from ledger.books.model import EntryDraft
+from ledger.errors import (
+    ClosingRefused,
+    CodeTaken,
+    Fault,
+    FieldRefused,
+    LedgerError,
+    MonthNotLockable,
+    PostingRefused,
+    RuleRefused,
+)
+
+_TAKEN: Final = {
+    "entry_id_unique": "entry_id",
+    "account_pk": "account",
+    "fund_pk": "fund",
+    "campaign_pk": "campaign",
+    "program_pk": "program",
+    "association_pk": "association_id",
+}
+
+_REFUSED: Final[dict[str, type[LedgerError]]] = {
+    "month_lock_ended_rule": MonthNotLockable,
+    "month_lock_forward_rule": MonthNotLockable,
+    "month_lock_pk": MonthNotLockable,
+    "closing_empty_rule": ClosingRefused,
+}
+
+
+def raise_refusal(error: DatabaseError, drafts: Sequence[EntryDraft] = ()) -> NoReturn:
+    """Raise what a refused statement means; anything that is no refusal is raised as it came.
+
+    Raises:
+        PostingRefused: an overdraft, with the entries of ``drafts`` that draw on what is short.
+        LedgerError: another rule, a code or id that is taken.
+        DatabaseError: not a rule of ours (a lost connection, a serialization failure to retry).
+    """
+    cause = error.orig
+    if not isinstance(cause, psycopg.errors.IntegrityError):
+        raise error
+    rule = cause.diag.constraint_name or ""
+    if rule == "day_total_overdraft_rule":
+        raise PostingRefused(_overdraft_faults(json.loads(cause.diag.message_detail or "[]"), drafts)) from error
+    if rule in _TAKEN:
+        raise CodeTaken(field=_TAKEN[rule]) from error
+    if rule in _REFUSED:
+        raise _REFUSED[rule] from error
+    if rule.endswith("_check") and cause.diag.table_name:
+        raise FieldRefused(rule=rule) from error
+    raise RuleRefused(rule=rule) from error
+
+
+def _overdraft_faults(shortfalls: Sequence[dict[str, Any]], drafts: Sequence[EntryDraft]) -> list[Fault]:
+    """Name what is short and when, at the last entry that draws on it up to that day."""
+    found = []
+    for short in shortfalls:
+        drawing = [
+            (index, line_index)
+            for index, draft in enumerate(drafts)
+            for line_index, line in enumerate(draft.lines)
+            if line.account == short["account"]
+            and line.fund == short["fund"]
+            and str(draft.entry_on) <= short["total_on"]
+        ]
+        entry, line = drawing[-1] if drawing else (None, None)
+        fields = {
+            "account": short["account"],
+            "fund": short["fund"],
+            "day": short["total_on"],
+            "balance_minor": short["balance_minor"],
+        }
+        found.append(Fault(code="overdraft", entry=entry, line=line, field="value_minor", fields=fields))
+    return found

@@ -1,0 +1,113 @@
+"""Take a book, and learn in the same round trip what posting needs to know of it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy
+from sqlalchemy import Connection, text
+
+from ledger import typeid
+from ledger.books.model import (
+    AccountFacts,
+    Actor,
+    Book,
+    BookFacts,
+    CorrectedFacts,
+    EntryDraft,
+    FundFacts,
+    Request,
+    Span,
+    VoucherFacts,
+    VoucherNumber,
+)
+from ledger.books.tables import raise_refusal
+from ledger.calendar import fiscal_year
+from ledger.errors import AssociationNotFound
+
+_TAKE: Final = text("SELECT soquy.take_book(:tenant_id, :book_id, CAST(:request AS jsonb))")
+
+
+def take_book(conn: Connection, book: Book, named: Mapping[str, object] | None = None) -> dict[str, Any]:
+    """Take the book for this transaction; return its head and what exists of the codes named.
+
+    Raises:
+        AssociationNotFound: no such book in the transaction's tenant.
+    """
+    parameters = {"tenant_id": book.tenant_id, "book_id": book.book_id, "request": json.dumps(named or {})}
+    try:
+        taken = conn.execute(_TAKE, parameters).scalar()
+    except sqlalchemy.exc.DatabaseError as error:
+        raise_refusal(error)
+    if taken is None:
+        raise AssociationNotFound(association=typeid.encode(typeid.ASSOCIATION, book.association_id))
+    return dict(taken)
+
+
+def named_codes(drafts: Sequence[EntryDraft], actor: Actor, request: Request | None) -> dict[str, object]:
+    """Return what to ask of a book for these drafts: each code once, however often it is named."""
+    lines = [line for draft in drafts for line in draft.lines]
+    vouchers = {draft.voucher for draft in drafts if isinstance(draft.voucher, VoucherNumber)}
+    return {
+        "accounts": list({line.account for line in lines}),
+        "funds": list({line.fund for line in lines}),
+        "channels": list({line.channel for line in lines} - {None}),
+        "campaigns": list({line.campaign for line in lines} - {None}),
+        "programs": list({line.program for line in lines} - {None}),
+        "currencies": list({line.currency for line in lines}),
+        "years": list({fiscal_year(draft.entry_on) for draft in drafts}),
+        "vouchers": [[voucher.kind, voucher.fiscal_year, voucher.number] for voucher in vouchers],
+        "corrects": list({draft.corrects_seq for draft in drafts} - {None}),
+        "principal_id": str(actor.principal_id),
+        "key": None if request is None else request.key,
+    }
+
+
+def book_facts(taken: Mapping[str, Any]) -> BookFacts:
+    """Parse what ``take_book`` told."""
+    day = date.fromisoformat
+    return BookFacts(
+        recorded_at=taken["recorded_at"],
+        today=day(taken["today"]),
+        last_seq=taken["last_seq"],
+        locked_through=_day(taken["locked_through"]),
+        opened_on=day(taken["opened_on"]),
+        closed_on=_day(taken["closed_on"]),
+        accounts={
+            code: AccountFacts(is_parent=parent, role=role, currency=unit, opened_on=day(first), closed_on=_day(last))
+            for code, (parent, role, unit, first, last) in (taken["accounts"] or {}).items()
+        },
+        funds={
+            code: FundFacts(balance_account=account, opened_on=day(first), closed_on=_day(last))
+            for code, (account, first, last) in (taken["funds"] or {}).items()
+        },
+        voucher_kinds=taken["voucher_kinds"] or {},
+        counters={(kind, year): last for kind, year, last in taken["counters"] or ()},
+        channels=frozenset(taken["channels"] or ()),
+        campaigns=_spans(taken["campaigns"]),
+        programs=_spans(taken["programs"]),
+        minor_digits=taken["currencies"] or {},
+        vouchers={
+            VoucherNumber(kind=kind, fiscal_year=year, number=number): VoucherFacts(
+                issued_on=day(issued_on), is_void=is_void, executed_seq=seq
+            )
+            for kind, year, number, issued_on, is_void, seq in taken["vouchers"] or ()
+        },
+        corrected={
+            int(seq): CorrectedFacts(kind=kind, entry_on=day(on), entry_id=UUID(entry_id), reversed_by_seq=by)
+            for seq, (kind, on, entry_id, by) in (taken["corrected"] or {}).items()
+        },
+    )
+
+
+def _spans(taken: Mapping[str, Sequence[str]] | None) -> dict[str, Span]:
+    return {
+        code: Span(opened_on=date.fromisoformat(first), closed_on=_day(last))
+        for code, (first, last) in (taken or {}).items()
+    }
+
+
+def _day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)

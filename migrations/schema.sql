@@ -1,0 +1,2315 @@
+-- The sum of migrations/sql, written by `python -m migrations.dump`. Do not edit.
+
+CREATE SCHEMA soquy;
+
+ALTER SCHEMA soquy OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.apply_month_lock() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    moved integer;
+BEGIN
+    IF EXISTS (SELECT FROM added WHERE locked_through >= today()) THEN
+        PERFORM refuse('month_lock_ended_rule', 'a month is locked only after it has ended');
+    END IF;
+    UPDATE book_head AS head SET locked_through = added.locked_through
+    FROM added JOIN book USING (tenant_id, book_id)
+    WHERE head.tenant_id = added.tenant_id AND head.book_id = added.book_id
+        AND head.taken_by = pg_current_xact_id()
+        AND added.locked_through >= book.opened_on
+        AND (head.locked_through IS NULL OR head.locked_through < added.locked_through);
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    IF moved <> (SELECT count(*) FROM added) THEN
+        PERFORM refuse('month_lock_forward_rule', 'the month is locked already, or the book was not taken');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.apply_month_lock() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.association_home(p_association_id uuid) RETURNS integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$ SELECT tenant_id FROM association WHERE association_id = p_association_id $$;
+
+ALTER FUNCTION soquy.association_home(p_association_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    token api_token;
+    home record;
+    reached boolean := p_association_id IS NULL;
+BEGIN
+    SELECT * INTO token FROM api_token AS t WHERE t.tenant_id = p_tenant_id AND t.secret_hash = p_secret_hash;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT b.tenant_id, b.book_id INTO home FROM book AS b WHERE b.association_id = p_association_id;
+    IF p_association_id IS NOT NULL AND home.book_id IS NOT NULL THEN
+        reached := token.tenant_id = 0 OR p_association_id = ANY (token.association_ids) OR token.reaches_below AND EXISTS (
+            WITH RECURSIVE above AS (
+                SELECT a.association_id, a.parent_tenant_id, a.parent_id, 1 AS depth FROM association AS a
+                WHERE a.tenant_id = home.tenant_id AND a.association_id = p_association_id
+                UNION ALL
+                SELECT a.association_id, a.parent_tenant_id, a.parent_id, above.depth + 1 FROM above
+                JOIN association AS a ON a.tenant_id = above.parent_tenant_id AND a.association_id = above.parent_id
+                WHERE above.depth < 10
+            )
+            SELECT FROM above WHERE above.association_id = ANY (token.association_ids));
+    END IF;
+    PERFORM set_config('soquy.tenant_id', CASE WHEN reached THEN coalesce(home.tenant_id, token.tenant_id)::text ELSE '' END, true);
+    RETURN jsonb_build_object(
+        'token_id', token.token_id, 'tenant_id', coalesce(home.tenant_id, token.tenant_id), 'book_id', home.book_id,
+        'token_tenant_id', token.tenant_id, 'rights', token.rights, 'reached', reached,
+        'association_ids', token.association_ids, 'reaches_below', token.reaches_below,
+        'expired', token.expires_at <= now(),
+        'revoked', EXISTS (SELECT FROM token_revocation AS r WHERE r.tenant_id = token.tenant_id AND r.token_id = token.token_id));
+END
+$$;
+
+ALTER FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_accounts() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book_head USING (tenant_id, book_id)
+               WHERE book_head.taken_by IS DISTINCT FROM pg_current_xact_id()) THEN
+        PERFORM refuse('book_taken', 'a change of accounts takes the book first');
+    END IF;
+    SELECT added.account, added.parent INTO fault
+    FROM added JOIN book USING (tenant_id, book_id)
+    LEFT JOIN chart_account AS c ON c.chart = book.chart AND c.account = added.account
+    WHERE added.role <> coalesce(c.role, CASE WHEN starts_with(added.account, '111') THEN 'cash'
+        WHEN starts_with(added.account, '112') THEN 'bank' ELSE 'other' END)
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('account_role_rule', format('account %s has another role than its number says', fault.account),
+            jsonb_build_object('account', fault.account));
+    END IF;
+    SELECT added.account, added.parent INTO fault
+    FROM added JOIN balance_key AS used
+        ON used.tenant_id = added.tenant_id AND used.book_id = added.book_id AND used.account = added.parent
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('account_parent_unused', format('account %s has postings and cannot become a heading', fault.parent),
+            jsonb_build_object('account', fault.account, 'parent', fault.parent));
+    END IF;
+    UPDATE account AS parent SET is_parent = true
+    FROM added
+    WHERE parent.tenant_id = added.tenant_id AND parent.book_id = added.book_id
+        AND parent.account = added.parent AND NOT parent.is_parent;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_accounts() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_entries() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    moved integer;
+    fault record;
+BEGIN
+    UPDATE book_head AS head SET last_seq = run.last_seq
+    FROM (SELECT tenant_id, book_id, min(seq) AS first_seq, max(seq) AS last_seq, count(*) AS size
+        FROM added GROUP BY 1, 2) AS run
+    WHERE head.tenant_id = run.tenant_id AND head.book_id = run.book_id AND head.last_seq = run.first_seq - 1
+        AND run.last_seq - run.first_seq + 1 = run.size AND head.taken_by = pg_current_xact_id();
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    IF moved <> (SELECT count(DISTINCT book_id) FROM added) THEN
+        PERFORM refuse('entry_seq_gapless_rule', 'entries follow each other without a gap, in a book that was taken');
+    END IF;
+
+    -- What holds for all entries of a book is asked once a book, at the first and the last day.
+    SELECT checked.* INTO fault
+    FROM (
+        SELECT run.seq, CASE
+            WHEN run.first_on < greatest(book.opened_on, association.founded_on) THEN 'entry_on_opened_rule'
+            WHEN run.last_on > association.closed_on THEN 'entry_on_closed_rule'
+            WHEN run.first_on <= head.locked_through THEN 'entry_on_locked_rule'
+            WHEN run.last_on > today() THEN 'entry_on_future_rule'
+        END AS rule
+        FROM (SELECT tenant_id, book_id, min(seq) AS seq, min(entry_on) AS first_on, max(entry_on) AS last_on
+            FROM added GROUP BY 1, 2) AS run
+        JOIN book USING (tenant_id, book_id)
+        JOIN association USING (tenant_id, association_id)
+        JOIN book_head AS head ON head.tenant_id = run.tenant_id AND head.book_id = run.book_id
+        UNION ALL
+        SELECT e.seq, CASE
+            WHEN p.seq IS NULL THEN 'entry_postings_given_rule'
+            WHEN a.event_id IS NULL THEN 'entry_leaf_given_rule'
+            WHEN e.voucher_kind IS NOT NULL AND (v.number IS NULL OR v.issued_on > e.entry_on) THEN 'entry_voucher_issued_rule'
+        END
+        FROM added AS e
+        LEFT JOIN posting AS p ON p.tenant_id = e.tenant_id AND p.book_id = e.book_id AND p.seq = e.seq
+            AND p.line = 1 AND p.entry_on = e.entry_on
+        LEFT JOIN audit_entry AS a ON a.tenant_id = e.tenant_id AND a.event_id = e.entry_id AND a.type = 'entry'
+            AND a.book_id = e.book_id AND a.book_seq = e.seq
+        LEFT JOIN voucher AS v ON v.tenant_id = e.tenant_id AND v.book_id = e.book_id
+            AND v.voucher_kind = e.voucher_kind AND v.fiscal_year = e.fiscal_year AND v.number = e.voucher_number
+        UNION ALL
+        SELECT e.seq, 'entry_voucher_void_rule'
+        FROM added AS e JOIN voucher_void AS w ON w.tenant_id = e.tenant_id AND w.book_id = e.book_id
+            AND w.voucher_kind = e.voucher_kind AND w.fiscal_year = e.fiscal_year AND w.number = e.voucher_number
+    ) AS checked
+    WHERE checked.rule IS NOT NULL
+    ORDER BY checked.seq LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(fault.rule, format('entry %s breaks %s', fault.seq, fault.rule),
+            jsonb_build_object('seq', fault.seq));
+    END IF;
+
+    IF EXISTS (SELECT FROM added WHERE corrects_seq IS NOT NULL) THEN
+        SELECT e.seq, e.corrects_seq INTO fault
+        FROM added AS e LEFT JOIN entry AS original
+            ON original.tenant_id = e.tenant_id AND original.book_id = e.book_id AND original.seq = e.corrects_seq
+        WHERE e.corrects_seq IS NOT NULL AND (
+            original.seq IS NULL OR original.entry_on > e.entry_on
+            OR e.kind = 'reversal' AND (original.kind = 'reversal' OR original.line_count <> e.line_count OR EXISTS (
+                SELECT FROM posting AS was LEFT JOIN posting AS mirror
+                    ON mirror.tenant_id = e.tenant_id AND mirror.book_id = e.book_id AND mirror.seq = e.seq
+                    AND mirror.line = was.line AND mirror.entry_on = e.entry_on
+                    AND mirror.account = was.account AND mirror.fund = was.fund
+                    AND mirror.value_minor = - was.value_minor AND mirror.amount_minor = - was.amount_minor
+                    AND mirror.currency = was.currency AND mirror.channel IS NOT DISTINCT FROM was.channel
+                    AND mirror.campaign IS NOT DISTINCT FROM was.campaign
+                    AND mirror.program IS NOT DISTINCT FROM was.program
+                    AND mirror.quantity IS NOT DISTINCT FROM - was.quantity
+                WHERE was.tenant_id = original.tenant_id AND was.book_id = original.book_id
+                    AND was.seq = original.seq AND was.entry_on = original.entry_on AND mirror.line IS NULL)))
+        LIMIT 1;
+        IF FOUND THEN
+            PERFORM refuse('entry_corrects_mirror_rule',
+                format('entry %s does not properly correct entry %s', fault.seq, fault.corrects_seq), to_jsonb(fault));
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_entries() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_funds() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id)
+               LEFT JOIN fund_kind AS k ON k.chart = book.chart AND k.fund_kind = added.kind
+               WHERE k.account IS DISTINCT FROM added.balance_account OR k.is_restricted <> added.is_restricted) THEN
+        PERFORM refuse('fund_kind_account_rule', 'the kind of a fund fixes its balance account and restriction');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_funds() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_postings() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+    shortfalls jsonb;
+BEGIN
+    SELECT drawn.seq INTO fault
+    FROM (SELECT tenant_id, book_id, seq, count(*) AS size, min(line) AS first_line, max(line) AS last_line,
+            min(entry_on) AS first_on, max(entry_on) AS last_on FROM added GROUP BY 1, 2, 3) AS drawn
+    LEFT JOIN entry AS e USING (tenant_id, book_id, seq)
+    WHERE e.seq IS NULL OR drawn.size <> e.line_count OR drawn.first_line <> 1 OR drawn.last_line <> drawn.size
+        OR drawn.first_on <> e.entry_on OR drawn.last_on <> e.entry_on
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('posting_lines_complete_rule',
+            format('the lines of entry %s come with it, 1 to n, in one statement', fault.seq), to_jsonb(fault));
+    END IF;
+
+    SELECT seq, fund, currency, sum(amount_minor) AS amount_minor, sum(value_minor) AS value_minor INTO fault
+    FROM added GROUP BY tenant_id, book_id, seq, fund, currency
+    HAVING sum(amount_minor) <> 0 OR sum(value_minor) <> 0 LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('posting_balance_rule',
+            format('entry %s does not balance within fund %s and currency %s', fault.seq, fault.fund, fault.currency),
+            to_jsonb(fault));
+    END IF;
+
+    SELECT checked.* INTO fault
+    FROM (
+        SELECT used.*, CASE
+            WHEN a.account IS NULL THEN 'posting_account_known_rule'
+            WHEN a.is_parent THEN 'posting_account_parent_rule'
+            WHEN used.first_on < a.opened_on OR used.last_on > a.closed_on THEN 'posting_account_open_rule'
+            WHEN f.fund IS NULL THEN 'posting_fund_known_rule'
+            WHEN used.first_on < f.opened_on OR used.last_on > f.closed_on THEN 'posting_fund_open_rule'
+            WHEN a.role = 'fund' AND f.balance_account <> a.account THEN 'posting_fund_account_rule'
+            WHEN a.role <> 'fund' AND used.is_classified THEN 'posting_dimension_fund_rule'
+            WHEN a.role IN ('cash', 'bank') AND used.currency NOT IN (a.currency, 'VND') THEN 'posting_account_currency_rule'
+        END AS rule
+        FROM (SELECT tenant_id, book_id, account, fund, currency, min(entry_on) AS first_on, max(entry_on) AS last_on,
+                bool_or(channel IS NOT NULL OR campaign IS NOT NULL OR program IS NOT NULL) AS is_classified
+            FROM added GROUP BY 1, 2, 3, 4, 5) AS used
+        LEFT JOIN account AS a USING (tenant_id, book_id, account)
+        LEFT JOIN fund AS f USING (tenant_id, book_id, fund)
+    ) AS checked
+    WHERE checked.rule IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(fault.rule, format('account %s, fund %s: %s', fault.account, fault.fund, fault.rule), to_jsonb(fault));
+    END IF;
+
+    SELECT used.* INTO fault
+    FROM (SELECT tenant_id, channel, campaign, program, min(entry_on) AS first_on, max(entry_on) AS last_on
+        FROM added WHERE channel IS NOT NULL OR campaign IS NOT NULL OR program IS NOT NULL GROUP BY 1, 2, 3, 4) AS used
+    LEFT JOIN channel AS ch USING (channel)
+    LEFT JOIN campaign AS ca USING (tenant_id, campaign)
+    LEFT JOIN program AS pr USING (tenant_id, program)
+    WHERE used.channel IS NOT NULL AND ch.channel IS NULL
+        OR used.campaign IS NOT NULL AND (ca.campaign IS NULL OR used.first_on < ca.opened_on OR used.last_on > ca.closed_on)
+        OR used.program IS NOT NULL AND (pr.program IS NULL OR used.first_on < pr.opened_on OR used.last_on > pr.closed_on)
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('posting_dimension_open_rule', 'channel, campaign or program is unknown or not open', to_jsonb(fault));
+    END IF;
+
+    -- A foreign line is worth its amount times the entry's one rate, to the đồng either way.
+    IF EXISTS (SELECT FROM added WHERE currency <> 'VND') THEN
+        SELECT p.seq, p.line, p.currency INTO fault
+        FROM added AS p JOIN entry AS e USING (tenant_id, book_id, seq) LEFT JOIN currency AS c ON c.currency = p.currency
+        WHERE p.currency <> 'VND' AND (e.rate_currency IS DISTINCT FROM p.currency OR c.currency IS NULL
+            OR abs(p.value_minor - p.amount_minor * e.rate / 10 ^ c.minor_digits) >= 1)
+        LIMIT 1;
+        IF FOUND THEN
+            PERFORM refuse('posting_rate_rule',
+                format('line %s of entry %s is not worth its %s at the rate of the entry', fault.line, fault.seq, fault.currency),
+                to_jsonb(fault));
+        END IF;
+    END IF;
+
+    -- Days with movement get a row carried from the last one before; days between and after are moved.
+    WITH delta AS (
+        SELECT tenant_id, book_id, account, fund, entry_on AS total_on,
+            coalesce(sum(value_minor) FILTER (WHERE value_minor > 0), 0) AS debit_minor,
+            - coalesce(sum(value_minor) FILTER (WHERE value_minor < 0), 0) AS credit_minor
+        FROM added GROUP BY 1, 2, 3, 4, 5
+    ), running AS (
+        SELECT delta.*, sum(debit_minor - credit_minor) OVER key_days AS carried_minor, lead(total_on) OVER key_days AS until_on
+        FROM delta WINDOW key_days AS (PARTITION BY tenant_id, book_id, account, fund ORDER BY total_on)
+    ), based AS (
+        SELECT running.*, prior.balance_minor AS prior_minor
+        FROM running LEFT JOIN LATERAL (
+            SELECT t.balance_minor FROM day_total AS t
+            WHERE t.tenant_id = running.tenant_id AND t.book_id = running.book_id AND t.account = running.account
+                AND t.fund = running.fund AND t.total_on <= running.total_on
+            ORDER BY t.total_on DESC LIMIT 1) AS prior ON true
+    ), keyed AS (
+        INSERT INTO balance_key (tenant_id, book_id, account, fund)
+        SELECT DISTINCT tenant_id, book_id, account, fund FROM based WHERE prior_minor IS NULL
+        ON CONFLICT ON CONSTRAINT balance_key_pk DO NOTHING
+    ), written AS (
+        INSERT INTO day_total AS t (tenant_id, book_id, account, fund, total_on, debit_minor, credit_minor, balance_minor)
+        SELECT tenant_id, book_id, account, fund, total_on, debit_minor, credit_minor, coalesce(prior_minor, 0) + carried_minor
+        FROM based
+        ON CONFLICT ON CONSTRAINT day_total_pk DO UPDATE SET debit_minor = t.debit_minor + excluded.debit_minor,
+            credit_minor = t.credit_minor + excluded.credit_minor, balance_minor = excluded.balance_minor
+        RETURNING t.tenant_id, t.book_id, t.account, t.fund, t.total_on, t.balance_minor
+    ), moved AS (
+        UPDATE day_total AS t SET balance_minor = t.balance_minor + running.carried_minor
+        FROM running
+        WHERE t.tenant_id = running.tenant_id AND t.book_id = running.book_id AND t.account = running.account
+            AND t.fund = running.fund AND t.total_on > running.total_on
+            AND (running.until_on IS NULL OR t.total_on < running.until_on) AND running.carried_minor <> 0
+        RETURNING t.tenant_id, t.book_id, t.account, t.fund, t.total_on, t.balance_minor
+    ), short AS (
+        -- I5: no cash, no bank, no fund below nothing at the end of any day, fund by fund.
+        SELECT DISTINCT ON (day.book_id, day.account, day.fund) day.account, day.fund, day.total_on,
+            CASE a.role WHEN 'fund' THEN - day.balance_minor ELSE day.balance_minor END AS balance_minor
+        FROM (SELECT * FROM written UNION ALL SELECT * FROM moved) AS day
+        JOIN account AS a USING (tenant_id, book_id, account)
+        WHERE a.role IN ('cash', 'bank') AND day.balance_minor < 0 OR a.role = 'fund' AND day.balance_minor > 0
+        ORDER BY day.book_id, day.account, day.fund, day.total_on LIMIT 100
+    )
+    SELECT jsonb_agg(to_jsonb(short)) INTO shortfalls FROM short;
+    IF shortfalls IS NOT NULL THEN
+        PERFORM refuse('day_total_overdraft_rule', 'cash, bank and funds never fall below nothing at the end of a day', shortfalls);
+    END IF;
+
+    INSERT INTO month_total AS t
+        (tenant_id, book_id, month_on, account, fund, channel, campaign, program, debit_minor, credit_minor, quantity)
+    SELECT p.tenant_id, p.book_id, date_trunc('month', p.entry_on::timestamp)::date, p.account, p.fund,
+        coalesce(p.channel, ''), coalesce(p.campaign, ''), coalesce(p.program, ''),
+        coalesce(sum(p.value_minor) FILTER (WHERE p.value_minor > 0), 0),
+        - coalesce(sum(p.value_minor) FILTER (WHERE p.value_minor < 0), 0), coalesce(sum(p.quantity), 0)
+    FROM added AS p JOIN account AS a USING (tenant_id, book_id, account)
+    WHERE a.role = 'fund'
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    ON CONFLICT ON CONSTRAINT month_total_pk DO UPDATE SET debit_minor = t.debit_minor + excluded.debit_minor,
+        credit_minor = t.credit_minor + excluded.credit_minor, quantity = t.quantity + excluded.quantity;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_postings() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_voids() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.voucher_kind, added.number, added.fiscal_year INTO fault
+    FROM added
+    JOIN book_head AS head USING (tenant_id, book_id)
+    LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id
+        AND e.voucher_kind = added.voucher_kind AND e.fiscal_year = added.fiscal_year AND e.voucher_number = added.number
+    LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.event_id
+        AND a.type = 'voucher.voided'
+    WHERE e.seq IS NOT NULL OR a.event_id IS NULL OR head.taken_by IS DISTINCT FROM pg_current_xact_id()
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('voucher_void_unexecuted_rule', format('voucher %s %s/%s was executed, or its voiding has no leaf',
+            fault.voucher_kind, fault.number, fault.fiscal_year), to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_voids() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM take_book(p_tenant_id, p_book_id);
+    PERFORM refuse_closing(p_tenant_id, p_book_id, p_account, NULL, p_closed_on);
+    UPDATE account SET closed_on = p_closed_on
+    WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND account = p_account AND closed_on IS NULL;
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    held bigint;
+BEGIN
+    SELECT book_id INTO held FROM book WHERE tenant_id = p_tenant_id AND association_id = p_association_id;
+    PERFORM take_book(p_tenant_id, held);
+    PERFORM refuse_closing(p_tenant_id, held, NULL, NULL, p_closed_on);
+    UPDATE association SET closed_on = p_closed_on
+    WHERE tenant_id = p_tenant_id AND association_id = p_association_id AND closed_on IS NULL;
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM take_book(p_tenant_id, p_book_id);
+    PERFORM refuse_closing(p_tenant_id, p_book_id, NULL, p_fund, p_closed_on);
+    UPDATE fund SET closed_on = p_closed_on
+    WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND fund = p_fund AND closed_on IS NULL;
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.count_vouchers() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT run.voucher_kind, run.fiscal_year, run.first_number INTO fault
+    FROM (SELECT tenant_id, book_id, voucher_kind, fiscal_year, min(number) AS first_number,
+            max(number) AS last_number, count(*) AS size, max(issued_on) AS last_on
+        FROM added GROUP BY 1, 2, 3, 4) AS run
+    LEFT JOIN book USING (tenant_id, book_id)
+    LEFT JOIN book_head AS head USING (tenant_id, book_id)
+    LEFT JOIN voucher_kind AS k ON k.chart = book.chart AND k.voucher_kind = run.voucher_kind
+    LEFT JOIN voucher_counter AS c ON c.tenant_id = run.tenant_id AND c.book_id = run.book_id
+        AND c.voucher_kind = run.voucher_kind AND c.fiscal_year = run.fiscal_year
+    WHERE k.voucher_kind IS NULL OR run.first_number <> coalesce(c.last_number, 0) + 1
+        OR run.last_number - run.first_number + 1 <> run.size
+        OR head.taken_by IS DISTINCT FROM pg_current_xact_id() OR run.last_on > today()
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('voucher_number_gapless_rule', format('voucher %s %s/%s does not follow the last one issued',
+            fault.voucher_kind, fault.first_number, fault.fiscal_year), to_jsonb(fault));
+    END IF;
+    INSERT INTO voucher_counter AS c (tenant_id, book_id, voucher_kind, fiscal_year, last_number)
+    SELECT tenant_id, book_id, voucher_kind, fiscal_year, max(number) FROM added GROUP BY 1, 2, 3, 4
+    ON CONFLICT ON CONSTRAINT voucher_counter_pk DO UPDATE SET last_number = excluded.last_number;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.count_vouchers() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.current_tenant() RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$ SELECT nullif(current_setting('soquy.tenant_id', true), '')::integer $$;
+
+ALTER FUNCTION soquy.current_tenant() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.found_tenant(p_name text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    made integer;
+BEGIN
+    IF current_tenant() IS DISTINCT FROM 0 THEN
+        PERFORM refuse('tenant_isolation', 'only the deployment itself founds a tenant');
+    END IF;
+    LOCK TABLE tenant IN SHARE ROW EXCLUSIVE MODE;
+    INSERT INTO tenant (tenant_id, name) SELECT max(tenant_id) + 1, p_name FROM tenant RETURNING tenant_id INTO made;
+    RETURN made;
+END
+$$;
+
+ALTER FUNCTION soquy.found_tenant(p_name text) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.furnish_book() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO book_head (tenant_id, book_id, taken_by)
+    SELECT tenant_id, book_id, pg_current_xact_id() FROM added;
+    INSERT INTO account (tenant_id, book_id, account, parent, name_vi, name_en, side, role, currency, is_parent, opened_on)
+    SELECT added.tenant_id, added.book_id, c.account, c.parent, c.name_vi, c.name_en, c.side, c.role, c.currency,
+        EXISTS (SELECT FROM chart_account AS child WHERE child.chart = c.chart AND child.parent = c.account),
+        added.opened_on
+    FROM added JOIN chart_account AS c USING (chart);
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.furnish_book() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.make_posting_partition(p_year integer) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    name text := 'posting_' || p_year;
+BEGIN
+    IF p_year NOT BETWEEN 1996 AND 2999 THEN
+        PERFORM refuse('posting_partition_year_rule', 'partitions hold the years 1996 to 2999');
+    END IF;
+    IF to_regclass('soquy.' || name) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('CREATE TABLE %I PARTITION OF posting FOR VALUES FROM (%L) TO (%L)',
+        name, make_date(p_year, 1, 1), make_date(p_year + 1, 1, 1));
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+        name || '_no_truncate', name);
+    EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER posting_append_only, ENABLE ALWAYS TRIGGER %I',
+        name, name || '_no_truncate');
+    RETURN true;
+END
+$$;
+
+ALTER FUNCTION soquy.make_posting_partition(p_year integer) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.queue_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.event_id INTO fault
+    FROM added LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.entry_id = added.event_id
+        AND e.book_id = added.book_id AND e.seq = added.book_seq
+    WHERE added.type = 'entry' AND e.seq IS NULL LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('audit_entry_journal_rule', 'a leaf of type entry comes with its entry', to_jsonb(fault));
+    END IF;
+    INSERT INTO audit_pending (tenant_id, event_id) SELECT tenant_id, event_id FROM added;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.queue_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.refuse(rule text, message text, detail jsonb DEFAULT '{}'::jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = rule, MESSAGE = message, DETAIL = detail::text;
+END
+$$;
+
+ALTER FUNCTION soquy.refuse(rule text, message text, detail jsonb) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'append_only',
+        MESSAGE = format('%s on %s: rows are only ever added', tg_op, tg_table_name);
+END
+$$;
+
+ALTER FUNCTION soquy.refuse_change() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigint, p_account text, p_fund text, p_closed_on date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM current_tenant() THEN
+        PERFORM refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    SELECT k.account, k.fund, latest.total_on, latest.balance_minor INTO fault
+    FROM balance_key AS k CROSS JOIN LATERAL (
+        SELECT t.total_on, t.balance_minor FROM day_total AS t
+        WHERE t.tenant_id = k.tenant_id AND t.book_id = k.book_id AND t.account = k.account AND t.fund = k.fund
+        ORDER BY t.total_on DESC LIMIT 1) AS latest
+    WHERE k.tenant_id = p_tenant_id AND k.book_id = p_book_id
+        AND (p_account IS NULL OR k.account = p_account) AND (p_fund IS NULL OR k.fund = p_fund)
+        AND (latest.balance_minor <> 0 OR latest.total_on > p_closed_on)
+    ORDER BY k.account, k.fund LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('closing_empty_rule', 'something is left in it, or was posted after the closing day', to_jsonb(fault));
+    END IF;
+END
+$$;
+
+ALTER FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigint, p_account text, p_fund text, p_closed_on date) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_request jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    head book_head;
+    facts jsonb;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM current_tenant() THEN
+        PERFORM refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    UPDATE book_head SET taken_by = pg_current_xact_id()
+    WHERE tenant_id = p_tenant_id AND book_id = p_book_id
+    RETURNING * INTO head;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT jsonb_build_object(
+        'recorded_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        'today', today(), 'last_seq', head.last_seq, 'locked_through', head.locked_through,
+        'opened_on', book.opened_on, 'closed_on', association.closed_on, 'association_id', association.association_id)
+    INTO facts
+    FROM book JOIN association USING (tenant_id, association_id)
+    WHERE book.tenant_id = p_tenant_id AND book.book_id = p_book_id;
+    RETURN facts || jsonb_build_object(
+        'accounts', (SELECT jsonb_object_agg(account, jsonb_build_array(is_parent, role, currency, opened_on, closed_on))
+            FROM account WHERE tenant_id = p_tenant_id AND book_id = p_book_id
+                AND account = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'accounts')))),
+        'funds', (SELECT jsonb_object_agg(fund, jsonb_build_array(balance_account, opened_on, closed_on))
+            FROM fund WHERE tenant_id = p_tenant_id AND book_id = p_book_id
+                AND fund = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'funds')))),
+        'voucher_kinds', (SELECT jsonb_object_agg(voucher_kind, moves)
+            FROM voucher_kind JOIN book USING (chart) WHERE book.tenant_id = p_tenant_id AND book.book_id = p_book_id),
+        'counters', (SELECT jsonb_agg(jsonb_build_array(voucher_kind, fiscal_year, last_number))
+            FROM voucher_counter WHERE tenant_id = p_tenant_id AND book_id = p_book_id
+                AND fiscal_year = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'years')::smallint))),
+        'channels', (SELECT jsonb_agg(channel) FROM channel
+            WHERE channel = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'channels')))),
+        'campaigns', (SELECT jsonb_object_agg(campaign, jsonb_build_array(opened_on, closed_on))
+            FROM campaign WHERE tenant_id = p_tenant_id
+                AND campaign = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'campaigns')))),
+        'programs', (SELECT jsonb_object_agg(program, jsonb_build_array(opened_on, closed_on))
+            FROM program WHERE tenant_id = p_tenant_id
+                AND program = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'programs')))),
+        'currencies', (SELECT jsonb_object_agg(currency, minor_digits) FROM currency
+            WHERE currency = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'currencies')))),
+        'vouchers', (SELECT jsonb_agg(jsonb_build_array(v.voucher_kind, v.fiscal_year, v.number, v.issued_on,
+                EXISTS (SELECT FROM voucher_void AS w WHERE w.tenant_id = v.tenant_id AND w.book_id = v.book_id
+                    AND w.voucher_kind = v.voucher_kind AND w.fiscal_year = v.fiscal_year AND w.number = v.number),
+                (SELECT e.seq FROM entry AS e WHERE e.tenant_id = v.tenant_id AND e.book_id = v.book_id
+                    AND e.voucher_kind = v.voucher_kind AND e.fiscal_year = v.fiscal_year AND e.voucher_number = v.number)))
+            FROM voucher AS v JOIN jsonb_array_elements(p_request -> 'vouchers') AS asked (v)
+                ON v.voucher_kind = asked.v ->> 0 AND v.fiscal_year = (asked.v ->> 1)::smallint
+                    AND v.number = (asked.v ->> 2)::integer
+            WHERE v.tenant_id = p_tenant_id AND v.book_id = p_book_id),
+        'request', (SELECT jsonb_build_array(encode(request_hash, 'hex'), result) FROM idempotency
+            WHERE tenant_id = p_tenant_id AND principal_id = (p_request ->> 'principal_id')::uuid
+                AND key = p_request ->> 'key'),
+        'corrected', (SELECT jsonb_object_agg(c.seq, jsonb_build_array(c.kind, c.entry_on, c.entry_id, r.seq))
+            FROM entry AS c LEFT JOIN entry AS r ON r.tenant_id = c.tenant_id AND r.book_id = c.book_id
+                AND r.corrects_seq = c.seq AND r.kind = 'reversal'
+            WHERE c.tenant_id = p_tenant_id AND c.book_id = p_book_id
+                AND c.seq = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'corrects')::bigint))));
+END
+$$;
+
+ALTER FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_request jsonb) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.today() RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$ SELECT (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
+
+ALTER FUNCTION soquy.today() OWNER TO soquy_owner;
+
+CREATE TABLE soquy.account (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    parent text COLLATE pg_catalog."C",
+    name_vi text NOT NULL,
+    name_en text NOT NULL,
+    side text NOT NULL COLLATE pg_catalog."C",
+    role text NOT NULL COLLATE pg_catalog."C",
+    currency text DEFAULT 'VND'::text NOT NULL COLLATE pg_catalog."C",
+    is_parent boolean DEFAULT false NOT NULL,
+    opened_on date NOT NULL,
+    closed_on date,
+    CONSTRAINT account_closed_order_check CHECK ((closed_on >= opened_on)),
+    CONSTRAINT account_code_format_check CHECK ((account ~ '^[0-9]{3,5}[A-Z0-9]{0,8}$'::text)),
+    CONSTRAINT account_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
+    CONSTRAINT account_name_nfc_check CHECK (((name_vi IS NFC NORMALIZED) AND (name_en IS NFC NORMALIZED))),
+    CONSTRAINT account_parent_prefix_check CHECK ((starts_with(account, parent) AND (account <> parent))),
+    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['cash'::text, 'bank'::text, 'fund'::text, 'other'::text]))),
+    CONSTRAINT account_side_check CHECK ((side = ANY (ARRAY['D'::text, 'C'::text])))
+);
+
+ALTER TABLE soquy.account OWNER TO soquy_owner;
+
+CREATE TABLE soquy.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+CREATE TABLE soquy.api_token (
+    tenant_id integer NOT NULL,
+    token_id uuid NOT NULL,
+    secret_hash bytea NOT NULL,
+    label text NOT NULL,
+    rights text[] NOT NULL,
+    association_ids uuid[] NOT NULL,
+    reaches_below boolean NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT api_token_hash_size_check CHECK ((octet_length(secret_hash) = 32)),
+    CONSTRAINT api_token_label_length_check CHECK (((length(label) >= 1) AND (length(label) <= 100))),
+    CONSTRAINT api_token_rights_check CHECK (((rights <@ ARRAY['read'::text, 'post'::text, 'lock'::text, 'chart'::text, 'found'::text, 'token'::text]) AND (cardinality(rights) >= 1))),
+    CONSTRAINT api_token_scope_size_check CHECK ((cardinality(association_ids) <= 1000))
+);
+
+ALTER TABLE soquy.api_token OWNER TO soquy_owner;
+
+CREATE TABLE soquy.association (
+    tenant_id integer NOT NULL,
+    association_id uuid NOT NULL,
+    parent_tenant_id integer,
+    parent_id uuid,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    level text NOT NULL COLLATE pg_catalog."C",
+    name_vi text NOT NULL,
+    name_en text,
+    unit_code text COLLATE pg_catalog."C",
+    founded_on date NOT NULL,
+    closed_on date,
+    is_sample boolean DEFAULT false NOT NULL,
+    CONSTRAINT association_closed_order_check CHECK ((closed_on >= founded_on)),
+    CONSTRAINT association_founded_range_check CHECK (((founded_on >= '1900-01-01'::date) AND (founded_on <= '2999-12-31'::date))),
+    CONSTRAINT association_kind_format_check CHECK ((kind ~ '^[a-z][a-z0-9-]{0,39}$'::text)),
+    CONSTRAINT association_level_check CHECK ((level = ANY (ARRAY['nation'::text, 'province'::text, 'district'::text, 'commune'::text, 'chapter'::text]))),
+    CONSTRAINT association_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
+    CONSTRAINT association_name_nfc_check CHECK (((name_vi IS NFC NORMALIZED) AND (name_en IS NFC NORMALIZED))),
+    CONSTRAINT association_parent_pair_check CHECK (((parent_id IS NULL) = (parent_tenant_id IS NULL))),
+    CONSTRAINT association_parent_self_check CHECK ((parent_id <> association_id))
+);
+
+ALTER TABLE soquy.association OWNER TO soquy_owner;
+
+CREATE TABLE soquy.audit_entry (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    type text NOT NULL COLLATE pg_catalog."C",
+    association_id uuid,
+    book_id bigint,
+    book_seq bigint,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    leaf bytea NOT NULL,
+    CONSTRAINT audit_entry_leaf_size_check CHECK (((octet_length(leaf) >= 2) AND (octet_length(leaf) <= 65535))),
+    CONSTRAINT audit_entry_seq_given_check CHECK ((((type = 'entry'::text) = (book_seq IS NOT NULL)) AND ((book_seq IS NULL) OR (book_id IS NOT NULL))))
+);
+
+ALTER TABLE soquy.audit_entry OWNER TO soquy_owner;
+
+CREATE TABLE soquy.audit_pending (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL
+);
+
+ALTER TABLE soquy.audit_pending OWNER TO soquy_owner;
+
+CREATE TABLE soquy.balance_key (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    fund text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE soquy.balance_key OWNER TO soquy_owner;
+
+CREATE TABLE soquy.book (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    association_id uuid NOT NULL,
+    chart text NOT NULL COLLATE pg_catalog."C",
+    currency text DEFAULT 'VND'::text NOT NULL COLLATE pg_catalog."C",
+    opened_on date NOT NULL,
+    CONSTRAINT book_currency_check CHECK ((currency = 'VND'::text))
+);
+
+ALTER TABLE soquy.book OWNER TO soquy_owner;
+
+ALTER TABLE soquy.book ALTER COLUMN book_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME soquy.book_book_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE soquy.book_head (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    last_seq bigint DEFAULT 0 NOT NULL,
+    locked_through date,
+    taken_by xid8,
+    CONSTRAINT book_head_last_seq_range_check CHECK ((last_seq >= 0))
+)
+WITH (fillfactor='40');
+
+ALTER TABLE soquy.book_head OWNER TO soquy_owner;
+
+CREATE TABLE soquy.campaign (
+    tenant_id integer NOT NULL,
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    name_vi text NOT NULL,
+    name_en text,
+    opened_on date NOT NULL,
+    closed_on date,
+    CONSTRAINT campaign_closed_order_check CHECK ((closed_on >= opened_on)),
+    CONSTRAINT campaign_code_format_check CHECK ((campaign ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text)),
+    CONSTRAINT campaign_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
+    CONSTRAINT campaign_name_nfc_check CHECK (((name_vi IS NFC NORMALIZED) AND (name_en IS NFC NORMALIZED)))
+);
+
+ALTER TABLE soquy.campaign OWNER TO soquy_owner;
+
+CREATE TABLE soquy.channel (
+    channel text NOT NULL COLLATE pg_catalog."C",
+    name_vi text NOT NULL,
+    name_en text NOT NULL
+);
+
+ALTER TABLE soquy.channel OWNER TO soquy_owner;
+
+CREATE TABLE soquy.chart (
+    chart text NOT NULL COLLATE pg_catalog."C",
+    name_vi text NOT NULL,
+    name_en text NOT NULL,
+    source text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    is_sample boolean NOT NULL,
+    CONSTRAINT chart_valid_order_check CHECK (((valid_to IS NULL) OR (valid_to >= valid_from)))
+);
+
+ALTER TABLE soquy.chart OWNER TO soquy_owner;
+
+CREATE TABLE soquy.chart_account (
+    chart text NOT NULL COLLATE pg_catalog."C",
+    account text NOT NULL COLLATE pg_catalog."C",
+    parent text COLLATE pg_catalog."C",
+    name_vi text NOT NULL,
+    name_en text NOT NULL,
+    side text NOT NULL COLLATE pg_catalog."C",
+    role text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT chart_account_role_check CHECK ((role = ANY (ARRAY['cash'::text, 'bank'::text, 'fund'::text, 'other'::text]))),
+    CONSTRAINT chart_account_side_check CHECK ((side = ANY (ARRAY['D'::text, 'C'::text])))
+);
+
+ALTER TABLE soquy.chart_account OWNER TO soquy_owner;
+
+CREATE TABLE soquy.currency (
+    currency text NOT NULL COLLATE pg_catalog."C",
+    minor_digits smallint NOT NULL,
+    CONSTRAINT currency_code_format_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT currency_minor_digits_range_check CHECK (((minor_digits >= 0) AND (minor_digits <= 4)))
+);
+
+ALTER TABLE soquy.currency OWNER TO soquy_owner;
+
+CREATE TABLE soquy.day_total (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    fund text NOT NULL COLLATE pg_catalog."C",
+    total_on date NOT NULL,
+    debit_minor bigint NOT NULL,
+    credit_minor bigint NOT NULL,
+    balance_minor bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE soquy.day_total OWNER TO soquy_owner;
+
+CREATE TABLE soquy.entry (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    entry_id uuid NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    entry_on date NOT NULL,
+    line_count smallint NOT NULL,
+    voucher_kind text COLLATE pg_catalog."C",
+    fiscal_year smallint,
+    voucher_number integer,
+    rate_currency text COLLATE pg_catalog."C",
+    rate numeric(20,8),
+    rate_source text COLLATE pg_catalog."C",
+    corrects_seq bigint,
+    actor_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT entry_corrects_given_check CHECK (((kind = ANY (ARRAY['adjustment'::text, 'reversal'::text])) = (corrects_seq IS NOT NULL))),
+    CONSTRAINT entry_corrects_order_check CHECK ((corrects_seq < seq)),
+    CONSTRAINT entry_corrects_voucher_check CHECK (((corrects_seq IS NULL) OR (voucher_kind = 'DC'::text))),
+    CONSTRAINT entry_kind_check CHECK ((kind = ANY (ARRAY['opening'::text, 'ordinary'::text, 'adjustment'::text, 'reversal'::text]))),
+    CONSTRAINT entry_line_count_range_check CHECK (((line_count >= 2) AND (line_count <= 200))),
+    CONSTRAINT entry_rate_given_check CHECK ((num_nulls(rate_currency, rate, rate_source) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT entry_rate_range_check CHECK ((rate > (0)::numeric)),
+    CONSTRAINT entry_rate_source_format_check CHECK ((rate_source ~ '^[A-Za-z0-9._-]{1,40}$'::text)),
+    CONSTRAINT entry_voucher_given_check CHECK ((num_nulls(voucher_kind, fiscal_year, voucher_number) =
+CASE kind
+    WHEN 'opening'::text THEN 3
+    ELSE 0
+END))
+);
+
+ALTER TABLE soquy.entry OWNER TO soquy_owner;
+
+CREATE TABLE soquy.fund (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    fund text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    balance_account text NOT NULL COLLATE pg_catalog."C",
+    is_restricted boolean NOT NULL,
+    name_vi text NOT NULL,
+    name_en text,
+    purpose text,
+    opened_on date NOT NULL,
+    closed_on date,
+    CONSTRAINT fund_closed_order_check CHECK ((closed_on >= opened_on)),
+    CONSTRAINT fund_code_format_check CHECK ((fund ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text)),
+    CONSTRAINT fund_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)) AND (length(purpose) <= 1000))),
+    CONSTRAINT fund_name_nfc_check CHECK (((name_vi IS NFC NORMALIZED) AND (name_en IS NFC NORMALIZED) AND (purpose IS NFC NORMALIZED))),
+    CONSTRAINT fund_purpose_given_check CHECK (((purpose IS NOT NULL) OR (NOT is_restricted)))
+);
+
+ALTER TABLE soquy.fund OWNER TO soquy_owner;
+
+CREATE TABLE soquy.fund_kind (
+    chart text NOT NULL COLLATE pg_catalog."C",
+    fund_kind text NOT NULL COLLATE pg_catalog."C",
+    account text NOT NULL COLLATE pg_catalog."C",
+    is_restricted boolean NOT NULL,
+    name_vi text NOT NULL,
+    name_en text NOT NULL
+);
+
+ALTER TABLE soquy.fund_kind OWNER TO soquy_owner;
+
+CREATE TABLE soquy.idempotency (
+    tenant_id integer NOT NULL,
+    principal_id uuid NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    request_hash bytea NOT NULL,
+    result jsonb NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_hash_size_check CHECK ((octet_length(request_hash) = 32)),
+    CONSTRAINT idempotency_key_format_check CHECK ((key ~ '^[!-~]{1,100}$'::text)),
+    CONSTRAINT idempotency_result_size_check CHECK ((length((result)::text) <= 10000))
+);
+
+ALTER TABLE soquy.idempotency OWNER TO soquy_owner;
+
+CREATE TABLE soquy.month_lock (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    locked_through date NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT month_lock_month_end_check CHECK ((locked_through = ((date_trunc('month'::text, (locked_through)::timestamp without time zone) + '1 mon -1 days'::interval))::date))
+);
+
+ALTER TABLE soquy.month_lock OWNER TO soquy_owner;
+
+CREATE TABLE soquy.month_total (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    month_on date NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    fund text NOT NULL COLLATE pg_catalog."C",
+    channel text NOT NULL COLLATE pg_catalog."C",
+    campaign text NOT NULL COLLATE pg_catalog."C",
+    program text NOT NULL COLLATE pg_catalog."C",
+    debit_minor bigint NOT NULL,
+    credit_minor bigint NOT NULL,
+    quantity bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE soquy.month_total OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    line smallint NOT NULL,
+    entry_on date NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    fund text NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency text NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+)
+PARTITION BY RANGE (entry_on);
+
+ALTER TABLE soquy.posting OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2015 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2015 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2016 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2016 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2017 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2017 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2018 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2018 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2019 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2019 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2020 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2020 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2021 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2021 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2022 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2022 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2023 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2023 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2024 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2024 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2025 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2025 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2026 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2026 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2027 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2027 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.program (
+    tenant_id integer NOT NULL,
+    program text NOT NULL COLLATE pg_catalog."C",
+    unit text NOT NULL COLLATE pg_catalog."C",
+    name_vi text NOT NULL,
+    name_en text,
+    opened_on date NOT NULL,
+    closed_on date,
+    CONSTRAINT program_closed_order_check CHECK ((closed_on >= opened_on)),
+    CONSTRAINT program_code_format_check CHECK ((program ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text)),
+    CONSTRAINT program_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
+    CONSTRAINT program_name_nfc_check CHECK (((name_vi IS NFC NORMALIZED) AND (name_en IS NFC NORMALIZED))),
+    CONSTRAINT program_unit_check CHECK ((unit = ANY (ARRAY['award'::text, 'school'::text, 'piece'::text])))
+);
+
+ALTER TABLE soquy.program OWNER TO soquy_owner;
+
+CREATE TABLE soquy.sealed_value (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    field text NOT NULL COLLATE pg_catalog."C",
+    value text NOT NULL,
+    salt bytea NOT NULL,
+    CONSTRAINT sealed_value_field_format_check CHECK ((field ~ '^[a-z][a-z0-9_.]{0,39}$'::text)),
+    CONSTRAINT sealed_value_length_check CHECK ((length(value) <= 4000)),
+    CONSTRAINT sealed_value_salt_size_check CHECK ((octet_length(salt) = 32))
+);
+
+ALTER TABLE soquy.sealed_value OWNER TO soquy_owner;
+
+CREATE TABLE soquy.tenant (
+    tenant_id integer NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT tenant_id_range_check CHECK ((tenant_id >= 0)),
+    CONSTRAINT tenant_name_length_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+ALTER TABLE soquy.tenant OWNER TO soquy_owner;
+
+CREATE TABLE soquy.token_revocation (
+    tenant_id integer NOT NULL,
+    token_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.token_revocation OWNER TO soquy_owner;
+
+CREATE TABLE soquy.voucher (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    voucher_kind text NOT NULL COLLATE pg_catalog."C",
+    fiscal_year smallint NOT NULL,
+    number integer NOT NULL,
+    issued_on date NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT voucher_fiscal_year_check CHECK (((fiscal_year)::numeric = EXTRACT(year FROM issued_on))),
+    CONSTRAINT voucher_number_range_check CHECK ((number >= 1))
+);
+
+ALTER TABLE soquy.voucher OWNER TO soquy_owner;
+
+CREATE TABLE soquy.voucher_counter (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    voucher_kind text NOT NULL COLLATE pg_catalog."C",
+    fiscal_year smallint NOT NULL,
+    last_number integer NOT NULL
+)
+WITH (fillfactor='40');
+
+ALTER TABLE soquy.voucher_counter OWNER TO soquy_owner;
+
+CREATE TABLE soquy.voucher_kind (
+    chart text NOT NULL COLLATE pg_catalog."C",
+    voucher_kind text NOT NULL COLLATE pg_catalog."C",
+    name_vi text NOT NULL,
+    name_en text NOT NULL,
+    moves text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT voucher_kind_moves_check CHECK ((moves = ANY (ARRAY['cash in'::text, 'cash out'::text, 'bank in'::text, 'bank out'::text, 'any'::text])))
+);
+
+ALTER TABLE soquy.voucher_kind OWNER TO soquy_owner;
+
+CREATE TABLE soquy.voucher_void (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    voucher_kind text NOT NULL COLLATE pg_catalog."C",
+    fiscal_year smallint NOT NULL,
+    number integer NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.voucher_void OWNER TO soquy_owner;
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2015 FOR VALUES FROM ('2015-01-01') TO ('2016-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2016 FOR VALUES FROM ('2016-01-01') TO ('2017-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2017 FOR VALUES FROM ('2017-01-01') TO ('2018-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2018 FOR VALUES FROM ('2018-01-01') TO ('2019-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2019 FOR VALUES FROM ('2019-01-01') TO ('2020-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2020 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2021 FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2022 FOR VALUES FROM ('2022-01-01') TO ('2023-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2023 FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2024 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2026 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2027 FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
+
+ALTER TABLE ONLY soquy.account
+    ADD CONSTRAINT account_pk PRIMARY KEY (tenant_id, book_id, account);
+
+ALTER TABLE ONLY soquy.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE ONLY soquy.api_token
+    ADD CONSTRAINT api_token_hash_unique UNIQUE (tenant_id, secret_hash);
+
+ALTER TABLE ONLY soquy.api_token
+    ADD CONSTRAINT api_token_pk PRIMARY KEY (tenant_id, token_id);
+
+ALTER TABLE ONLY soquy.association
+    ADD CONSTRAINT association_pk PRIMARY KEY (tenant_id, association_id);
+
+ALTER TABLE ONLY soquy.audit_entry
+    ADD CONSTRAINT audit_entry_pk PRIMARY KEY (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.audit_pending
+    ADD CONSTRAINT audit_pending_pk PRIMARY KEY (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.balance_key
+    ADD CONSTRAINT balance_key_pk PRIMARY KEY (tenant_id, book_id, account, fund);
+
+ALTER TABLE ONLY soquy.book
+    ADD CONSTRAINT book_association_unique UNIQUE (tenant_id, association_id);
+
+ALTER TABLE ONLY soquy.book_head
+    ADD CONSTRAINT book_head_pk PRIMARY KEY (tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.book
+    ADD CONSTRAINT book_pk PRIMARY KEY (tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.campaign
+    ADD CONSTRAINT campaign_pk PRIMARY KEY (tenant_id, campaign);
+
+ALTER TABLE ONLY soquy.channel
+    ADD CONSTRAINT channel_pk PRIMARY KEY (channel);
+
+ALTER TABLE ONLY soquy.chart_account
+    ADD CONSTRAINT chart_account_pk PRIMARY KEY (chart, account);
+
+ALTER TABLE ONLY soquy.chart
+    ADD CONSTRAINT chart_pk PRIMARY KEY (chart);
+
+ALTER TABLE ONLY soquy.currency
+    ADD CONSTRAINT currency_pk PRIMARY KEY (currency);
+
+ALTER TABLE ONLY soquy.day_total
+    ADD CONSTRAINT day_total_pk PRIMARY KEY (tenant_id, book_id, account, fund, total_on);
+
+ALTER TABLE ONLY soquy.entry
+    ADD CONSTRAINT entry_id_unique UNIQUE (tenant_id, entry_id);
+
+ALTER TABLE ONLY soquy.entry
+    ADD CONSTRAINT entry_pk PRIMARY KEY (tenant_id, book_id, seq);
+
+ALTER TABLE ONLY soquy.entry
+    ADD CONSTRAINT entry_voucher_unique UNIQUE (tenant_id, book_id, voucher_kind, fiscal_year, voucher_number);
+
+ALTER TABLE ONLY soquy.fund_kind
+    ADD CONSTRAINT fund_kind_pk PRIMARY KEY (chart, fund_kind);
+
+ALTER TABLE ONLY soquy.fund
+    ADD CONSTRAINT fund_pk PRIMARY KEY (tenant_id, book_id, fund);
+
+ALTER TABLE ONLY soquy.idempotency
+    ADD CONSTRAINT idempotency_pk PRIMARY KEY (tenant_id, principal_id, key);
+
+ALTER TABLE ONLY soquy.month_lock
+    ADD CONSTRAINT month_lock_pk PRIMARY KEY (tenant_id, book_id, locked_through);
+
+ALTER TABLE ONLY soquy.month_total
+    ADD CONSTRAINT month_total_pk PRIMARY KEY (tenant_id, book_id, month_on, account, fund, channel, campaign, program);
+
+ALTER TABLE ONLY soquy.posting
+    ADD CONSTRAINT posting_pk PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2015
+    ADD CONSTRAINT posting_2015_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2016
+    ADD CONSTRAINT posting_2016_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2017
+    ADD CONSTRAINT posting_2017_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2018
+    ADD CONSTRAINT posting_2018_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2019
+    ADD CONSTRAINT posting_2019_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2020
+    ADD CONSTRAINT posting_2020_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2021
+    ADD CONSTRAINT posting_2021_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2022
+    ADD CONSTRAINT posting_2022_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2023
+    ADD CONSTRAINT posting_2023_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2024
+    ADD CONSTRAINT posting_2024_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2025
+    ADD CONSTRAINT posting_2025_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2026
+    ADD CONSTRAINT posting_2026_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2027
+    ADD CONSTRAINT posting_2027_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.program
+    ADD CONSTRAINT program_pk PRIMARY KEY (tenant_id, program);
+
+ALTER TABLE ONLY soquy.sealed_value
+    ADD CONSTRAINT sealed_value_pk PRIMARY KEY (tenant_id, event_id, field);
+
+ALTER TABLE ONLY soquy.tenant
+    ADD CONSTRAINT tenant_pk PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY soquy.token_revocation
+    ADD CONSTRAINT token_revocation_pk PRIMARY KEY (tenant_id, token_id);
+
+ALTER TABLE ONLY soquy.voucher_counter
+    ADD CONSTRAINT voucher_counter_pk PRIMARY KEY (tenant_id, book_id, voucher_kind, fiscal_year);
+
+ALTER TABLE ONLY soquy.voucher_kind
+    ADD CONSTRAINT voucher_kind_pk PRIMARY KEY (chart, voucher_kind);
+
+ALTER TABLE ONLY soquy.voucher
+    ADD CONSTRAINT voucher_pk PRIMARY KEY (tenant_id, book_id, voucher_kind, fiscal_year, number);
+
+ALTER TABLE ONLY soquy.voucher_void
+    ADD CONSTRAINT voucher_void_pk PRIMARY KEY (tenant_id, book_id, voucher_kind, fiscal_year, number);
+
+CREATE INDEX association_parent_idx ON soquy.association USING btree (tenant_id, parent_id);
+
+CREATE INDEX entry_day_idx ON soquy.entry USING btree (tenant_id, book_id, entry_on, seq);
+
+CREATE UNIQUE INDEX entry_reversal_unique ON soquy.entry USING btree (tenant_id, book_id, corrects_seq) WHERE (kind = 'reversal'::text);
+
+CREATE INDEX posting_account_idx ON ONLY soquy.posting USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2015_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2015 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2016_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2016 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2017_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2017 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2018_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2018 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2019_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2019 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2020_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2020 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2021_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2021 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2022_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2022 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2023_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2023 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2024_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2024 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2025_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2025 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2026_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2026 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2027_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2027 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2015_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2015_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2016_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2016_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2017_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2017_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2018_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2018_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2019_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2019_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2020_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2020_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2021_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2021_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2022_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2022_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2023_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2023_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2024_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2024_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2025_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2025_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2026_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2026_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2027_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2027_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+CREATE TRIGGER account_check AFTER INSERT ON soquy.account REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_accounts();
+
+CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE ON soquy.audit_entry FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.audit_entry ENABLE ALWAYS TRIGGER audit_entry_append_only;
+
+CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON soquy.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.audit_entry ENABLE ALWAYS TRIGGER audit_entry_no_truncate;
+
+CREATE TRIGGER audit_entry_queue AFTER INSERT ON soquy.audit_entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.queue_leaves();
+
+ALTER TABLE soquy.audit_entry ENABLE ALWAYS TRIGGER audit_entry_queue;
+
+CREATE TRIGGER book_furnish AFTER INSERT ON soquy.book REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.furnish_book();
+
+CREATE TRIGGER entry_append_only BEFORE DELETE OR UPDATE ON soquy.entry FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_append_only;
+
+CREATE TRIGGER entry_check AFTER INSERT ON soquy.entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_entries();
+
+ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_check;
+
+CREATE TRIGGER entry_no_truncate BEFORE TRUNCATE ON soquy.entry FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_no_truncate;
+
+CREATE TRIGGER fund_check AFTER INSERT ON soquy.fund REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_funds();
+
+CREATE TRIGGER idempotency_append_only BEFORE DELETE OR UPDATE ON soquy.idempotency FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.idempotency ENABLE ALWAYS TRIGGER idempotency_append_only;
+
+CREATE TRIGGER idempotency_no_truncate BEFORE TRUNCATE ON soquy.idempotency FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.idempotency ENABLE ALWAYS TRIGGER idempotency_no_truncate;
+
+CREATE TRIGGER month_lock_append_only BEFORE DELETE OR UPDATE ON soquy.month_lock FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_append_only;
+
+CREATE TRIGGER month_lock_apply AFTER INSERT ON soquy.month_lock REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.apply_month_lock();
+
+ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_apply;
+
+CREATE TRIGGER month_lock_no_truncate BEFORE TRUNCATE ON soquy.month_lock FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_no_truncate;
+
+CREATE TRIGGER posting_2015_no_truncate BEFORE TRUNCATE ON soquy.posting_2015 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2015 ENABLE ALWAYS TRIGGER posting_2015_no_truncate;
+
+CREATE TRIGGER posting_2016_no_truncate BEFORE TRUNCATE ON soquy.posting_2016 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2016 ENABLE ALWAYS TRIGGER posting_2016_no_truncate;
+
+CREATE TRIGGER posting_2017_no_truncate BEFORE TRUNCATE ON soquy.posting_2017 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2017 ENABLE ALWAYS TRIGGER posting_2017_no_truncate;
+
+CREATE TRIGGER posting_2018_no_truncate BEFORE TRUNCATE ON soquy.posting_2018 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2018 ENABLE ALWAYS TRIGGER posting_2018_no_truncate;
+
+CREATE TRIGGER posting_2019_no_truncate BEFORE TRUNCATE ON soquy.posting_2019 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2019 ENABLE ALWAYS TRIGGER posting_2019_no_truncate;
+
+CREATE TRIGGER posting_2020_no_truncate BEFORE TRUNCATE ON soquy.posting_2020 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2020 ENABLE ALWAYS TRIGGER posting_2020_no_truncate;
+
+CREATE TRIGGER posting_2021_no_truncate BEFORE TRUNCATE ON soquy.posting_2021 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2021 ENABLE ALWAYS TRIGGER posting_2021_no_truncate;
+
+CREATE TRIGGER posting_2022_no_truncate BEFORE TRUNCATE ON soquy.posting_2022 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2022 ENABLE ALWAYS TRIGGER posting_2022_no_truncate;
+
+CREATE TRIGGER posting_2023_no_truncate BEFORE TRUNCATE ON soquy.posting_2023 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2023 ENABLE ALWAYS TRIGGER posting_2023_no_truncate;
+
+CREATE TRIGGER posting_2024_no_truncate BEFORE TRUNCATE ON soquy.posting_2024 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2024 ENABLE ALWAYS TRIGGER posting_2024_no_truncate;
+
+CREATE TRIGGER posting_2025_no_truncate BEFORE TRUNCATE ON soquy.posting_2025 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2025 ENABLE ALWAYS TRIGGER posting_2025_no_truncate;
+
+CREATE TRIGGER posting_2026_no_truncate BEFORE TRUNCATE ON soquy.posting_2026 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2026 ENABLE ALWAYS TRIGGER posting_2026_no_truncate;
+
+CREATE TRIGGER posting_2027_no_truncate BEFORE TRUNCATE ON soquy.posting_2027 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2027 ENABLE ALWAYS TRIGGER posting_2027_no_truncate;
+
+CREATE TRIGGER posting_append_only BEFORE DELETE OR UPDATE ON soquy.posting FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting ENABLE ALWAYS TRIGGER posting_append_only;
+
+CREATE TRIGGER posting_check AFTER INSERT ON soquy.posting REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_postings();
+
+ALTER TABLE soquy.posting ENABLE ALWAYS TRIGGER posting_check;
+
+CREATE TRIGGER posting_no_truncate BEFORE TRUNCATE ON soquy.posting FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting ENABLE ALWAYS TRIGGER posting_no_truncate;
+
+CREATE TRIGGER token_revocation_append_only BEFORE DELETE OR UPDATE ON soquy.token_revocation FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.token_revocation ENABLE ALWAYS TRIGGER token_revocation_append_only;
+
+CREATE TRIGGER token_revocation_no_truncate BEFORE TRUNCATE ON soquy.token_revocation FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.token_revocation ENABLE ALWAYS TRIGGER token_revocation_no_truncate;
+
+CREATE TRIGGER voucher_append_only BEFORE DELETE OR UPDATE ON soquy.voucher FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.voucher ENABLE ALWAYS TRIGGER voucher_append_only;
+
+CREATE TRIGGER voucher_count AFTER INSERT ON soquy.voucher REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.count_vouchers();
+
+ALTER TABLE soquy.voucher ENABLE ALWAYS TRIGGER voucher_count;
+
+CREATE TRIGGER voucher_no_truncate BEFORE TRUNCATE ON soquy.voucher FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.voucher ENABLE ALWAYS TRIGGER voucher_no_truncate;
+
+CREATE TRIGGER voucher_void_append_only BEFORE DELETE OR UPDATE ON soquy.voucher_void FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_append_only;
+
+CREATE TRIGGER voucher_void_check AFTER INSERT ON soquy.voucher_void REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_voids();
+
+ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_check;
+
+CREATE TRIGGER voucher_void_no_truncate BEFORE TRUNCATE ON soquy.voucher_void FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_no_truncate;
+
+ALTER TABLE ONLY soquy.account
+    ADD CONSTRAINT account_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.account
+    ADD CONSTRAINT account_currency_fk FOREIGN KEY (currency) REFERENCES soquy.currency(currency);
+
+ALTER TABLE ONLY soquy.account
+    ADD CONSTRAINT account_parent_fk FOREIGN KEY (tenant_id, book_id, parent) REFERENCES soquy.account(tenant_id, book_id, account);
+
+ALTER TABLE ONLY soquy.api_token
+    ADD CONSTRAINT api_token_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
+
+ALTER TABLE ONLY soquy.association
+    ADD CONSTRAINT association_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
+
+ALTER TABLE ONLY soquy.book
+    ADD CONSTRAINT book_association_fk FOREIGN KEY (tenant_id, association_id) REFERENCES soquy.association(tenant_id, association_id);
+
+ALTER TABLE ONLY soquy.book
+    ADD CONSTRAINT book_chart_fk FOREIGN KEY (chart) REFERENCES soquy.chart(chart);
+
+ALTER TABLE ONLY soquy.book_head
+    ADD CONSTRAINT book_head_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.campaign
+    ADD CONSTRAINT campaign_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
+
+ALTER TABLE ONLY soquy.chart_account
+    ADD CONSTRAINT chart_account_chart_fk FOREIGN KEY (chart) REFERENCES soquy.chart(chart);
+
+ALTER TABLE ONLY soquy.chart_account
+    ADD CONSTRAINT chart_account_currency_fk FOREIGN KEY (currency) REFERENCES soquy.currency(currency);
+
+ALTER TABLE ONLY soquy.chart_account
+    ADD CONSTRAINT chart_account_parent_fk FOREIGN KEY (chart, parent) REFERENCES soquy.chart_account(chart, account);
+
+ALTER TABLE ONLY soquy.fund
+    ADD CONSTRAINT fund_account_fk FOREIGN KEY (tenant_id, book_id, balance_account) REFERENCES soquy.account(tenant_id, book_id, account);
+
+ALTER TABLE ONLY soquy.fund_kind
+    ADD CONSTRAINT fund_kind_account_fk FOREIGN KEY (chart, account) REFERENCES soquy.chart_account(chart, account);
+
+ALTER TABLE ONLY soquy.month_lock
+    ADD CONSTRAINT month_lock_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.program
+    ADD CONSTRAINT program_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
+
+ALTER TABLE ONLY soquy.token_revocation
+    ADD CONSTRAINT token_revocation_token_fk FOREIGN KEY (tenant_id, token_id) REFERENCES soquy.api_token(tenant_id, token_id);
+
+ALTER TABLE ONLY soquy.voucher_kind
+    ADD CONSTRAINT voucher_kind_chart_fk FOREIGN KEY (chart) REFERENCES soquy.chart(chart);
+
+ALTER TABLE ONLY soquy.voucher_void
+    ADD CONSTRAINT voucher_void_voucher_fk FOREIGN KEY (tenant_id, book_id, voucher_kind, fiscal_year, number) REFERENCES soquy.voucher(tenant_id, book_id, voucher_kind, fiscal_year, number);
+
+ALTER TABLE soquy.account ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY account_tenant ON soquy.account USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.api_token ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY api_token_tenant ON soquy.api_token USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.association ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY association_tenant ON soquy.association USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.audit_entry ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_entry_tenant ON soquy.audit_entry USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.audit_pending ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_pending_tenant ON soquy.audit_pending USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.balance_key ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY balance_key_tenant ON soquy.balance_key USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.book ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.book_head ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY book_head_tenant ON soquy.book_head USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+CREATE POLICY book_tenant ON soquy.book USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.campaign ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY campaign_tenant ON soquy.campaign USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.day_total ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY day_total_tenant ON soquy.day_total USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.entry ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY entry_tenant ON soquy.entry USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.fund ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY fund_tenant ON soquy.fund USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.idempotency ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY idempotency_tenant ON soquy.idempotency USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.month_lock ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY month_lock_tenant ON soquy.month_lock USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.month_total ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY month_total_tenant ON soquy.month_total USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.posting ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2015 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2016 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2017 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2018 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2019 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2020 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2021 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2022 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2023 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2024 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2025 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2026 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2027 ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY posting_tenant ON soquy.posting USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.program ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY program_tenant ON soquy.program USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.sealed_value ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sealed_value_tenant ON soquy.sealed_value USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.token_revocation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY token_revocation_tenant ON soquy.token_revocation USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.voucher ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.voucher_counter ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY voucher_counter_tenant ON soquy.voucher_counter USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+CREATE POLICY voucher_tenant ON soquy.voucher USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.voucher_void ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY voucher_void_tenant ON soquy.voucher_void USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA soquy TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.apply_month_lock() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.association_home(p_association_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.association_home(p_association_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.check_accounts() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_entries() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_funds() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_postings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_voids() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.count_vouchers() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.current_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.current_tenant() TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.found_tenant(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.found_tenant(p_name text) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.furnish_book() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.make_posting_partition(p_year integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.queue_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.refuse(rule text, message text, detail jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.refuse(rule text, message text, detail jsonb) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigint, p_account text, p_fund text, p_closed_on date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_request jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_request jsonb) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.today() FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.today() TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.account TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.account TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.account TO soquy_app;
+
+GRANT INSERT(account) ON TABLE soquy.account TO soquy_app;
+
+GRANT INSERT(parent) ON TABLE soquy.account TO soquy_app;
+
+GRANT INSERT(name_vi) ON TABLE soquy.account TO soquy_app;
+
+GRANT INSERT(name_en) ON TABLE soquy.account TO soquy_app;
+
+GRANT INSERT(side) ON TABLE soquy.account TO soquy_app;
+
+GRANT INSERT(role) ON TABLE soquy.account TO soquy_app;
+
+GRANT INSERT(currency) ON TABLE soquy.account TO soquy_app;
+
+GRANT INSERT(opened_on) ON TABLE soquy.account TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.api_token TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.api_token TO soquy_app;
+
+GRANT INSERT(token_id) ON TABLE soquy.api_token TO soquy_app;
+
+GRANT INSERT(secret_hash) ON TABLE soquy.api_token TO soquy_app;
+
+GRANT INSERT(label) ON TABLE soquy.api_token TO soquy_app;
+
+GRANT INSERT(rights) ON TABLE soquy.api_token TO soquy_app;
+
+GRANT INSERT(association_ids) ON TABLE soquy.api_token TO soquy_app;
+
+GRANT INSERT(reaches_below) ON TABLE soquy.api_token TO soquy_app;
+
+GRANT INSERT(expires_at) ON TABLE soquy.api_token TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.association TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.association TO soquy_app;
+
+GRANT INSERT(association_id) ON TABLE soquy.association TO soquy_app;
+
+GRANT INSERT(parent_tenant_id) ON TABLE soquy.association TO soquy_app;
+
+GRANT INSERT(parent_id) ON TABLE soquy.association TO soquy_app;
+
+GRANT INSERT(kind) ON TABLE soquy.association TO soquy_app;
+
+GRANT INSERT(level) ON TABLE soquy.association TO soquy_app;
+
+GRANT INSERT(name_vi) ON TABLE soquy.association TO soquy_app;
+
+GRANT INSERT(name_en) ON TABLE soquy.association TO soquy_app;
+
+GRANT INSERT(unit_code) ON TABLE soquy.association TO soquy_app;
+
+GRANT INSERT(founded_on) ON TABLE soquy.association TO soquy_app;
+
+GRANT INSERT(is_sample) ON TABLE soquy.association TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.audit_entry TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.audit_entry TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.audit_entry TO soquy_app;
+
+GRANT INSERT(type) ON TABLE soquy.audit_entry TO soquy_app;
+
+GRANT INSERT(association_id) ON TABLE soquy.audit_entry TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.audit_entry TO soquy_app;
+
+GRANT INSERT(book_seq) ON TABLE soquy.audit_entry TO soquy_app;
+
+GRANT INSERT(leaf) ON TABLE soquy.audit_entry TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.audit_pending TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.balance_key TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.book TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.book TO soquy_app;
+
+GRANT INSERT(association_id) ON TABLE soquy.book TO soquy_app;
+
+GRANT INSERT(chart) ON TABLE soquy.book TO soquy_app;
+
+GRANT INSERT(opened_on) ON TABLE soquy.book TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.book_head TO soquy_app;
+
+GRANT SELECT,INSERT ON TABLE soquy.campaign TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.channel TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.chart TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.chart_account TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.currency TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.day_total TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(seq) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(entry_id) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(kind) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(entry_on) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(line_count) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(voucher_kind) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(fiscal_year) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(voucher_number) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(rate_currency) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(rate) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(rate_source) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(corrects_seq) ON TABLE soquy.entry TO soquy_app;
+
+GRANT INSERT(actor_id) ON TABLE soquy.entry TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.fund TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.fund TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.fund TO soquy_app;
+
+GRANT INSERT(fund) ON TABLE soquy.fund TO soquy_app;
+
+GRANT INSERT(kind) ON TABLE soquy.fund TO soquy_app;
+
+GRANT INSERT(balance_account) ON TABLE soquy.fund TO soquy_app;
+
+GRANT INSERT(is_restricted) ON TABLE soquy.fund TO soquy_app;
+
+GRANT INSERT(name_vi) ON TABLE soquy.fund TO soquy_app;
+
+GRANT INSERT(name_en) ON TABLE soquy.fund TO soquy_app;
+
+GRANT INSERT(purpose) ON TABLE soquy.fund TO soquy_app;
+
+GRANT INSERT(opened_on) ON TABLE soquy.fund TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.fund_kind TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.idempotency TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.idempotency TO soquy_app;
+
+GRANT INSERT(principal_id) ON TABLE soquy.idempotency TO soquy_app;
+
+GRANT INSERT(key) ON TABLE soquy.idempotency TO soquy_app;
+
+GRANT INSERT(request_hash) ON TABLE soquy.idempotency TO soquy_app;
+
+GRANT INSERT(result) ON TABLE soquy.idempotency TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.month_lock TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.month_lock TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.month_lock TO soquy_app;
+
+GRANT INSERT(locked_through) ON TABLE soquy.month_lock TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.month_lock TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.month_total TO soquy_app;
+
+GRANT SELECT,INSERT ON TABLE soquy.posting TO soquy_app;
+
+GRANT SELECT,INSERT ON TABLE soquy.program TO soquy_app;
+
+GRANT SELECT,INSERT ON TABLE soquy.sealed_value TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.tenant TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.token_revocation TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.token_revocation TO soquy_app;
+
+GRANT INSERT(token_id) ON TABLE soquy.token_revocation TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.token_revocation TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.voucher TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.voucher TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.voucher TO soquy_app;
+
+GRANT INSERT(voucher_kind) ON TABLE soquy.voucher TO soquy_app;
+
+GRANT INSERT(fiscal_year) ON TABLE soquy.voucher TO soquy_app;
+
+GRANT INSERT(number) ON TABLE soquy.voucher TO soquy_app;
+
+GRANT INSERT(issued_on) ON TABLE soquy.voucher TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.voucher_counter TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.voucher_kind TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.voucher_void TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.voucher_void TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.voucher_void TO soquy_app;
+
+GRANT INSERT(voucher_kind) ON TABLE soquy.voucher_void TO soquy_app;
+
+GRANT INSERT(fiscal_year) ON TABLE soquy.voucher_void TO soquy_app;
+
+GRANT INSERT(number) ON TABLE soquy.voucher_void TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.voucher_void TO soquy_app;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE soquy_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;

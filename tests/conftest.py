@@ -1,0 +1,3 @@
+"""Fixtures every test may ask for; those of the database live in tests/database.py."""
+
+pytest_plugins = ["tests.database"]
