@@ -325,7 +325,7 @@ def void_voucher(conn: Connection, book: Book, voucher: VoucherNumber, *, reason
     key: list[Json] = [voucher.kind, voucher.fiscal_year, voucher.number]
     taken = take_book(conn, book, {"vouchers": [key]})
     named: dict[str, Value] = {"kind": voucher.kind, "fiscal_year": voucher.fiscal_year, "number": voucher.number}
-    if not taken["vouchers"]:
+    if taken["vouchers"] is None:
         raise VoucherNotFound(**named)
     (*_, is_void, executed_seq) = taken["vouchers"][0]
     if executed_seq is not None:

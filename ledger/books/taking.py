@@ -1,7 +1,7 @@
 """Take a book, and learn in the same round trip what posting needs to know of it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy
 from sqlalchemy import Connection, text
 
+from audit.columns import plain_array, text_array
 from ledger import typeid
 from ledger.books.model import (
     AccountFacts,
@@ -26,17 +27,31 @@ from ledger.books.model import (
 from ledger.books.tables import raise_refusal
 from ledger.calendar import fiscal_year
 from ledger.errors import AssociationNotFound
+from ledger.money import VND
 
-_TAKE: Final = text("SELECT soquy.take_book(:tenant_id, :book_id, CAST(:request AS jsonb))")
+_TAKE: Final = text("""\
+    SELECT soquy.take_book(:tenant_id, :book_id, CAST(:accounts AS text[]), CAST(:funds AS text[]),
+        CAST(:years AS smallint[]), CAST(:more AS jsonb))""")
 
 
-def take_book(conn: Connection, book: Book, named: Mapping[str, object] | None = None) -> dict[str, Any]:
+def take_book(conn: Connection, book: Book, named: Mapping[str, Collection[Any]] | None = None) -> dict[str, Any]:
     """Take the book for this transaction; return its head and what exists of the codes named.
+
+    ``named`` holds lists of accounts, funds, years, channels, campaigns, programs, currencies, vouchers (kind, year,
+    number), corrects (seqs), and ``key`` with ``principal_id``; the answer has nothing under a name that is left out.
 
     Raises:
         AssociationNotFound: no such book in the transaction's tenant.
     """
-    parameters = {"tenant_id": book.tenant_id, "book_id": book.book_id, "request": json.dumps(named or {})}
+    more = dict(named or {})
+    parameters = {
+        "tenant_id": book.tenant_id,
+        "book_id": book.book_id,
+        "accounts": text_array(more.pop("accounts", ())),
+        "funds": text_array(more.pop("funds", ())),
+        "years": plain_array(more.pop("years", ())),
+        "more": json.dumps({name: codes for name, codes in more.items() if codes}),
+    }
     try:
         taken = conn.execute(_TAKE, parameters).scalar()
     except sqlalchemy.exc.DatabaseError as error:
@@ -46,23 +61,24 @@ def take_book(conn: Connection, book: Book, named: Mapping[str, object] | None =
     return dict(taken)
 
 
-def named_codes(drafts: Sequence[EntryDraft], actor: Actor, request: Request | None) -> dict[str, object]:
+def named_codes(drafts: Sequence[EntryDraft], actor: Actor, request: Request | None) -> dict[str, Collection[Any]]:
     """Return what to ask of a book for these drafts: each code once, however often it is named."""
     lines = [line for draft in drafts for line in draft.lines]
     vouchers = {draft.voucher for draft in drafts if isinstance(draft.voucher, VoucherNumber)}
-    return {
-        "accounts": list({line.account for line in lines}),
-        "funds": list({line.fund for line in lines}),
+    named: dict[str, Collection[Any]] = {
+        "accounts": {line.account for line in lines},
+        "funds": {line.fund for line in lines},
+        "years": {fiscal_year(draft.entry_on) for draft in drafts},
         "channels": list({line.channel for line in lines} - {None}),
         "campaigns": list({line.campaign for line in lines} - {None}),
         "programs": list({line.program for line in lines} - {None}),
-        "currencies": list({line.currency for line in lines}),
-        "years": list({fiscal_year(draft.entry_on) for draft in drafts}),
+        "currencies": list({line.currency for line in lines} - {VND}),
         "vouchers": [[voucher.kind, voucher.fiscal_year, voucher.number] for voucher in vouchers],
         "corrects": list({draft.corrects_seq for draft in drafts} - {None}),
-        "principal_id": str(actor.principal_id),
-        "key": None if request is None else request.key,
     }
+    if request is not None:
+        named |= {"key": request.key, "principal_id": str(actor.principal_id)}
+    return named
 
 
 def book_facts(taken: Mapping[str, Any]) -> BookFacts:
@@ -85,19 +101,19 @@ def book_facts(taken: Mapping[str, Any]) -> BookFacts:
         },
         voucher_kinds=taken["voucher_kinds"] or {},
         counters={(kind, year): last for kind, year, last in taken["counters"] or ()},
-        channels=frozenset(taken["channels"] or ()),
-        campaigns=_spans(taken["campaigns"]),
-        programs=_spans(taken["programs"]),
-        minor_digits=taken["currencies"] or {},
+        channels=frozenset(taken.get("channels") or ()),
+        campaigns=_spans(taken.get("campaigns")),
+        programs=_spans(taken.get("programs")),
+        minor_digits=taken.get("currencies") or {},
         vouchers={
             VoucherNumber(kind=kind, fiscal_year=year, number=number): VoucherFacts(
                 issued_on=day(issued_on), is_void=is_void, executed_seq=seq
             )
-            for kind, year, number, issued_on, is_void, seq in taken["vouchers"] or ()
+            for kind, year, number, issued_on, is_void, seq in taken.get("vouchers") or ()
         },
         corrected={
             int(seq): CorrectedFacts(kind=kind, entry_on=day(on), entry_id=UUID(entry_id), reversed_by_seq=by)
-            for seq, (kind, on, entry_id, by) in (taken["corrected"] or {}).items()
+            for seq, (kind, on, entry_id, by) in (taken.get("corrected") or {}).items()
         },
     )
 

@@ -11,7 +11,10 @@ SET LOCAL search_path = soquy, pg_temp;
 -- Take the book and tell what the caller needs to know of it: its head and, of the
 -- codes named in the request, those that exist. One round trip for all of it.
 -- What is read after the UPDATE is what the previous holder left.
-CREATE FUNCTION take_book(p_tenant_id integer, p_book_id bigint, p_request jsonb DEFAULT '{}') RETURNS jsonb
+CREATE FUNCTION take_book(
+    p_tenant_id integer, p_book_id bigint, p_accounts text [] DEFAULT '{}', p_funds text [] DEFAULT '{}',
+    p_years smallint [] DEFAULT '{}', p_more jsonb DEFAULT '{}'
+) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
 AS $$
 DECLARE
@@ -21,6 +24,9 @@ BEGIN
     IF p_tenant_id IS DISTINCT FROM current_tenant() THEN
         PERFORM refuse('tenant_isolation', 'this transaction works in another tenant');
     END IF;
+    -- For the rest of the transaction: the statements of posting never profit from knowing their
+    -- parameters, but planning them anew each time takes as long as running them.
+    PERFORM set_config('plan_cache_mode', 'force_generic_plan', true);
     UPDATE book_head SET taken_by = pg_current_xact_id()
     WHERE tenant_id = p_tenant_id AND book_id = p_book_id
     RETURNING * INTO head;
@@ -30,49 +36,55 @@ BEGIN
     SELECT jsonb_build_object(
         'recorded_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
         'today', today(), 'last_seq', head.last_seq, 'locked_through', head.locked_through,
-        'opened_on', book.opened_on, 'closed_on', association.closed_on, 'association_id', association.association_id)
+        'opened_on', book.opened_on, 'closed_on', association.closed_on,
+        'accounts', (SELECT jsonb_object_agg(account, jsonb_build_array(is_parent, role, currency, opened_on, closed_on))
+            FROM account WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND account = ANY (p_accounts)),
+        'funds', (SELECT jsonb_object_agg(fund, jsonb_build_array(balance_account, opened_on, closed_on))
+            FROM fund WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND fund = ANY (p_funds)),
+        'counters', (SELECT jsonb_agg(jsonb_build_array(voucher_kind, fiscal_year, last_number))
+            FROM voucher_counter WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND fiscal_year = ANY (p_years)),
+        'voucher_kinds', (SELECT jsonb_object_agg(voucher_kind, moves) FROM voucher_kind WHERE voucher_kind.chart = book.chart))
     INTO facts
     FROM book JOIN association USING (tenant_id, association_id)
     WHERE book.tenant_id = p_tenant_id AND book.book_id = p_book_id;
-    RETURN facts || jsonb_build_object(
-        'accounts', (SELECT jsonb_object_agg(account, jsonb_build_array(is_parent, role, currency, opened_on, closed_on))
-            FROM account WHERE tenant_id = p_tenant_id AND book_id = p_book_id
-                AND account = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'accounts')))),
-        'funds', (SELECT jsonb_object_agg(fund, jsonb_build_array(balance_account, opened_on, closed_on))
-            FROM fund WHERE tenant_id = p_tenant_id AND book_id = p_book_id
-                AND fund = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'funds')))),
-        'voucher_kinds', (SELECT jsonb_object_agg(voucher_kind, moves)
-            FROM voucher_kind JOIN book USING (chart) WHERE book.tenant_id = p_tenant_id AND book.book_id = p_book_id),
-        'counters', (SELECT jsonb_agg(jsonb_build_array(voucher_kind, fiscal_year, last_number))
-            FROM voucher_counter WHERE tenant_id = p_tenant_id AND book_id = p_book_id
-                AND fiscal_year = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'years')::smallint))),
-        'channels', (SELECT jsonb_agg(channel) FROM channel
-            WHERE channel = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'channels')))),
-        'campaigns', (SELECT jsonb_object_agg(campaign, jsonb_build_array(opened_on, closed_on))
-            FROM campaign WHERE tenant_id = p_tenant_id
-                AND campaign = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'campaigns')))),
-        'programs', (SELECT jsonb_object_agg(program, jsonb_build_array(opened_on, closed_on))
-            FROM program WHERE tenant_id = p_tenant_id
-                AND program = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'programs')))),
-        'currencies', (SELECT jsonb_object_agg(currency, minor_digits) FROM currency
-            WHERE currency = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'currencies')))),
-        'vouchers', (SELECT jsonb_agg(jsonb_build_array(v.voucher_kind, v.fiscal_year, v.number, v.issued_on,
-                EXISTS (SELECT FROM voucher_void AS w WHERE w.tenant_id = v.tenant_id AND w.book_id = v.book_id
-                    AND w.voucher_kind = v.voucher_kind AND w.fiscal_year = v.fiscal_year AND w.number = v.number),
-                (SELECT e.seq FROM entry AS e WHERE e.tenant_id = v.tenant_id AND e.book_id = v.book_id
-                    AND e.voucher_kind = v.voucher_kind AND e.fiscal_year = v.fiscal_year AND e.voucher_number = v.number)))
-            FROM voucher AS v JOIN jsonb_array_elements(p_request -> 'vouchers') AS asked (v)
-                ON v.voucher_kind = asked.v ->> 0 AND v.fiscal_year = (asked.v ->> 1)::smallint
-                    AND v.number = (asked.v ->> 2)::integer
-            WHERE v.tenant_id = p_tenant_id AND v.book_id = p_book_id),
-        'request', (SELECT jsonb_build_array(encode(request_hash, 'hex'), result) FROM idempotency
-            WHERE tenant_id = p_tenant_id AND principal_id = (p_request ->> 'principal_id')::uuid
-                AND key = p_request ->> 'key'),
-        'corrected', (SELECT jsonb_object_agg(c.seq, jsonb_build_array(c.kind, c.entry_on, c.entry_id, r.seq))
-            FROM entry AS c LEFT JOIN entry AS r ON r.tenant_id = c.tenant_id AND r.book_id = c.book_id
-                AND r.corrects_seq = c.seq AND r.kind = 'reversal'
-            WHERE c.tenant_id = p_tenant_id AND c.book_id = p_book_id
-                AND c.seq = ANY (ARRAY(SELECT jsonb_array_elements_text(p_request -> 'corrects')::bigint))));
+    -- What most entries do not name is not asked for.
+    IF p_more ?| ARRAY['channels', 'campaigns', 'programs'] THEN
+        facts := facts || jsonb_build_object(
+            'channels', (SELECT jsonb_agg(channel) FROM channel WHERE p_more -> 'channels' ? channel),
+            'campaigns', (SELECT jsonb_object_agg(campaign, jsonb_build_array(opened_on, closed_on))
+                FROM campaign WHERE tenant_id = p_tenant_id AND p_more -> 'campaigns' ? campaign),
+            'programs', (SELECT jsonb_object_agg(program, jsonb_build_array(opened_on, closed_on))
+                FROM program WHERE tenant_id = p_tenant_id AND p_more -> 'programs' ? program));
+    END IF;
+    IF p_more ? 'currencies' THEN
+        facts := facts || jsonb_build_object('currencies', (SELECT jsonb_object_agg(currency, minor_digits)
+            FROM currency WHERE p_more -> 'currencies' ? currency));
+    END IF;
+    IF p_more ? 'vouchers' THEN
+        facts := facts || jsonb_build_object('vouchers', (
+            SELECT jsonb_agg(jsonb_build_array(v.voucher_kind, v.fiscal_year, v.number, v.issued_on, w.number IS NOT NULL, e.seq))
+            FROM jsonb_array_elements(p_more -> 'vouchers') AS asked (key)
+            JOIN voucher AS v ON v.tenant_id = p_tenant_id AND v.book_id = p_book_id AND v.voucher_kind = asked.key ->> 0
+                AND v.fiscal_year = (asked.key ->> 1)::smallint AND v.number = (asked.key ->> 2)::integer
+            LEFT JOIN voucher_void AS w ON w.tenant_id = v.tenant_id AND w.book_id = v.book_id
+                AND w.voucher_kind = v.voucher_kind AND w.fiscal_year = v.fiscal_year AND w.number = v.number
+            LEFT JOIN entry AS e ON e.tenant_id = v.tenant_id AND e.book_id = v.book_id
+                AND e.voucher_kind = v.voucher_kind AND e.fiscal_year = v.fiscal_year AND e.voucher_number = v.number));
+    END IF;
+    IF p_more ? 'corrects' THEN
+        facts := facts || jsonb_build_object('corrected', (
+            SELECT jsonb_object_agg(c.seq, jsonb_build_array(c.kind, c.entry_on, c.entry_id, r.seq))
+            FROM jsonb_array_elements_text(p_more -> 'corrects') AS asked (seq)
+            JOIN entry AS c ON c.tenant_id = p_tenant_id AND c.book_id = p_book_id AND c.seq = asked.seq::bigint
+            LEFT JOIN entry AS r ON r.tenant_id = c.tenant_id AND r.book_id = c.book_id
+                AND r.corrects_seq = c.seq AND r.kind = 'reversal'));
+    END IF;
+    IF p_more ? 'key' THEN
+        facts := facts || jsonb_build_object('request', (SELECT jsonb_build_array(encode(request_hash, 'hex'), result)
+            FROM idempotency WHERE tenant_id = p_tenant_id AND principal_id = (p_more ->> 'principal_id')::uuid
+                AND key = p_more ->> 'key'));
+    END IF;
+    RETURN facts;
 END
 $$;
 
@@ -331,25 +343,28 @@ DECLARE
     fault record;
     shortfalls jsonb;
 BEGIN
-    SELECT drawn.seq INTO fault
-    FROM (SELECT tenant_id, book_id, seq, count(*) AS size, min(line) AS first_line, max(line) AS last_line,
-            min(entry_on) AS first_on, max(entry_on) AS last_on FROM added GROUP BY 1, 2, 3) AS drawn
-    LEFT JOIN entry AS e USING (tenant_id, book_id, seq)
-    WHERE e.seq IS NULL OR drawn.size <> e.line_count OR drawn.first_line <> 1 OR drawn.last_line <> drawn.size
-        OR drawn.first_on <> e.entry_on OR drawn.last_on <> e.entry_on
-    LIMIT 1;
+    SELECT checked.* INTO fault
+    FROM (
+        SELECT drawn.seq, drawn.fund, drawn.currency, CASE
+            WHEN e.seq IS NULL OR drawn.size <> e.line_count OR drawn.first_line <> 1 OR drawn.last_line <> drawn.size
+                OR drawn.first_on <> e.entry_on OR drawn.last_on <> e.entry_on THEN 'posting_lines_complete_rule'
+            WHEN NOT drawn.is_balanced THEN 'posting_balance_rule'
+        END AS rule
+        FROM (SELECT part.tenant_id, part.book_id, part.seq, sum(part.size) AS size, min(part.first_line) AS first_line,
+                max(part.last_line) AS last_line, min(part.first_on) AS first_on, max(part.last_on) AS last_on,
+                bool_and(part.is_balanced) AS is_balanced,
+                min(part.fund) FILTER (WHERE NOT part.is_balanced) AS fund,
+                min(part.currency) FILTER (WHERE NOT part.is_balanced) AS currency
+            FROM (SELECT tenant_id, book_id, seq, fund, currency, count(*) AS size, min(line) AS first_line,
+                    max(line) AS last_line, min(entry_on) AS first_on, max(entry_on) AS last_on,
+                    sum(amount_minor) = 0 AND sum(value_minor) = 0 AS is_balanced
+                FROM added GROUP BY 1, 2, 3, 4, 5) AS part
+            GROUP BY 1, 2, 3) AS drawn
+        LEFT JOIN entry AS e USING (tenant_id, book_id, seq)
+    ) AS checked
+    WHERE checked.rule IS NOT NULL LIMIT 1;
     IF FOUND THEN
-        PERFORM refuse('posting_lines_complete_rule',
-            format('the lines of entry %s come with it, 1 to n, in one statement', fault.seq), to_jsonb(fault));
-    END IF;
-
-    SELECT seq, fund, currency, sum(amount_minor) AS amount_minor, sum(value_minor) AS value_minor INTO fault
-    FROM added GROUP BY tenant_id, book_id, seq, fund, currency
-    HAVING sum(amount_minor) <> 0 OR sum(value_minor) <> 0 LIMIT 1;
-    IF FOUND THEN
-        PERFORM refuse('posting_balance_rule',
-            format('entry %s does not balance within fund %s and currency %s', fault.seq, fault.fund, fault.currency),
-            to_jsonb(fault));
+        PERFORM refuse(fault.rule, format('entry %s breaks %s', fault.seq, fault.rule), to_jsonb(fault));
     END IF;
 
     SELECT checked.* INTO fault
@@ -361,32 +376,28 @@ BEGIN
             WHEN f.fund IS NULL THEN 'posting_fund_known_rule'
             WHEN used.first_on < f.opened_on OR used.last_on > f.closed_on THEN 'posting_fund_open_rule'
             WHEN a.role = 'fund' AND f.balance_account <> a.account THEN 'posting_fund_account_rule'
-            WHEN a.role <> 'fund' AND used.is_classified THEN 'posting_dimension_fund_rule'
+            WHEN a.role <> 'fund' AND num_nonnulls(used.channel, used.campaign, used.program) > 0
+                THEN 'posting_dimension_fund_rule'
             WHEN a.role IN ('cash', 'bank') AND used.currency NOT IN (a.currency, 'VND') THEN 'posting_account_currency_rule'
+            WHEN used.channel IS NOT NULL AND ch.channel IS NULL
+                OR used.campaign IS NOT NULL
+                    AND (ca.campaign IS NULL OR used.first_on < ca.opened_on OR used.last_on > ca.closed_on)
+                OR used.program IS NOT NULL
+                    AND (pr.program IS NULL OR used.first_on < pr.opened_on OR used.last_on > pr.closed_on)
+                THEN 'posting_dimension_open_rule'
         END AS rule
-        FROM (SELECT tenant_id, book_id, account, fund, currency, min(entry_on) AS first_on, max(entry_on) AS last_on,
-                bool_or(channel IS NOT NULL OR campaign IS NOT NULL OR program IS NOT NULL) AS is_classified
-            FROM added GROUP BY 1, 2, 3, 4, 5) AS used
+        FROM (SELECT tenant_id, book_id, account, fund, currency, channel, campaign, program,
+                min(entry_on) AS first_on, max(entry_on) AS last_on
+            FROM added GROUP BY 1, 2, 3, 4, 5, 6, 7, 8) AS used
         LEFT JOIN account AS a USING (tenant_id, book_id, account)
         LEFT JOIN fund AS f USING (tenant_id, book_id, fund)
+        LEFT JOIN channel AS ch USING (channel)
+        LEFT JOIN campaign AS ca USING (tenant_id, campaign)
+        LEFT JOIN program AS pr USING (tenant_id, program)
     ) AS checked
     WHERE checked.rule IS NOT NULL LIMIT 1;
     IF FOUND THEN
         PERFORM refuse(fault.rule, format('account %s, fund %s: %s', fault.account, fault.fund, fault.rule), to_jsonb(fault));
-    END IF;
-
-    SELECT used.* INTO fault
-    FROM (SELECT tenant_id, channel, campaign, program, min(entry_on) AS first_on, max(entry_on) AS last_on
-        FROM added WHERE channel IS NOT NULL OR campaign IS NOT NULL OR program IS NOT NULL GROUP BY 1, 2, 3, 4) AS used
-    LEFT JOIN channel AS ch USING (channel)
-    LEFT JOIN campaign AS ca USING (tenant_id, campaign)
-    LEFT JOIN program AS pr USING (tenant_id, program)
-    WHERE used.channel IS NOT NULL AND ch.channel IS NULL
-        OR used.campaign IS NOT NULL AND (ca.campaign IS NULL OR used.first_on < ca.opened_on OR used.last_on > ca.closed_on)
-        OR used.program IS NOT NULL AND (pr.program IS NULL OR used.first_on < pr.opened_on OR used.last_on > pr.closed_on)
-    LIMIT 1;
-    IF FOUND THEN
-        PERFORM refuse('posting_dimension_open_rule', 'channel, campaign or program is unknown or not open', to_jsonb(fault));
     END IF;
 
     -- A foreign line is worth its amount times the entry's one rate, to the đồng either way.

@@ -97,7 +97,7 @@ ON api_token TO soquy_app;
 GRANT INSERT (tenant_id, token_id, event_id) ON token_revocation TO soquy_app;
 
 GRANT EXECUTE ON FUNCTION today(), current_tenant(), refuse(text, text, jsonb) TO soquy_app;
-GRANT EXECUTE ON FUNCTION take_book(integer, bigint, jsonb), close_account(integer, bigint, text, date),
+GRANT EXECUTE ON FUNCTION take_book(integer, bigint, text [], text [], smallint [], jsonb), close_account(integer, bigint, text, date),
 close_fund(integer, bigint, text, date), close_association(integer, uuid, date), found_tenant(text),
 association_home(uuid), authenticate(integer, bytea, uuid) TO soquy_app;
 RESET ROLE;
