@@ -14,6 +14,11 @@ BEGIN
     IF EXISTS (SELECT FROM added WHERE locked_through >= today()) THEN
         PERFORM refuse('month_lock_ended_rule', 'a month is locked only after it has ended');
     END IF;
+    IF EXISTS (SELECT FROM added LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id
+               AND a.event_id = added.event_id AND a.book_id = added.book_id AND a.type = 'month.locked'
+               WHERE a.event_id IS NULL) THEN
+        PERFORM refuse('month_lock_leaf_given_rule', 'the lock of a month comes with its leaf');
+    END IF;
     UPDATE book_head AS head SET locked_through = added.locked_through
     FROM added JOIN book USING (tenant_id, book_id)
     WHERE head.tenant_id = added.tenant_id AND head.book_id = added.book_id
@@ -140,8 +145,10 @@ BEGIN
             WHEN run.last_on > association.closed_on THEN 'entry_on_closed_rule'
             WHEN run.first_on <= head.locked_through THEN 'entry_on_locked_rule'
             WHEN run.last_on > today() THEN 'entry_on_future_rule'
+            WHEN run.opening_on <> book.opened_on THEN 'entry_on_opening_rule'
         END AS rule
-        FROM (SELECT tenant_id, book_id, min(seq) AS seq, min(entry_on) AS first_on, max(entry_on) AS last_on
+        FROM (SELECT tenant_id, book_id, min(seq) AS seq, min(entry_on) AS first_on, max(entry_on) AS last_on,
+                max(entry_on) FILTER (WHERE kind = 'opening') AS opening_on
             FROM added GROUP BY 1, 2) AS run
         JOIN book USING (tenant_id, book_id)
         JOIN association USING (tenant_id, association_id)
@@ -536,6 +543,19 @@ END
 $$;
 
 ALTER FUNCTION soquy.make_posting_partition(p_year integer) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.public_roots() RETURNS TABLE(tenant_id integer, association_id uuid, level text, name_vi text, name_en text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT a.tenant_id, a.association_id, a.level, a.name_vi, a.name_en
+    FROM association AS a JOIN book USING (tenant_id, association_id)
+    WHERE a.parent_id IS NULL
+    ORDER BY a.tenant_id, a.founded_on, a.association_id
+    LIMIT 100
+$$;
+
+ALTER FUNCTION soquy.public_roots() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.queue_leaves() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2068,6 +2088,9 @@ GRANT ALL ON FUNCTION soquy.found_tenant(p_name text) TO soquy_app;
 REVOKE ALL ON FUNCTION soquy.furnish_book() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.make_posting_partition(p_year integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.public_roots() FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.public_roots() TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.queue_leaves() FROM PUBLIC;
 

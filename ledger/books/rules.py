@@ -66,6 +66,8 @@ def faults(drafts: Sequence[EntryDraft], facts: BookFacts) -> list[Fault]:
 
 def _entry_faults(place: _Place, draft: EntryDraft, facts: BookFacts) -> Iterator[Fault]:
     yield from _day_faults(place, draft.entry_on, facts)
+    if draft.kind == "opening" and draft.entry_on != facts.opened_on:
+        yield place.fault("opening_day", "entry_on", opened_on=str(facts.opened_on))
     if not LINE_COUNT_MIN <= len(draft.lines) <= LINE_COUNT_MAX:
         yield place.fault("line_count", "lines", count=len(draft.lines), count_max=LINE_COUNT_MAX)
         return

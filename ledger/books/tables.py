@@ -5,10 +5,11 @@ here is an overdraft, a race, or a bug of ours, and the books are safe from all 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 import psycopg
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
 from ledger.books.model import EntryDraft
@@ -61,6 +62,20 @@ def raise_refusal(error: DatabaseError, drafts: Sequence[EntryDraft] = ()) -> No
     if rule.endswith("_check") and cause.diag.table_name:
         raise FieldRefused(rule=rule) from error
     raise RuleRefused(rule=rule) from error
+
+
+def insert_row(conn: Connection, table: str, row: Mapping[str, object]) -> None:
+    """Insert one row; table and columns are names of the program, never input.
+
+    Raises:
+        LedgerError: as ``raise_refusal`` says.
+    """
+    columns = ", ".join(row)
+    values = ", ".join(f":{column}" for column in row)
+    try:
+        conn.execute(text(f"INSERT INTO soquy.{table} ({columns}) VALUES ({values})"), row)  # noqa: S608
+    except DatabaseError as error:
+        raise_refusal(error)
 
 
 def _overdraft_faults(shortfalls: Sequence[dict[str, Any]], drafts: Sequence[EntryDraft]) -> list[Fault]:

@@ -172,6 +172,11 @@ BEGIN
     IF EXISTS (SELECT FROM added WHERE locked_through >= today()) THEN
         PERFORM refuse('month_lock_ended_rule', 'a month is locked only after it has ended');
     END IF;
+    IF EXISTS (SELECT FROM added LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id
+               AND a.event_id = added.event_id AND a.book_id = added.book_id AND a.type = 'month.locked'
+               WHERE a.event_id IS NULL) THEN
+        PERFORM refuse('month_lock_leaf_given_rule', 'the lock of a month comes with its leaf');
+    END IF;
     UPDATE book_head AS head SET locked_through = added.locked_through
     FROM added JOIN book USING (tenant_id, book_id)
     WHERE head.tenant_id = added.tenant_id AND head.book_id = added.book_id
@@ -273,8 +278,10 @@ BEGIN
             WHEN run.last_on > association.closed_on THEN 'entry_on_closed_rule'
             WHEN run.first_on <= head.locked_through THEN 'entry_on_locked_rule'
             WHEN run.last_on > today() THEN 'entry_on_future_rule'
+            WHEN run.opening_on <> book.opened_on THEN 'entry_on_opening_rule'
         END AS rule
-        FROM (SELECT tenant_id, book_id, min(seq) AS seq, min(entry_on) AS first_on, max(entry_on) AS last_on
+        FROM (SELECT tenant_id, book_id, min(seq) AS seq, min(entry_on) AS first_on, max(entry_on) AS last_on,
+                max(entry_on) FILTER (WHERE kind = 'opening') AS opening_on
             FROM added GROUP BY 1, 2) AS run
         JOIN book USING (tenant_id, book_id)
         JOIN association USING (tenant_id, association_id)
