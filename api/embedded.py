@@ -186,7 +186,7 @@ class EmbeddedServer:
             running = self.pid()
             if running and not (self.socket_directory / f".s.PGSQL.{PORT}").exists() and _is_ready(self.data):
                 self._shut_down()  # somebody swept its socket away: nobody can reach it any more
-            elif launched and not _is_alive(launched) and "pre-existing shared memory" not in self._last_words():
+            elif launched and not _is_alive(launched) and not self._is_haunted():
                 raise ServerNotStarted(f"PostgreSQL ended while starting. {self._last_words()}")
             elif running is None and (launched is None or not _is_alive(launched)):
                 launched = self._launch()
@@ -254,6 +254,11 @@ class EmbeddedServer:
                 time.sleep(POLL_SECONDS)
             if not _is_alive(pid):
                 return
+
+    def _is_haunted(self) -> bool:
+        """Tell whether the start failed on what backends of a killed server still hold; they go within moments."""
+        words = self._last_words()
+        return "pre-existing shared memory" in words or '"postmaster.pid" already exists' in words
 
     def _last_words(self) -> str:
         try:

@@ -14,20 +14,20 @@ BEGIN
     IF EXISTS (SELECT FROM added WHERE locked_through >= today()) THEN
         PERFORM refuse('month_lock_ended_rule', 'a month is locked only after it has ended');
     END IF;
-    IF EXISTS (SELECT FROM added LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id
-               AND a.event_id = added.event_id AND a.book_id = added.book_id AND a.type = 'month.locked'
-               WHERE a.event_id IS NULL) THEN
-        PERFORM refuse('month_lock_leaf_given_rule', 'the lock of a month comes with its leaf');
-    END IF;
     UPDATE book_head AS head SET locked_through = added.locked_through
     FROM added JOIN book USING (tenant_id, book_id)
     WHERE head.tenant_id = added.tenant_id AND head.book_id = added.book_id
-        AND head.taken_by = pg_current_xact_id()
+        AND head.taken_by = pg_current_xact_id() AND head.last_seq = added.last_seq
         AND added.locked_through >= book.opened_on
         AND (head.locked_through IS NULL OR head.locked_through < added.locked_through);
     GET DIAGNOSTICS moved = ROW_COUNT;
     IF moved <> (SELECT count(*) FROM added) THEN
         PERFORM refuse('month_lock_forward_rule', 'the month is locked already, or the book was not taken');
+    END IF;
+    IF EXISTS (SELECT FROM added LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id
+               AND a.event_id = added.event_id AND a.book_id = added.book_id AND a.type = 'month.locked'
+               WHERE a.event_id IS NULL) THEN
+        PERFORM refuse('month_lock_leaf_given_rule', 'the lock of a month comes with its leaf');
     END IF;
     RETURN NULL;
 END
@@ -124,16 +124,20 @@ CREATE FUNCTION soquy.check_entries() RETURNS trigger
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
 DECLARE
-    moved integer;
+    follows boolean;
     fault record;
 BEGIN
-    UPDATE book_head AS head SET last_seq = run.last_seq
-    FROM (SELECT tenant_id, book_id, min(seq) AS first_seq, max(seq) AS last_seq, count(*) AS size
-        FROM added GROUP BY 1, 2) AS run
-    WHERE head.tenant_id = run.tenant_id AND head.book_id = run.book_id AND head.last_seq = run.first_seq - 1
-        AND run.last_seq - run.first_seq + 1 = run.size AND head.taken_by = pg_current_xact_id();
-    GET DIAGNOSTICS moved = ROW_COUNT;
-    IF moved <> (SELECT count(DISTINCT book_id) FROM added) THEN
+    WITH run AS (
+        SELECT tenant_id, book_id, min(seq) AS first_seq, max(seq) AS last_seq, count(*) AS size FROM added GROUP BY 1, 2
+    ), moved AS (
+        UPDATE book_head AS head SET last_seq = run.last_seq
+        FROM run
+        WHERE head.tenant_id = run.tenant_id AND head.book_id = run.book_id AND head.last_seq = run.first_seq - 1
+            AND run.last_seq - run.first_seq + 1 = run.size AND head.taken_by = pg_current_xact_id()
+        RETURNING head.book_id
+    )
+    SELECT (SELECT count(*) FROM run) = (SELECT count(*) FROM moved) INTO follows;
+    IF NOT follows THEN
         PERFORM refuse('entry_seq_gapless_rule', 'entries follow each other without a gap, in a book that was taken');
     END IF;
 
@@ -142,7 +146,7 @@ BEGIN
     FROM (
         SELECT run.seq, CASE
             WHEN run.first_on < greatest(book.opened_on, association.founded_on) THEN 'entry_on_opened_rule'
-            WHEN run.last_on > association.closed_on THEN 'entry_on_closed_rule'
+            WHEN association.closed_on IS NOT NULL THEN 'entry_on_closed_rule'
             WHEN run.first_on <= head.locked_through THEN 'entry_on_locked_rule'
             WHEN run.last_on > today() THEN 'entry_on_future_rule'
             WHEN run.opening_on <> book.opened_on THEN 'entry_on_opening_rule'
@@ -232,6 +236,14 @@ DECLARE
     fault record;
     shortfalls jsonb;
 BEGIN
+    -- Asked here too, and not only with the entry: a statement inside the entry's own statement could
+    -- otherwise read balances first and take the book afterwards.
+    IF EXISTS (SELECT FROM (SELECT DISTINCT tenant_id, book_id FROM added) AS used
+               LEFT JOIN book_head AS head USING (tenant_id, book_id)
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id()) THEN
+        PERFORM refuse('posting_book_taken_rule', 'who posts to a book has taken it');
+    END IF;
+
     SELECT checked.* INTO fault
     FROM (
         SELECT drawn.seq, drawn.fund, drawn.currency, CASE
@@ -261,9 +273,9 @@ BEGIN
         SELECT used.*, CASE
             WHEN a.account IS NULL THEN 'posting_account_known_rule'
             WHEN a.is_parent THEN 'posting_account_parent_rule'
-            WHEN used.first_on < a.opened_on OR used.last_on > a.closed_on THEN 'posting_account_open_rule'
+            WHEN used.first_on < a.opened_on OR a.closed_on IS NOT NULL THEN 'posting_account_open_rule'
             WHEN f.fund IS NULL THEN 'posting_fund_known_rule'
-            WHEN used.first_on < f.opened_on OR used.last_on > f.closed_on THEN 'posting_fund_open_rule'
+            WHEN used.first_on < f.opened_on OR f.closed_on IS NOT NULL THEN 'posting_fund_open_rule'
             WHEN a.role = 'fund' AND f.balance_account <> a.account THEN 'posting_fund_account_rule'
             WHEN a.role <> 'fund' AND num_nonnulls(used.channel, used.campaign, used.program) > 0
                 THEN 'posting_dimension_fund_rule'
@@ -306,44 +318,54 @@ BEGIN
     -- Days with movement get a row carried from the last one before; days between and after are moved.
     WITH delta AS (
         SELECT tenant_id, book_id, account, fund, entry_on AS total_on,
-            coalesce(sum(value_minor) FILTER (WHERE value_minor > 0), 0) AS debit_minor,
-            - coalesce(sum(value_minor) FILTER (WHERE value_minor < 0), 0) AS credit_minor
+            sum(greatest(value_minor, 0)) AS debit_minor, sum(greatest(- value_minor, 0)) AS credit_minor,
+            coalesce(sum(amount_minor) FILTER (WHERE currency <> 'VND'), 0) AS foreign_minor
         FROM added GROUP BY 1, 2, 3, 4, 5
     ), running AS (
-        SELECT delta.*, sum(debit_minor - credit_minor) OVER key_days AS carried_minor, lead(total_on) OVER key_days AS until_on
+        SELECT tenant_id, book_id, account, fund, total_on, lead(total_on) OVER key_days AS until_on,
+            sum(debit_minor) OVER key_days AS debit_minor, sum(credit_minor) OVER key_days AS credit_minor,
+            sum(foreign_minor) OVER key_days AS foreign_minor
         FROM delta WINDOW key_days AS (PARTITION BY tenant_id, book_id, account, fund ORDER BY total_on)
     ), based AS (
-        SELECT running.*, prior.balance_minor AS prior_minor
+        SELECT running.*, prior.debit_to_date_minor, prior.credit_to_date_minor, prior.foreign_to_date_minor
         FROM running LEFT JOIN LATERAL (
-            SELECT t.balance_minor FROM day_total AS t
+            SELECT t.debit_to_date_minor, t.credit_to_date_minor, t.foreign_to_date_minor FROM day_total AS t
             WHERE t.tenant_id = running.tenant_id AND t.book_id = running.book_id AND t.account = running.account
                 AND t.fund = running.fund AND t.total_on <= running.total_on
             ORDER BY t.total_on DESC LIMIT 1) AS prior ON true
     ), keyed AS (
         INSERT INTO balance_key (tenant_id, book_id, account, fund)
-        SELECT DISTINCT tenant_id, book_id, account, fund FROM based WHERE prior_minor IS NULL
+        SELECT DISTINCT tenant_id, book_id, account, fund FROM based WHERE debit_to_date_minor IS NULL
         ON CONFLICT ON CONSTRAINT balance_key_pk DO NOTHING
     ), written AS (
-        INSERT INTO day_total AS t (tenant_id, book_id, account, fund, total_on, debit_minor, credit_minor, balance_minor)
-        SELECT tenant_id, book_id, account, fund, total_on, debit_minor, credit_minor, coalesce(prior_minor, 0) + carried_minor
+        INSERT INTO day_total AS t
+            (tenant_id, book_id, account, fund, total_on, debit_to_date_minor, credit_to_date_minor, foreign_to_date_minor)
+        SELECT tenant_id, book_id, account, fund, total_on, coalesce(debit_to_date_minor, 0) + debit_minor,
+            coalesce(credit_to_date_minor, 0) + credit_minor, coalesce(foreign_to_date_minor, 0) + foreign_minor
         FROM based
-        ON CONFLICT ON CONSTRAINT day_total_pk DO UPDATE SET debit_minor = t.debit_minor + excluded.debit_minor,
-            credit_minor = t.credit_minor + excluded.credit_minor, balance_minor = excluded.balance_minor
-        RETURNING t.tenant_id, t.book_id, t.account, t.fund, t.total_on, t.balance_minor
+        ON CONFLICT ON CONSTRAINT day_total_pk DO UPDATE SET debit_to_date_minor = excluded.debit_to_date_minor,
+            credit_to_date_minor = excluded.credit_to_date_minor, foreign_to_date_minor = excluded.foreign_to_date_minor
+        RETURNING t.*
     ), moved AS (
-        UPDATE day_total AS t SET balance_minor = t.balance_minor + running.carried_minor
+        UPDATE day_total AS t SET debit_to_date_minor = t.debit_to_date_minor + running.debit_minor,
+            credit_to_date_minor = t.credit_to_date_minor + running.credit_minor,
+            foreign_to_date_minor = t.foreign_to_date_minor + running.foreign_minor
         FROM running
         WHERE t.tenant_id = running.tenant_id AND t.book_id = running.book_id AND t.account = running.account
             AND t.fund = running.fund AND t.total_on > running.total_on
-            AND (running.until_on IS NULL OR t.total_on < running.until_on) AND running.carried_minor <> 0
-        RETURNING t.tenant_id, t.book_id, t.account, t.fund, t.total_on, t.balance_minor
+            AND (running.until_on IS NULL OR t.total_on < running.until_on)
+        RETURNING t.*
     ), short AS (
-        -- I5: no cash, no bank, no fund below nothing at the end of any day, fund by fund.
+        -- I5: no cash, no bank, no fund below nothing at the end of any day, fund by fund; foreign
+        -- money not in its own currency either.
         SELECT DISTINCT ON (day.book_id, day.account, day.fund) day.account, day.fund, day.total_on,
-            CASE a.role WHEN 'fund' THEN - day.balance_minor ELSE day.balance_minor END AS balance_minor
+            CASE WHEN a.role = 'fund' THEN - day.balance_minor
+                WHEN day.balance_minor < 0 THEN day.balance_minor ELSE day.foreign_to_date_minor END AS balance_minor,
+            CASE WHEN a.role <> 'fund' AND day.balance_minor >= 0 THEN a.currency ELSE 'VND' END AS currency
         FROM (SELECT * FROM written UNION ALL SELECT * FROM moved) AS day
         JOIN account AS a USING (tenant_id, book_id, account)
-        WHERE a.role IN ('cash', 'bank') AND day.balance_minor < 0 OR a.role = 'fund' AND day.balance_minor > 0
+        WHERE a.role IN ('cash', 'bank') AND (day.balance_minor < 0 OR day.foreign_to_date_minor < 0)
+            OR a.role = 'fund' AND day.balance_minor > 0
         ORDER BY day.book_id, day.account, day.fund, day.total_on LIMIT 100
     )
     SELECT jsonb_agg(to_jsonb(short)) INTO shortfalls FROM short;
@@ -381,7 +403,7 @@ BEGIN
     LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id
         AND e.voucher_kind = added.voucher_kind AND e.fiscal_year = added.fiscal_year AND e.voucher_number = added.number
     LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.event_id
-        AND a.type = 'voucher.voided'
+        AND a.book_id = added.book_id AND a.type = 'voucher.voided'
     WHERE e.seq IS NOT NULL OR a.event_id IS NULL OR head.taken_by IS DISTINCT FROM pg_current_xact_id()
     LIMIT 1;
     IF FOUND THEN
@@ -456,9 +478,10 @@ BEGIN
     LEFT JOIN book USING (tenant_id, book_id)
     LEFT JOIN book_head AS head USING (tenant_id, book_id)
     LEFT JOIN voucher_kind AS k ON k.chart = book.chart AND k.voucher_kind = run.voucher_kind
-    LEFT JOIN voucher_counter AS c ON c.tenant_id = run.tenant_id AND c.book_id = run.book_id
-        AND c.voucher_kind = run.voucher_kind AND c.fiscal_year = run.fiscal_year
-    WHERE k.voucher_kind IS NULL OR run.first_number <> coalesce(c.last_number, 0) + 1
+    LEFT JOIN voucher AS prior ON prior.tenant_id = run.tenant_id AND prior.book_id = run.book_id
+        AND prior.voucher_kind = run.voucher_kind AND prior.fiscal_year = run.fiscal_year
+        AND prior.number = run.first_number - 1
+    WHERE k.voucher_kind IS NULL OR run.first_number > 1 AND prior.number IS NULL
         OR run.last_number - run.first_number + 1 <> run.size
         OR head.taken_by IS DISTINCT FROM pg_current_xact_id() OR run.last_on > today()
     LIMIT 1;
@@ -466,9 +489,6 @@ BEGIN
         PERFORM refuse('voucher_number_gapless_rule', format('voucher %s %s/%s does not follow the last one issued',
             fault.voucher_kind, fault.first_number, fault.fiscal_year), to_jsonb(fault));
     END IF;
-    INSERT INTO voucher_counter AS c (tenant_id, book_id, voucher_kind, fiscal_year, last_number)
-    SELECT tenant_id, book_id, voucher_kind, fiscal_year, max(number) FROM added GROUP BY 1, 2, 3, 4
-    ON CONFLICT ON CONSTRAINT voucher_counter_pk DO UPDATE SET last_number = excluded.last_number;
     RETURN NULL;
 END
 $$;
@@ -565,11 +585,16 @@ DECLARE
     fault record;
 BEGIN
     SELECT added.event_id INTO fault
-    FROM added LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.entry_id = added.event_id
+    FROM added
+    LEFT JOIN book AS b ON b.tenant_id = added.tenant_id AND b.book_id = added.book_id
+        AND b.association_id = added.association_id
+    LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.entry_id = added.event_id
         AND e.book_id = added.book_id AND e.seq = added.book_seq
-    WHERE added.type = 'entry' AND e.seq IS NULL LIMIT 1;
+    WHERE added.book_id IS NOT NULL AND b.book_id IS NULL OR added.type = 'entry' AND e.seq IS NULL
+    LIMIT 1;
     IF FOUND THEN
-        PERFORM refuse('audit_entry_journal_rule', 'a leaf of type entry comes with its entry', to_jsonb(fault));
+        PERFORM refuse('audit_entry_journal_rule', 'a leaf names its book''s association, and comes with its entry',
+            to_jsonb(fault));
     END IF;
     INSERT INTO audit_pending (tenant_id, event_id) SELECT tenant_id, event_id FROM added;
     RETURN NULL;
@@ -628,7 +653,7 @@ $$;
 
 ALTER FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigint, p_account text, p_fund text, p_closed_on date) OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[] DEFAULT '{}'::text[], p_funds text[] DEFAULT '{}'::text[], p_years smallint[] DEFAULT '{}'::smallint[], p_more jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+CREATE FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[] DEFAULT '{}'::text[], p_funds text[] DEFAULT '{}'::text[], p_more jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
@@ -656,9 +681,11 @@ BEGIN
             FROM account WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND account = ANY (p_accounts)),
         'funds', (SELECT jsonb_object_agg(fund, jsonb_build_array(balance_account, opened_on, closed_on))
             FROM fund WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND fund = ANY (p_funds)),
-        'counters', (SELECT jsonb_agg(jsonb_build_array(voucher_kind, fiscal_year, last_number))
-            FROM voucher_counter WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND fiscal_year = ANY (p_years)),
-        'voucher_kinds', (SELECT jsonb_object_agg(voucher_kind, moves) FROM voucher_kind WHERE voucher_kind.chart = book.chart))
+        'voucher_kinds', (SELECT jsonb_object_agg(k.voucher_kind, k.moves) FROM voucher_kind AS k WHERE k.chart = book.chart),
+        'counters', (SELECT jsonb_agg(jsonb_build_array(asked.kind, asked.year, (
+                SELECT v.number FROM voucher AS v WHERE v.tenant_id = p_tenant_id AND v.book_id = p_book_id
+                    AND v.voucher_kind = asked.kind AND v.fiscal_year = asked.year ORDER BY v.number DESC LIMIT 1)))
+            FROM (SELECT n ->> 0 AS kind, (n ->> 1)::smallint AS year FROM jsonb_array_elements(p_more -> 'numbers') AS n) AS asked))
     INTO facts
     FROM book JOIN association USING (tenant_id, association_id)
     WHERE book.tenant_id = p_tenant_id AND book.book_id = p_book_id;
@@ -703,7 +730,7 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_years smallint[], p_more jsonb) OWNER TO soquy_owner;
+ALTER FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.today() RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -913,9 +940,10 @@ CREATE TABLE soquy.day_total (
     account text NOT NULL COLLATE pg_catalog."C",
     fund text NOT NULL COLLATE pg_catalog."C",
     total_on date NOT NULL,
-    debit_minor bigint NOT NULL,
-    credit_minor bigint NOT NULL,
-    balance_minor bigint NOT NULL
+    debit_to_date_minor bigint NOT NULL,
+    credit_to_date_minor bigint NOT NULL,
+    foreign_to_date_minor bigint NOT NULL,
+    balance_minor bigint GENERATED ALWAYS AS ((debit_to_date_minor - credit_to_date_minor)) STORED NOT NULL
 )
 WITH (fillfactor='70');
 
@@ -1005,6 +1033,7 @@ CREATE TABLE soquy.month_lock (
     tenant_id integer NOT NULL,
     book_id bigint NOT NULL,
     locked_through date NOT NULL,
+    last_seq bigint NOT NULL,
     event_id uuid NOT NULL,
     recorded_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT month_lock_month_end_check CHECK ((locked_through = ((date_trunc('month'::text, (locked_through)::timestamp without time zone) + '1 mon -1 days'::interval))::date))
@@ -1046,6 +1075,7 @@ CREATE TABLE soquy.posting (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1072,6 +1102,7 @@ CREATE TABLE soquy.posting_2015 (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1097,6 +1128,7 @@ CREATE TABLE soquy.posting_2016 (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1122,6 +1154,7 @@ CREATE TABLE soquy.posting_2017 (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1147,6 +1180,7 @@ CREATE TABLE soquy.posting_2018 (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1172,6 +1206,7 @@ CREATE TABLE soquy.posting_2019 (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1197,6 +1232,7 @@ CREATE TABLE soquy.posting_2020 (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1222,6 +1258,7 @@ CREATE TABLE soquy.posting_2021 (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1247,6 +1284,7 @@ CREATE TABLE soquy.posting_2022 (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1272,6 +1310,7 @@ CREATE TABLE soquy.posting_2023 (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1297,6 +1336,7 @@ CREATE TABLE soquy.posting_2024 (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1322,6 +1362,7 @@ CREATE TABLE soquy.posting_2025 (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1347,6 +1388,7 @@ CREATE TABLE soquy.posting_2026 (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1372,6 +1414,7 @@ CREATE TABLE soquy.posting_2027 (
     quantity integer,
     CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
     CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
     CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
     CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
     CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
@@ -1441,17 +1484,6 @@ CREATE TABLE soquy.voucher (
 );
 
 ALTER TABLE soquy.voucher OWNER TO soquy_owner;
-
-CREATE TABLE soquy.voucher_counter (
-    tenant_id integer NOT NULL,
-    book_id bigint NOT NULL,
-    voucher_kind text NOT NULL COLLATE pg_catalog."C",
-    fiscal_year smallint NOT NULL,
-    last_number integer NOT NULL
-)
-WITH (fillfactor='40');
-
-ALTER TABLE soquy.voucher_counter OWNER TO soquy_owner;
 
 CREATE TABLE soquy.voucher_kind (
     chart text NOT NULL COLLATE pg_catalog."C",
@@ -1572,6 +1604,9 @@ ALTER TABLE ONLY soquy.idempotency
     ADD CONSTRAINT idempotency_pk PRIMARY KEY (tenant_id, principal_id, key);
 
 ALTER TABLE ONLY soquy.month_lock
+    ADD CONSTRAINT month_lock_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.month_lock
     ADD CONSTRAINT month_lock_pk PRIMARY KEY (tenant_id, book_id, locked_through);
 
 ALTER TABLE ONLY soquy.month_total
@@ -1631,9 +1666,6 @@ ALTER TABLE ONLY soquy.tenant
 ALTER TABLE ONLY soquy.token_revocation
     ADD CONSTRAINT token_revocation_pk PRIMARY KEY (tenant_id, token_id);
 
-ALTER TABLE ONLY soquy.voucher_counter
-    ADD CONSTRAINT voucher_counter_pk PRIMARY KEY (tenant_id, book_id, voucher_kind, fiscal_year);
-
 ALTER TABLE ONLY soquy.voucher_kind
     ADD CONSTRAINT voucher_kind_pk PRIMARY KEY (chart, voucher_kind);
 
@@ -1641,11 +1673,18 @@ ALTER TABLE ONLY soquy.voucher
     ADD CONSTRAINT voucher_pk PRIMARY KEY (tenant_id, book_id, voucher_kind, fiscal_year, number);
 
 ALTER TABLE ONLY soquy.voucher_void
+    ADD CONSTRAINT voucher_void_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.voucher_void
     ADD CONSTRAINT voucher_void_pk PRIMARY KEY (tenant_id, book_id, voucher_kind, fiscal_year, number);
 
 CREATE INDEX association_parent_idx ON soquy.association USING btree (tenant_id, parent_id);
 
+CREATE INDEX entry_corrects_idx ON soquy.entry USING btree (tenant_id, book_id, corrects_seq) WHERE (corrects_seq IS NOT NULL);
+
 CREATE INDEX entry_day_idx ON soquy.entry USING btree (tenant_id, book_id, entry_on, seq);
+
+CREATE INDEX entry_opening_idx ON soquy.entry USING btree (tenant_id, book_id, entry_on) WHERE (kind = 'opening'::text);
 
 CREATE UNIQUE INDEX entry_reversal_unique ON soquy.entry USING btree (tenant_id, book_id, corrects_seq) WHERE (kind = 'reversal'::text);
 
@@ -1731,6 +1770,8 @@ ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2027_tenant
 
 CREATE TRIGGER account_check AFTER INSERT ON soquy.account REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_accounts();
 
+ALTER TABLE soquy.account ENABLE ALWAYS TRIGGER account_check;
+
 CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE ON soquy.audit_entry FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.audit_entry ENABLE ALWAYS TRIGGER audit_entry_append_only;
@@ -1745,6 +1786,8 @@ ALTER TABLE soquy.audit_entry ENABLE ALWAYS TRIGGER audit_entry_queue;
 
 CREATE TRIGGER book_furnish AFTER INSERT ON soquy.book REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.furnish_book();
 
+ALTER TABLE soquy.book ENABLE ALWAYS TRIGGER book_furnish;
+
 CREATE TRIGGER entry_append_only BEFORE DELETE OR UPDATE ON soquy.entry FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_append_only;
@@ -1758,6 +1801,8 @@ CREATE TRIGGER entry_no_truncate BEFORE TRUNCATE ON soquy.entry FOR EACH STATEME
 ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_no_truncate;
 
 CREATE TRIGGER fund_check AFTER INSERT ON soquy.fund REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_funds();
+
+ALTER TABLE soquy.fund ENABLE ALWAYS TRIGGER fund_check;
 
 CREATE TRIGGER idempotency_append_only BEFORE DELETE OR UPDATE ON soquy.idempotency FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -2036,10 +2081,6 @@ CREATE POLICY token_revocation_tenant ON soquy.token_revocation USING ((tenant_i
 
 ALTER TABLE soquy.voucher ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE soquy.voucher_counter ENABLE ROW LEVEL SECURITY;
-
-CREATE POLICY voucher_counter_tenant ON soquy.voucher_counter USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
-
 CREATE POLICY voucher_tenant ON soquy.voucher USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.voucher_void ENABLE ROW LEVEL SECURITY;
@@ -2101,8 +2142,8 @@ REVOKE ALL ON FUNCTION soquy.refuse_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigint, p_account text, p_fund text, p_closed_on date) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_years smallint[], p_more jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_years smallint[], p_more jsonb) TO soquy_app;
+REVOKE ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.today() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.today() TO soquy_app;
@@ -2291,6 +2332,8 @@ GRANT INSERT(book_id) ON TABLE soquy.month_lock TO soquy_app;
 
 GRANT INSERT(locked_through) ON TABLE soquy.month_lock TO soquy_app;
 
+GRANT INSERT(last_seq) ON TABLE soquy.month_lock TO soquy_app;
+
 GRANT INSERT(event_id) ON TABLE soquy.month_lock TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.month_total TO soquy_app;
@@ -2324,8 +2367,6 @@ GRANT INSERT(fiscal_year) ON TABLE soquy.voucher TO soquy_app;
 GRANT INSERT(number) ON TABLE soquy.voucher TO soquy_app;
 
 GRANT INSERT(issued_on) ON TABLE soquy.voucher TO soquy_app;
-
-GRANT SELECT ON TABLE soquy.voucher_counter TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.voucher_kind TO soquy_app;
 

@@ -53,12 +53,12 @@ def issue_voucher(conn: Connection, book: Book, kind: str, *, issued_on: date, a
         FieldRefused: the day is in the future, or before the book.
     """
     year = fiscal_year(issued_on)
-    taken = take_book(conn, book, {"years": [year]})
+    taken = take_book(conn, book, {"numbers": [[kind, year]]})
     if kind not in taken["voucher_kinds"]:
         raise ReferenceUnknown(field="kind", value=kind)
     if not taken["opened_on"] <= str(issued_on) <= taken["today"]:
         raise FieldRefused(field="issued_on", rule="voucher_issued_on_rule", value=str(issued_on))
-    number = next((last for counted, _, last in taken["counters"] or () if counted == kind), 0) + 1
+    number = (taken["counters"][0][2] or 0) + 1
     voucher = VoucherNumber(kind=kind, fiscal_year=year, number=number)
     insert_row(conn, "voucher", {**_voucher_key(book, voucher), "issued_on": issued_on})
     payload = {"voucher": [kind, year, number], "issued_on": str(issued_on)}
@@ -116,8 +116,9 @@ def lock_months(conn: Connection, book: Book, *, through: date, actor: Actor) ->
     ):
         if refused:
             raise MonthNotLockable(month=f"{last_day:%Y-%m}", reason=reason)
-    event_id = record_event(conn, book, "month.locked", {"locked_through": str(last_day)}, actor=actor)
-    row = {"tenant_id": book.tenant_id, "book_id": book.book_id, "locked_through": last_day, "event_id": event_id}
+    locked: dict[str, Json] = {"locked_through": str(last_day), "last_seq": taken["last_seq"]}
+    event_id = record_event(conn, book, "month.locked", locked, actor=actor)
+    row = {"tenant_id": book.tenant_id, "book_id": book.book_id, **locked, "event_id": event_id}
     insert_row(conn, "month_lock", row)
     return last_day
 

@@ -6,7 +6,7 @@ as a whole. Between the two, ``rules.faults`` finds all that is wrong. Nothing h
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlalchemy
 from sqlalchemy import Connection, text
@@ -29,7 +29,7 @@ from ledger.books.statement import INSERT_BATCH, batch_parameters
 from ledger.books.tables import raise_refusal
 from ledger.books.taking import book_facts, named_codes, take_book
 from ledger.calendar import fiscal_year
-from ledger.errors import Fault, IdempotencyConflict, PostingRefused
+from ledger.errors import Fault, IdempotencyConflict, PostingRefused, RuleRefused
 
 
 def post(
@@ -56,7 +56,7 @@ def post(
     try:
         conn.execute(INSERT_BATCH, batch_parameters(book, drafts, entries, facts=facts, actor=actor, request=request))
     except sqlalchemy.exc.DatabaseError as error:
-        raise_refusal(error, drafts)
+        _refuse(error, drafts, request)
     return PostedBatch(first_seq=entries[0].seq, last_seq=entries[-1].seq, entries=tuple(entries))
 
 
@@ -81,6 +81,16 @@ def _refuse_size(drafts: Sequence[EntryDraft]) -> None:
     if line_count > BATCH_LINE_COUNT_MAX:
         fields = {"count": line_count, "count_max": BATCH_LINE_COUNT_MAX}
         raise PostingRefused([Fault(code="batch_line_count", fields=fields)])
+
+
+def _refuse(error: sqlalchemy.exc.DatabaseError, drafts: Sequence[EntryDraft], request: Request | None) -> NoReturn:
+    try:
+        raise_refusal(error, drafts)
+    except RuleRefused as refused:
+        # Callers of one book wait for each other, so only a request to another book can have taken the key meanwhile.
+        if request is not None and refused.fields["rule"] == "idempotency_pk":
+            raise IdempotencyConflict(key=request.key) from error
+        raise
 
 
 def _number(drafts: Sequence[EntryDraft], facts: BookFacts) -> list[PostedEntry]:

@@ -86,8 +86,8 @@ def _day_faults(place: _Place, day: date, facts: BookFacts) -> Iterator[Fault]:
         yield place.fault("day_before_opening", "entry_on", day=str(day), opened_on=str(facts.opened_on))
     elif facts.locked_through is not None and day <= facts.locked_through:
         yield place.fault("month_locked", "entry_on", day=str(day), locked_through=str(facts.locked_through))
-    if facts.closed_on is not None and day > facts.closed_on:
-        yield place.fault("day_after_closing", "entry_on", day=str(day), closed_on=str(facts.closed_on))
+    if facts.closed_on is not None:
+        yield place.fault("association_closed", "entry_on", closed_on=str(facts.closed_on))
     if day > facts.today:
         yield place.fault("day_in_future", "entry_on", day=str(day), today=str(facts.today))
 
@@ -133,7 +133,7 @@ def _account_faults(place: _Place, line: Line, account: AccountFacts | None, day
         yield place.fault("account_unknown", "account", account=line.account)
     elif account.is_parent:
         yield place.fault("account_parent", "account", account=line.account)
-    elif day < account.opened_on or (account.closed_on is not None and day > account.closed_on):
+    elif day < account.opened_on or account.closed_on is not None:
         yield place.fault("account_not_open", "account", account=line.account, day=str(day))
     elif line.currency != VND and account.role in {"cash", "bank"} and line.currency != account.currency:
         yield place.fault("account_currency", "currency", account=line.account, currency=account.currency)
@@ -144,7 +144,7 @@ def _fund_faults(
 ) -> Iterator[Fault]:
     if fund is None:
         yield place.fault("fund_unknown", "fund", fund=line.fund)
-    elif day < fund.opened_on or (fund.closed_on is not None and day > fund.closed_on):
+    elif day < fund.opened_on or fund.closed_on is not None:
         yield place.fault("fund_not_open", "fund", fund=line.fund, day=str(day))
     elif account is not None and account.role == "fund" and fund.balance_account != line.account:
         yield place.fault("fund_account", "account", fund=line.fund, balance_account=fund.balance_account)
@@ -155,6 +155,8 @@ def _dimension_faults(
 ) -> Iterator[Fault]:
     if account is not None and account.role != "fund":
         yield place.fault("dimension_not_on_fund", "account", account=line.account)
+    if line.channel is not None and line.program is not None:
+        yield place.fault("channel_and_program", "program")
     if line.channel is not None and line.channel not in facts.channels:
         yield place.fault("channel_unknown", "channel", channel=line.channel)
     for field, code, spans in (

@@ -23,6 +23,7 @@ from ledger.errors import (
     PostingRefused,
     RuleRefused,
 )
+from ledger.money import VND
 
 _TAKEN: Final = {
     "entry_id_unique": "entry_id",
@@ -96,6 +97,8 @@ def _overdraft_faults(shortfalls: Sequence[dict[str, Any]], drafts: Sequence[Ent
             "fund": short["fund"],
             "day": short["total_on"],
             "balance_minor": short["balance_minor"],
+            "currency": short["currency"],
         }
-        found.append(Fault(code="overdraft", entry=entry, line=line, field="value_minor", fields=fields))
+        code = "overdraft" if short["currency"] == VND else "overdraft_foreign"
+        found.append(Fault(code=code, entry=entry, line=line, field="value_minor", fields=fields))
     return found

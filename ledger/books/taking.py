@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy
 from sqlalchemy import Connection, text
 
-from audit.columns import plain_array, text_array
+from audit.columns import text_array
 from ledger import typeid
 from ledger.books.model import (
     AccountFacts,
@@ -31,14 +31,15 @@ from ledger.money import VND
 
 _TAKE: Final = text("""\
     SELECT soquy.take_book(:tenant_id, :book_id, CAST(:accounts AS text[]), CAST(:funds AS text[]),
-        CAST(:years AS smallint[]), CAST(:more AS jsonb))""")
+        CAST(:more AS jsonb))""")
 
 
 def take_book(conn: Connection, book: Book, named: Mapping[str, Collection[Any]] | None = None) -> dict[str, Any]:
     """Take the book for this transaction; return its head and what exists of the codes named.
 
-    ``named`` holds lists of accounts, funds, years, channels, campaigns, programs, currencies, vouchers (kind, year,
-    number), corrects (seqs), and ``key`` with ``principal_id``; the answer has nothing under a name that is left out.
+    ``named`` holds lists of accounts, funds, numbers (kind and year of vouchers to be issued), channels, campaigns,
+    programs, currencies, vouchers (kind, year, number) and corrects (seqs), and ``key`` with ``principal_id``; the
+    answer has nothing under a name that is left out.
 
     Raises:
         AssociationNotFound: no such book in the transaction's tenant.
@@ -49,7 +50,6 @@ def take_book(conn: Connection, book: Book, named: Mapping[str, Collection[Any]]
         "book_id": book.book_id,
         "accounts": text_array(more.pop("accounts", ())),
         "funds": text_array(more.pop("funds", ())),
-        "years": plain_array(more.pop("years", ())),
         "more": json.dumps({name: codes for name, codes in more.items() if codes}),
     }
     try:
@@ -68,7 +68,9 @@ def named_codes(drafts: Sequence[EntryDraft], actor: Actor, request: Request | N
     named: dict[str, Collection[Any]] = {
         "accounts": {line.account for line in lines},
         "funds": {line.fund for line in lines},
-        "years": {fiscal_year(draft.entry_on) for draft in drafts},
+        "numbers": list(
+            {(draft.voucher, fiscal_year(draft.entry_on)) for draft in drafts if isinstance(draft.voucher, str)}
+        ),
         "channels": list({line.channel for line in lines} - {None}),
         "campaigns": list({line.campaign for line in lines} - {None}),
         "programs": list({line.program for line in lines} - {None}),
@@ -100,7 +102,7 @@ def book_facts(taken: Mapping[str, Any]) -> BookFacts:
             for code, (account, first, last) in (taken["funds"] or {}).items()
         },
         voucher_kinds=taken["voucher_kinds"] or {},
-        counters={(kind, year): last for kind, year, last in taken["counters"] or ()},
+        counters={(kind, year): last for kind, year, last in taken["counters"] or () if last},
         channels=frozenset(taken.get("channels") or ()),
         campaigns=_spans(taken.get("campaigns")),
         programs=_spans(taken.get("programs")),

@@ -174,14 +174,17 @@ CREATE TABLE program (
     CONSTRAINT program_closed_order_check CHECK (closed_on >= opened_on)
 );
 
--- I4: a month locked stays locked. A lock covers every month up to the one it names.
+-- I4: a month locked stays locked. A lock covers every month up to the one it names, and
+-- says which entry was the book's last: no later one is dated in a month it covers.
 CREATE TABLE month_lock (
     tenant_id integer NOT NULL,
     book_id bigint NOT NULL,
     locked_through date NOT NULL,
+    last_seq bigint NOT NULL,
     event_id uuid NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT month_lock_pk PRIMARY KEY (tenant_id, book_id, locked_through),
+    CONSTRAINT month_lock_event_unique UNIQUE (tenant_id, event_id),
     CONSTRAINT month_lock_month_end_check
     CHECK (locked_through = (date_trunc('month', locked_through::timestamp) + interval '1 month - 1 day')::date)
 );

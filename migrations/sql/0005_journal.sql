@@ -30,17 +30,9 @@ CREATE TABLE voucher_void (
     number integer NOT NULL,
     event_id uuid NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT voucher_void_pk PRIMARY KEY (tenant_id, book_id, voucher_kind, fiscal_year, number)
+    CONSTRAINT voucher_void_pk PRIMARY KEY (tenant_id, book_id, voucher_kind, fiscal_year, number),
+    CONSTRAINT voucher_void_event_unique UNIQUE (tenant_id, event_id)
 );
-
-CREATE TABLE voucher_counter (
-    tenant_id integer NOT NULL,
-    book_id bigint NOT NULL,
-    voucher_kind text COLLATE "C" NOT NULL,
-    fiscal_year smallint NOT NULL,
-    last_number integer NOT NULL,
-    CONSTRAINT voucher_counter_pk PRIMARY KEY (tenant_id, book_id, voucher_kind, fiscal_year)
-) WITH (fillfactor = 40);
 
 -- recorded_at is the database's clock: the service may not set it, only ask for it
 -- first (take_book), because the leaf carries the same instant.
@@ -77,6 +69,8 @@ CREATE TABLE entry (
     CONSTRAINT entry_rate_source_format_check CHECK (rate_source ~ '^[A-Za-z0-9._-]{1,40}$')
 );
 CREATE INDEX entry_day_idx ON entry (tenant_id, book_id, entry_on, seq);
+CREATE INDEX entry_opening_idx ON entry (tenant_id, book_id, entry_on) WHERE kind = 'opening';
+CREATE INDEX entry_corrects_idx ON entry (tenant_id, book_id, corrects_seq) WHERE corrects_seq IS NOT NULL;
 -- I10: nothing is reversed twice.
 CREATE UNIQUE INDEX entry_reversal_unique ON entry (tenant_id, book_id, corrects_seq) WHERE kind = 'reversal';
 
@@ -108,23 +102,27 @@ CREATE TABLE posting (
     ),
     CONSTRAINT posting_currency_value_check CHECK (currency <> 'VND' OR amount_minor = value_minor),
     CONSTRAINT posting_quantity_range_check CHECK (quantity <> 0 AND quantity BETWEEN -10000000 AND 10000000),
-    CONSTRAINT posting_quantity_program_check CHECK (quantity IS NULL OR program IS NOT NULL)
+    CONSTRAINT posting_quantity_program_check CHECK (quantity IS NULL OR program IS NOT NULL),
+    CONSTRAINT posting_direction_check CHECK (channel IS NULL OR program IS NULL)
 ) PARTITION BY RANGE (entry_on);
 CREATE INDEX posting_account_idx ON posting (tenant_id, book_id, account, entry_on, seq, line)
 INCLUDE (fund, value_minor);
 
--- The day's movement of an account within a fund, and its balance at the day's end.
--- The balance is carried, so a question as of a day reads one row, however long the
--- history; a backdated entry pays instead, by moving the later days of its accounts.
+-- What an account had moved within a fund by the end of each day on which it moved. The
+-- sums are carried, so a balance is one row, and the movement between two days the
+-- difference of two, however long the history; a backdated entry pays instead, by moving
+-- the later days of its accounts. foreign is what lines in foreign currency add up to, in
+-- minor units of it; a cash or bank account has one currency, only there it is a balance.
 CREATE TABLE day_total (
     tenant_id integer NOT NULL,
     book_id bigint NOT NULL,
     account text COLLATE "C" NOT NULL,
     fund text COLLATE "C" NOT NULL,
     total_on date NOT NULL,
-    debit_minor bigint NOT NULL,
-    credit_minor bigint NOT NULL,
-    balance_minor bigint NOT NULL,
+    debit_to_date_minor bigint NOT NULL,
+    credit_to_date_minor bigint NOT NULL,
+    foreign_to_date_minor bigint NOT NULL,
+    balance_minor bigint NOT NULL GENERATED ALWAYS AS (debit_to_date_minor - credit_to_date_minor) STORED,
     CONSTRAINT day_total_pk PRIMARY KEY (tenant_id, book_id, account, fund, total_on)
 ) WITH (fillfactor = 70);
 

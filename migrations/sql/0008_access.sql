@@ -27,6 +27,9 @@ ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_entry_queue;
 ALTER TABLE voucher ENABLE ALWAYS TRIGGER voucher_count;
 ALTER TABLE voucher_void ENABLE ALWAYS TRIGGER voucher_void_check;
 ALTER TABLE month_lock ENABLE ALWAYS TRIGGER month_lock_apply;
+ALTER TABLE book ENABLE ALWAYS TRIGGER book_furnish;
+ALTER TABLE account ENABLE ALWAYS TRIGGER account_check;
+ALTER TABLE fund ENABLE ALWAYS TRIGGER fund_check;
 
 -- One partition a year. Row triggers come along from the parent; TRUNCATE is a matter of
 -- each table, so every partition gets its own refusal.
@@ -62,7 +65,7 @@ DECLARE
     tenanted text;
 BEGIN
     FOREACH tenanted IN ARRAY ARRAY['association', 'book', 'book_head', 'account', 'fund', 'campaign', 'program',
-        'month_lock', 'voucher', 'voucher_void', 'voucher_counter', 'entry', 'posting', 'day_total', 'balance_key',
+        'month_lock', 'voucher', 'voucher_void', 'entry', 'posting', 'day_total', 'balance_key',
         'month_total', 'audit_entry', 'audit_pending', 'sealed_value', 'idempotency', 'api_token',
         'token_revocation'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', tenanted);
@@ -75,7 +78,7 @@ $$;
 -- The service reads everything of its tenant and adds rows; columns that the database
 -- sets itself (recorded_at, is_parent, closed_on of what is open) it may not set.
 GRANT SELECT ON association, book, book_head, account, fund, campaign, program, month_lock, voucher, voucher_void,
-voucher_counter, entry, posting, day_total, balance_key, month_total, audit_entry, audit_pending, sealed_value,
+entry, posting, day_total, balance_key, month_total, audit_entry, audit_pending, sealed_value,
 idempotency, api_token, token_revocation TO soquy_app;
 GRANT INSERT (tenant_id, association_id, parent_tenant_id, parent_id, kind, level, name_vi, name_en, unit_code,
 founded_on, is_sample) ON association TO soquy_app;
@@ -85,7 +88,7 @@ TO soquy_app;
 GRANT INSERT (tenant_id, book_id, fund, kind, balance_account, is_restricted, name_vi, name_en, purpose, opened_on)
 ON fund TO soquy_app;
 GRANT INSERT ON campaign, program, sealed_value, posting TO soquy_app;
-GRANT INSERT (tenant_id, book_id, locked_through, event_id) ON month_lock TO soquy_app;
+GRANT INSERT (tenant_id, book_id, locked_through, last_seq, event_id) ON month_lock TO soquy_app;
 GRANT INSERT (tenant_id, book_id, voucher_kind, fiscal_year, number, issued_on) ON voucher TO soquy_app;
 GRANT INSERT (tenant_id, book_id, voucher_kind, fiscal_year, number, event_id) ON voucher_void TO soquy_app;
 GRANT INSERT (tenant_id, book_id, seq, entry_id, kind, entry_on, line_count, voucher_kind, fiscal_year, voucher_number,
@@ -97,7 +100,7 @@ ON api_token TO soquy_app;
 GRANT INSERT (tenant_id, token_id, event_id) ON token_revocation TO soquy_app;
 
 GRANT EXECUTE ON FUNCTION today(), current_tenant(), refuse(text, text, jsonb) TO soquy_app;
-GRANT EXECUTE ON FUNCTION take_book(integer, bigint, text [], text [], smallint [], jsonb), close_account(integer, bigint, text, date),
+GRANT EXECUTE ON FUNCTION take_book(integer, bigint, text [], text [], jsonb), close_account(integer, bigint, text, date),
 close_fund(integer, bigint, text, date), close_association(integer, uuid, date), found_tenant(text),
 association_home(uuid), authenticate(integer, bytea, uuid) TO soquy_app;
 RESET ROLE;

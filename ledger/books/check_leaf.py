@@ -1,0 +1,120 @@
+"""Rules of ``soquy check`` on what leaves say: the same as the rows beside them, and what the sealed values open.
+
+The database can insist that a leaf exists (I9), not that its bytes are right; this reads every one. Rows stream, so
+memory does not grow with the books.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from datetime import UTC
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, text
+
+from audit import canonical, commitment
+from audit.jcs import CanonicalError
+from ledger import typeid
+from ledger.books.leaf import entry_payload
+from ledger.books.model import EntryDraft, Line, VoucherNumber
+from ledger.money import VND, Rate
+
+FETCH_SIZE: Final = 500
+
+_FIELDS: Final = tuple(each.name for each in fields(canonical.Leaf))
+
+_LEAVES: Final = text("""\
+SELECT a.tenant_id, a.book_id, a.event_id, a.type, a.association_id, a.book_seq, a.recorded_at, a.leaf,
+    e.seq, e.kind, e.entry_on, e.voucher_kind, e.fiscal_year, e.voucher_number, e.rate_currency, e.rate, e.rate_source,
+    corrected.entry_id AS corrects_id,
+    (
+        SELECT jsonb_agg(jsonb_build_array(p.account, p.fund, p.value_minor, p.currency, p.amount_minor, p.channel,
+            p.campaign, p.program, p.quantity) ORDER BY p.line)
+        FROM soquy.posting AS p
+        WHERE p.tenant_id = e.tenant_id AND p.book_id = e.book_id AND p.seq = e.seq AND p.entry_on = e.entry_on
+    ) AS lines,
+    (
+        SELECT jsonb_agg(jsonb_build_array(s.field, s.value, encode(s.salt, 'hex')) ORDER BY s.field)
+        FROM soquy.sealed_value AS s
+        WHERE s.tenant_id = a.tenant_id AND s.event_id = a.event_id
+    ) AS sealed
+FROM soquy.audit_entry AS a
+LEFT JOIN soquy.entry AS e ON e.tenant_id = a.tenant_id AND e.entry_id = a.event_id AND a.type = 'entry'
+LEFT JOIN soquy.entry AS corrected ON corrected.tenant_id = e.tenant_id AND corrected.book_id = e.book_id
+    AND corrected.seq = e.corrects_seq
+""")
+
+
+def leaf_faults(conn: Connection) -> Iterator[tuple[str, int, int | None, dict[str, Any]]]:
+    """Yield rule, tenant, book and what differs, for every leaf and sealed value that is not what it should be."""
+    rows = conn.execute(_LEAVES, execution_options={"stream_results": True, "yield_per": FETCH_SIZE})
+    for row in rows:
+        event = {"event_id": str(row.event_id), "type": row.type, "seq": row.book_seq}
+        try:
+            leaf = canonical.decode(row.leaf)
+        except CanonicalError as error:
+            yield "leaf_canonical", row.tenant_id, row.book_id, {**event, "code": error.code}
+            continue
+        expected = _expected(leaf, row)
+        differing = [name for name in _FIELDS if getattr(leaf, name) != getattr(expected, name)]
+        if differing:
+            yield "leaf_content", row.tenant_id, row.book_id, {**event, "fields": differing}
+        closed = [field for field, value, salt in row.sealed or () if not _opens(leaf, field, value, salt)]
+        if closed:
+            yield "sealed_value_opens", row.tenant_id, row.book_id, {**event, "fields": closed}
+
+
+def _expected(leaf: canonical.Leaf, row: Row[tuple[object, ...]]) -> canonical.Leaf:
+    """Return the leaf as the row beside it would have it; what only the leaf knows is taken from it."""
+    expected = replace(
+        leaf,
+        type=row.type,
+        event_id=typeid.encode(leaf.event_id.partition("_")[0], row.event_id),
+        recorded_at=row.recorded_at.astimezone(UTC),
+        book_seq=row.book_seq,
+    )
+    if row.association_id is not None:
+        expected = replace(expected, association=typeid.encode(typeid.ASSOCIATION, row.association_id))
+    if row.seq is None:
+        return expected
+    voucher = row.voucher_kind and VoucherNumber(
+        kind=row.voucher_kind, fiscal_year=row.fiscal_year, number=row.voucher_number
+    )
+    draft = EntryDraft(
+        entry_on=row.entry_on,
+        lines=_lines(row.lines or ()),
+        voucher=voucher,
+        kind=row.kind,
+        rate=row.rate and Rate(currency=row.rate_currency, value=row.rate, source=row.rate_source),
+    )
+    return replace(
+        expected,
+        event_id=typeid.encode(typeid.ENTRY, row.event_id),
+        entry_on=row.entry_on,
+        payload=entry_payload(draft, voucher),
+        corrects=row.corrects_id and typeid.encode(typeid.ENTRY, row.corrects_id),
+    )
+
+
+def _lines(rows: Sequence[Sequence[Any]]) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            account=account,
+            fund=fund,
+            value_minor=value_minor,
+            currency=currency,
+            amount_minor=None if currency == VND else amount_minor,
+            channel=channel,
+            campaign=campaign,
+            program=program,
+            quantity=quantity,
+        )
+        for account, fund, value_minor, currency, amount_minor, channel, campaign, program, quantity in rows
+    )
+
+
+def _opens(leaf: canonical.Leaf, field: str, value: str, salt: str) -> bool:
+    published = leaf.actor.commitment if field == "actor" else leaf.private.get(field)
+    try:
+        return published is not None and commitment.opens(published, bytes.fromhex(salt), leaf.event_id, field, value)
+    except commitment.CommitmentError:
+        return False

@@ -1,0 +1,151 @@
+"""``soquy check`` finds what a superuser who switched the database's own rules off has changed."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Connection, text
+
+from ledger import typeid
+from ledger.books.check import FINDINGS_MAX, RULES, CheckRoleRefused, Finding, check
+from ledger.books.model import Book
+from migrations.migrate import driver_url
+from tests.database import DatabaseServer
+from tests.province import Province, build_province
+
+LEAF_RULES: Final = {"leaf_canonical", "leaf_content", "sealed_value_opens"}
+
+TABLES: Final = (
+    "account",
+    "audit_entry",
+    "audit_pending",
+    "book_head",
+    "entry",
+    "fund",
+    "month_lock",
+    "posting",
+    "sealed_value",
+    "voucher",
+    "voucher_void",
+)
+
+ONE_CASH_LINE: Final = "line = 2 AND seq = 25 AND book_id = :book_id"
+LOCK: Final = "INSERT INTO soquy.month_lock (tenant_id, book_id, locked_through, last_seq, event_id) VALUES"
+
+TAMPERING: Final = {
+    "day_total": """\
+        UPDATE soquy.day_total SET debit_to_date_minor = debit_to_date_minor + 1 WHERE book_id = :book_id AND account = '1111'""",
+    "balance_key": "DELETE FROM soquy.balance_key WHERE book_id = :book_id AND account = '1111'",
+    "month_total": """\
+        UPDATE soquy.month_total SET quantity = quantity + 1 WHERE book_id = :book_id AND program = 'TRUONG'""",
+    "overdraft": f"""\
+        UPDATE soquy.posting SET value_minor = -900000000000, amount_minor = -900000000000 WHERE {ONE_CASH_LINE}""",
+    "head_last_seq": "UPDATE soquy.book_head SET last_seq = last_seq + 1 WHERE book_id = :book_id",
+    "voucher_numbers": "DELETE FROM soquy.voucher WHERE book_id = :book_id AND voucher_kind = 'PC' AND number = 3",
+    "month_lock_head": "UPDATE soquy.book_head SET locked_through = '2022-12-31' WHERE book_id = :book_id",
+    "month_lock_leaf": f"{LOCK} (:tenant_id, :book_id, '2022-11-30', 0, gen_random_uuid())",
+    "account_parent": "UPDATE soquy.account SET is_parent = true WHERE book_id = :book_id AND account = '1111'",
+    "fund_account": "UPDATE soquy.fund SET balance_account = '35382' WHERE book_id = :book_id AND fund = 'QC'",
+    "guards_on": "ALTER TABLE soquy.posting DISABLE TRIGGER posting_append_only",
+    "lines_complete": f"DELETE FROM soquy.posting WHERE {ONE_CASH_LINE}",
+    "entry_balance": f"""\
+        UPDATE soquy.posting SET value_minor = value_minor - 1, amount_minor = amount_minor - 1
+        WHERE {ONE_CASH_LINE}""",
+    "entry_day": "UPDATE soquy.entry SET entry_on = '2022-12-31' WHERE book_id = :book_id AND seq = 25",
+    "entry_locked": f"{LOCK} (:tenant_id, :book_id, '2023-01-31', 0, gen_random_uuid())",
+    "posting_account": f"UPDATE soquy.posting SET account = '111' WHERE {ONE_CASH_LINE}",
+    "posting_dimension": """\
+        UPDATE soquy.posting SET channel = 'moon' WHERE book_id = :book_id AND channel IS NOT NULL""",
+    "posting_rate": "UPDATE soquy.entry SET rate = rate + 1 WHERE book_id = :book_id AND rate IS NOT NULL",
+    "entry_voucher": """\
+        INSERT INTO soquy.voucher_void (tenant_id, book_id, voucher_kind, fiscal_year, number, event_id)
+        VALUES (:tenant_id, :book_id, 'PT', 2023, 1, gen_random_uuid())""",
+    "voucher_void_leaf": """\
+        INSERT INTO soquy.voucher_void (tenant_id, book_id, voucher_kind, fiscal_year, number, event_id)
+        VALUES (:tenant_id, :book_id, 'PT', 2023, 2, gen_random_uuid())""",
+    "correction": """\
+        UPDATE soquy.entry AS e SET corrects_seq = e.seq - 1
+        WHERE book_id = :book_id AND seq = (SELECT max(seq) FROM soquy.entry WHERE book_id = :book_id)""",
+    "reversed_once": """\
+        DROP INDEX soquy.entry_reversal_unique;
+        UPDATE soquy.entry SET corrects_seq = 3 WHERE book_id = :book_id AND kind = 'reversal'""",
+    "reversal_mirror": """\
+        UPDATE soquy.posting AS p SET campaign = 'OTHER' FROM soquy.entry AS e
+        WHERE e.book_id = :book_id AND e.kind = 'reversal' AND p.book_id = e.book_id AND p.seq = e.seq
+            AND p.line = 1""",
+    "entry_leaf": "DELETE FROM soquy.audit_entry WHERE book_id = :book_id AND book_seq = 25",
+    "pending_leaf": "INSERT INTO soquy.audit_pending (tenant_id, event_id) VALUES (:tenant_id, gen_random_uuid())",
+    "sealed_leaf": """\
+        INSERT INTO soquy.sealed_value (tenant_id, event_id, field, value, salt)
+        VALUES (:tenant_id, gen_random_uuid(), 'description', 'x', sha256('x'))""",
+    "leaf_canonical": "UPDATE soquy.audit_entry SET leaf = leaf || ' ' WHERE book_id = :book_id AND book_seq = 25",
+    "leaf_content": """\
+        UPDATE soquy.posting SET quantity = quantity + 1
+        WHERE book_id = :book_id AND quantity IS NOT NULL AND seq = 25""",
+    "sealed_value_opens": """\
+        UPDATE soquy.sealed_value SET value = 'Thu quỹ khuyến học!'
+        WHERE tenant_id = :tenant_id AND field = 'description'""",
+}
+
+
+@pytest.fixture(scope="module")
+def superuser(shared_database: str, database_server: DatabaseServer) -> Iterator[Connection]:
+    """A superuser in a transaction that is rolled back."""
+    engine = sa.create_engine(driver_url(database_server.url(shared_database)), isolation_level="REPEATABLE READ")
+    with engine.connect() as opened:
+        transaction = opened.begin()
+        try:
+            yield opened
+        finally:
+            transaction.rollback()
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def audited(superuser: Connection) -> Province:
+    """Four books of one year."""
+    return build_province(superuser)
+
+
+def tamper(superuser: Connection, book: Book, rule: str) -> list[Finding]:
+    """Change the books with every trigger switched off, see what the rule finds, and put all back."""
+    savepoint = superuser.begin_nested()
+    try:
+        for table in TABLES if rule != "guards_on" else ():
+            superuser.execute(text(f"ALTER TABLE soquy.{table} DISABLE TRIGGER ALL"))
+        for statement in TAMPERING[rule].split(";"):
+            superuser.execute(text(statement), {"tenant_id": book.tenant_id, "book_id": book.book_id})
+        return [finding for finding in check(superuser) if finding.rule == rule]
+    finally:
+        savepoint.rollback()
+
+
+def test_sound_books_have_no_finding(superuser: Connection, audited: Province) -> None:
+    assert list(check(superuser)) == []
+
+
+def test_every_rule_has_a_tampering_that_it_must_find() -> None:
+    assert TAMPERING.keys() == RULES.keys() | LEAF_RULES
+
+
+@pytest.mark.parametrize("rule", TAMPERING)
+def test_what_was_changed_is_named(superuser: Connection, audited: Province, rule: str) -> None:
+    book = audited.commune
+    found = tamper(superuser, book, rule)
+    assert found
+    assert len(found) <= FINDINGS_MAX
+    if rule not in {"guards_on", "pending_leaf", "sealed_leaf", "sealed_value_opens"}:
+        association = typeid.encode(typeid.ASSOCIATION, book.association_id)
+        assert {(each.book_id, each.association) for each in found} == {(book.book_id, association)}
+
+
+def test_a_finding_says_what_is_and_what_should_be(superuser: Connection, audited: Province) -> None:
+    (found,) = tamper(superuser, audited.commune, "month_total")
+    assert found.fields["quantity_kept"] == found.fields["quantity_due"] + 1
+    assert found.fields["program"] == "TRUONG"
+
+
+def test_a_role_that_sees_only_one_tenant_may_not_check(connection: Connection) -> None:
+    with pytest.raises(CheckRoleRefused):
+        next(check(connection))

@@ -1,0 +1,204 @@
+"""A small province whose year has one of everything a report must tell apart; made through the commands."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from hypothesis import strategies as st
+from sqlalchemy import Connection, text
+
+from ledger.associations.commands import found_association
+from ledger.books.chart import open_account, open_campaign, open_fund, open_program
+from ledger.books.commands import reverse_entry
+from ledger.books.model import Book, EntryDraft, Line
+from ledger.books.posting import post
+from ledger.money import Rate, value_at
+from ledger.reports.period import Period
+from ledger.reports.scope import Scope
+from tests.factories import ACTOR, CHART, make_tenant
+
+YEAR: Final = Period.of_year(2023)
+LATE_ON: Final = date(2023, 7, 10)
+FUNDS: Final = {"QC": ("general", "35381"), "TET": ("tet", "35383"), "DC": ("earmarked", "35382")}
+CHANNELS: Final = ("salary-day", "household", "business", "donor-home")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Province:
+    """A province, a district below it, and two communes below that, one of which began its book in July."""
+
+    scope: Scope
+    books: dict[str, Book]
+
+    @property
+    def root(self) -> Book:
+        return self.books["province"]
+
+    @property
+    def commune(self) -> Book:
+        return self.books["commune"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A line as the journal has it: what every report is held against."""
+
+    book_id: int
+    seq: int
+    line: int
+    kind: str
+    entry_on: date
+    account: str
+    fund: str
+    value_minor: int
+    channel: str | None
+    campaign: str | None
+    program: str | None
+    quantity: int | None
+
+
+def build_province(connection: Connection, *, seed: int = 1) -> Province:
+    """Found the province in a tenant of its own and post its year."""
+    tenant_id = make_tenant(connection)
+    root = found_book(connection, tenant_id, level="province")
+    for code, unit in (("HOCBONG", "award"), ("TET", "award"), ("TRUONG", "school")):
+        open_program(connection, root, program=code, unit=unit, name_vi=code, opened_on=YEAR.from_on, actor=ACTOR)
+    open_campaign(connection, root, campaign="KH2023", name_vi="Vì quỹ khuyến học", opened_on=YEAR.from_on, actor=ACTOR)
+    district = found_book(connection, tenant_id, level="district", parent=root)
+    commune = found_book(connection, tenant_id, level="commune", parent=district)
+    late = found_book(connection, tenant_id, level="commune", parent=district, opened_on=LATE_ON)
+    books = {"province": root, "district": district, "commune": commune, "late": late}
+    for index, (name, book) in enumerate(books.items()):
+        opened_on = LATE_ON if name == "late" else YEAR.from_on
+        batch = post(connection, book, list(year_of_entries(seed * 10 + index, opened_on)), actor=ACTOR)
+        for mistaken, on in ((2, date(2024, 1, 5)), (20, YEAR.to_on)):
+            entry_id = batch.entries[mistaken].entry_id
+            reverse_entry(connection, book, entry_id, on=on, reason="Ghi nhầm", actor=ACTOR)
+    return Province(scope=Scope(tenant_id=tenant_id, association_id=root.association_id), books=books)
+
+
+def found_book(
+    connection: Connection, tenant_id: int, *, level: str, parent: Book | None = None, opened_on: date = YEAR.from_on
+) -> Book:
+    """Found an association with three funds and a second bank account."""
+    book = found_association(
+        connection,
+        tenant_id=tenant_id,
+        name_vi=f'Hội "Thử" {level} \\ {opened_on}',
+        kind="learning-promotion",
+        level=level,
+        founded_on=date(2000, 1, 1),
+        books_open_on=opened_on,
+        chart=CHART,
+        actor=ACTOR,
+        parent=parent,
+    )
+    for fund, (kind, _) in FUNDS.items():
+        open_fund(
+            connection,
+            book,
+            fund=fund,
+            kind=kind,
+            name_vi=f"=Quỹ {fund}",
+            purpose="Tặng học sinh nghèo",
+            opened_on=opened_on,
+            actor=ACTOR,
+        )
+    open_account(
+        connection,
+        book,
+        account="1121B",
+        parent="1121",
+        name_vi="Tiền gửi tại ngân hàng thứ hai",
+        name_en="Second bank",
+        opened_on=opened_on,
+        actor=ACTOR,
+    )
+    return book
+
+
+def year_of_entries(seed: int, opened_on: date) -> Iterator[EntryDraft]:
+    """Forty entries in no order of days, as real ones come, which never overdraw."""
+    dice = random.Random(seed)
+    last_on = YEAR.to_on
+
+    def day() -> date:
+        return opened_on + timedelta(days=dice.randrange((last_on - opened_on).days + 1))
+
+    yield replace(transfer(opened_on, 900_000_000, "1121A", "35381"), kind="opening", voucher=None)
+    yield replace(transfer(opened_on, 90_000_000, "1111", "35381"), kind="opening", voucher=None)
+    for _ in range(16):
+        channel, campaign = dice.choice(CHANNELS), dice.choice(("KH2023", None))
+        yield received(day(), dice.randrange(1_000, 9_000_000), channel, campaign=campaign)
+    for _ in range(16):
+        yield used(day(), dice.randrange(1_000, 900_000), dice.choice(("HOCBONG", "TET")), dice.randrange(1, 9))
+    yield used(last_on, 3_000_000, "TRUONG", 2)
+    given_up = transfer(day(), 50_000_000, "35381", "1121A")
+    yield replace(given_up, lines=given_up.lines + transfer(last_on, 50_000_000, "1121A", "35383", fund="TET").lines)
+    yield received(day(), 7_000_000, "business", fund="DC", account="1121A")
+    yield used(last_on, 1_000_000, "HOCBONG", 4, fund="DC", account="1121A")
+    yield used(last_on, 20_000_000, "TET", 80, fund="TET", account="1121A")
+    yield from_abroad(day(), 12_345, "24500.37")
+    yield replace(transfer(day(), 5_000_000, "35381", "1121A"), voucher="CK")
+
+
+def transfer(on: date, amount_minor: int, debit: str, credit: str, *, fund: str = "QC") -> EntryDraft:
+    lines = (
+        Line(account=debit, fund=fund, value_minor=amount_minor),
+        Line(account=credit, fund=fund, value_minor=-amount_minor),
+    )
+    return EntryDraft(entry_on=on, lines=lines, voucher="KT")
+
+
+def received(
+    on: date, amount_minor: int, channel: str, *, fund: str = "QC", account: str = "1111", campaign: str | None = None
+) -> EntryDraft:
+    money, balance = transfer(on, amount_minor, account, FUNDS[fund][1], fund=fund).lines
+    return EntryDraft(
+        entry_on=on,
+        lines=(money, replace(balance, channel=channel, campaign=campaign)),
+        voucher="PT" if account.startswith("111") else "BC",
+        description="Thu quỹ khuyến học",
+    )
+
+
+def used(
+    on: date, amount_minor: int, program: str, quantity: int, *, fund: str = "QC", account: str = "1111"
+) -> EntryDraft:
+    balance, money = transfer(on, amount_minor, FUNDS[fund][1], account, fund=fund).lines
+    return EntryDraft(
+        entry_on=on,
+        lines=(replace(balance, program=program, quantity=quantity), money),
+        voucher="PC" if account.startswith("111") else "BN",
+    )
+
+
+def from_abroad(on: date, cents: int, rate: str) -> EntryDraft:
+    exchange = Rate(currency="USD", value=Decimal(rate), source="VCB")
+    value_minor = value_at(cents, exchange, 2)
+    bank = Line(account="1122USD", fund="QC", value_minor=value_minor, currency="USD", amount_minor=cents)
+    balance = replace(bank, account="35381", value_minor=-value_minor, amount_minor=-cents, channel="donor-abroad")
+    return EntryDraft(entry_on=on, lines=(bank, balance), voucher="BC", rate=exchange)
+
+
+def all_lines(connection: Connection, scope: Scope, book: Book | None = None) -> list[Posted]:
+    """Return every line of a tenant or of a book, in the order of days, entries and lines."""
+    rows = connection.execute(
+        text("""\
+            SELECT p.book_id, p.seq, p.line, e.kind, p.entry_on, p.account, p.fund, p.value_minor, p.channel,
+                p.campaign, p.program, p.quantity
+            FROM soquy.posting AS p JOIN soquy.entry AS e USING (tenant_id, book_id, seq)
+            WHERE p.tenant_id = :tenant_id AND p.book_id = coalesce(CAST(:book_id AS bigint), p.book_id)
+            ORDER BY p.entry_on, p.seq, p.line"""),
+        {"tenant_id": scope.tenant_id, "book_id": book and book.book_id},
+    )
+    return [Posted(**row) for row in rows.mappings()]
+
+
+def periods() -> st.SearchStrategy[Period]:
+    """Draw days around the province's year, in any length."""
+    days = st.dates(date(2022, 12, 1), date(2024, 2, 29))
+    return st.lists(days, min_size=2, max_size=2).map(lambda pair: Period(from_on=min(pair), to_on=max(pair)))
