@@ -1,0 +1,1 @@
+"""A province's books to look at: invented movements that add up to the figures that were published."""

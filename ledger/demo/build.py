@@ -1,0 +1,214 @@
+"""Build a demo province in a database, through the commands that real work uses.
+
+Every association is founded, furnished, posted and locked in one transaction of its own: a build that was killed goes
+on where it stopped, two builds at once take turns, and one that has finished is recognised by counting its
+associations. The books are the same every time; only the ids of associations and the salts are new.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy import Connection, Engine, text
+
+from ledger.associations.commands import found_association, found_tenant
+from ledger.books.chart import open_campaign, open_fund, open_program
+from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
+from ledger.books.model import Actor, Book, EntryDraft, PostedEntry, Request
+from ledger.books.posting import post
+from ledger.calendar import month_start
+from ledger.demo.correction import Adjustment, Reversal, Step, with_corrections
+from ledger.demo.dice import dice
+from ledger.demo.drafts import book_drafts, planned_id
+from ledger.demo.plan import Plan, plan_province
+from ledger.demo.provinces import scenario
+from ledger.demo.scenario import CAMPAIGNS, FUNDS, PROGRAMS, Scenario, unit_funds
+from ledger.demo.units import Unit
+from ledger.tenancy import DEPLOYMENT, set_tenant
+
+SEED: Final = 2023
+CHART: Final = "TT24-MAU"
+ACTOR: Final = Actor(principal_id=uuid5(NAMESPACE_URL, "https://soquy.invalid/demo"), role="server")
+
+_LOCK_KEY: Final = 0x536F_5175_79_44
+_FOUNDED_ON: Final = {"province": date(1999, 10, 2), "district": date(2000, 10, 2), "commune": date(2001, 10, 2)}
+_LATE_ONE_IN: Final = 16
+
+Progress = Callable[[int, int, str], None]
+"""Is told how many associations are done, of how many, and which one was last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A demo that is there; ``is_new`` where this call built any of it."""
+
+    province: str
+    tenant_id: int
+    association_id: UUID
+    associations: int
+    entries: int
+    is_new: bool
+
+
+def build(engine: Engine, *, province: str = "ha-nam", progress: Progress | None = None, seed: int = SEED) -> Built:
+    """Build a province's demo, or what is missing of it; return what is there.
+
+    Raises:
+        ValueError: no such province.
+        LedgerError: the database refused; what was built before stays, and the next call goes on from there.
+    """
+    chosen = scenario(province, seed=seed)
+    tenant_id = _tenant(engine, chosen)
+    with engine.begin() as conn:
+        set_tenant(conn, tenant_id)
+        founded = _founded(conn)
+    missing = [unit for unit in chosen.units if unit.code not in founded]
+    if missing:
+        plan = plan_province(province, seed=seed)
+        for unit in missing:
+            with engine.begin() as conn:
+                _build_book(conn, tenant_id, plan, unit)
+            if progress is not None:
+                done = len(chosen.units) - len(missing) + missing.index(unit) + 1
+                progress(done, len(chosen.units), unit.name_vi)
+    with engine.begin() as conn:
+        set_tenant(conn, tenant_id)
+        founded = _founded(conn)
+        entries = conn.execute(text("SELECT coalesce(sum(last_seq), 0) FROM soquy.book_head")).scalar_one()
+    return Built(
+        province=province,
+        tenant_id=tenant_id,
+        association_id=founded[chosen.units[0].code].association_id,
+        associations=len(founded),
+        entries=int(entries),
+        is_new=bool(missing),
+    )
+
+
+def _tenant(engine: Engine, chosen: Scenario) -> int:
+    with engine.begin() as conn:
+        set_tenant(conn, DEPLOYMENT)
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+        found = conn.execute(
+            text("SELECT min(tenant_id) FROM soquy.tenant WHERE name = :name"), {"name": chosen.tenant}
+        ).scalar_one()
+        return found_tenant(conn, chosen.tenant) if found is None else int(found)
+
+
+def _founded(conn: Connection) -> dict[str, Book]:
+    rows = conn.execute(
+        text("""\
+            SELECT a.unit_code, b.tenant_id, b.book_id, b.association_id
+            FROM soquy.association AS a JOIN soquy.book AS b USING (tenant_id, association_id)
+            LIMIT 10000""")
+    )
+    return {
+        row.unit_code: Book(tenant_id=row.tenant_id, book_id=row.book_id, association_id=row.association_id)
+        for row in rows
+    }
+
+
+def _build_book(conn: Connection, tenant_id: int, plan: Plan, unit: Unit) -> None:
+    set_tenant(conn, tenant_id)
+    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+    founded = _founded(conn)
+    if unit.code in founded:
+        return  # another build at the same time was faster
+    opens_on = plan.scenario.opens_on
+    book = found_association(
+        conn,
+        tenant_id=tenant_id,
+        name_vi=unit.name_vi,
+        name_en=unit.name_en,
+        kind="learning-promotion",
+        level=unit.level,
+        founded_on=_FOUNDED_ON[unit.level],
+        books_open_on=opens_on,
+        chart=CHART,
+        actor=ACTOR,
+        parent=founded[unit.parent_code] if unit.parent_code else None,
+        unit_code=unit.code,
+        is_sample=unit.is_sample,
+    )
+    if unit.parent_code is None:
+        _open_dimensions(conn, book, plan.scenario)
+    for fund in unit_funds(unit):
+        kind, name_vi, name_en, purpose = FUNDS[fund]
+        open_fund(
+            conn,
+            book,
+            fund=fund,
+            kind=kind,
+            name_vi=name_vi,
+            name_en=name_en,
+            purpose=purpose,
+            opened_on=opens_on,
+            actor=ACTOR,
+        )
+    _post_steps(conn, book, plan, unit)
+    lock_months(conn, book, through=_lock_through(plan, unit), actor=ACTOR)
+
+
+def _open_dimensions(conn: Connection, book: Book, chosen: Scenario) -> None:
+    for program, (unit, name_vi, name_en) in PROGRAMS.items():
+        open_program(
+            conn,
+            book,
+            program=program,
+            unit=unit,
+            name_vi=name_vi,
+            name_en=name_en,
+            opened_on=chosen.opens_on,
+            actor=ACTOR,
+        )
+    for year in sorted({each.from_on.year for each in chosen.years}):
+        for campaign, (name_vi, name_en) in CAMPAIGNS.items():
+            open_campaign(
+                conn,
+                book,
+                campaign=campaign.format(year=year),
+                name_vi=name_vi.format(year=year),
+                name_en=name_en.format(year=year),
+                opened_on=date(year, 1, 1),
+                closed_on=date(year, 12, 31),
+                actor=ACTOR,
+            )
+
+
+def _post_steps(conn: Connection, book: Book, plan: Plan, unit: Unit) -> None:
+    named = (plan.seed, plan.scenario.key)
+    drafts = book_drafts(plan.books[unit.code], plan.scenario.opens_on, *named)
+    seqs: dict[UUID, int] = {}
+    for number, step in enumerate(with_corrections(plan, unit.code, drafts)):
+        key = f"demo/{plan.scenario.key}/{plan.seed}/{unit.code}/{number}"
+        for entry in _take_step(conn, book, step, seqs, key):
+            seqs[entry.entry_id] = entry.seq
+
+
+def _take_step(conn: Connection, book: Book, step: Step, seqs: dict[UUID, int], key: str) -> tuple[PostedEntry, ...]:
+    request = Request(key=key, hash=hashlib.sha256(repr(step).encode()).digest())
+    if isinstance(step, tuple):
+        return post(conn, book, step, actor=ACTOR, request=request).entries if step else ()
+    if isinstance(step, Reversal):
+        reason = "Ghi trùng khoản tiếp nhận"
+        reverse_entry(conn, book, step.entry_id, on=step.on, reason=reason, actor=ACTOR, request=request)
+    elif isinstance(step, Adjustment):
+        post(conn, book, [_adjusting(step, seqs, key)], actor=ACTOR, request=request)
+    else:
+        voucher = issue_voucher(conn, book, "PC", issued_on=step.on, actor=ACTOR)
+        void_voucher(conn, book, voucher, reason="Lập trùng phiếu, không chi", actor=ACTOR)
+    return ()
+
+
+def _adjusting(step: Adjustment, seqs: dict[UUID, int], key: str) -> EntryDraft:
+    return replace(step.draft, corrects_seq=seqs[step.entry_id], entry_id=planned_id(step.on, key))
+
+
+def _lock_through(plan: Plan, unit: Unit) -> date:
+    """Return the last day locked: the last month of the demo, or for the few who are late the one before it."""
+    ends_on = plan.scenario.ends_on
+    late = unit.level == "commune" and dice(plan.seed, "late", unit.code).randrange(_LATE_ONE_IN) == 0
+    return month_start(ends_on) - timedelta(days=1) if late else ends_on

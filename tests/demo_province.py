@@ -1,0 +1,62 @@
+"""One Hà Nam for all tests that look at it, built in three goes as if two had been killed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import sqlalchemy as sa
+from pytest_postgresql.executors import NoopExecutor
+from pytest_postgresql.janitor import DatabaseJanitor
+
+from ledger.demo.build import Built, build
+from migrations.migrate import driver_url
+from tests.database import DatabaseServer
+
+
+class Killed(Exception):
+    """Stands for a kill between two transactions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """The built province; ``engine`` has the application's role, ``admin`` sees every tenant."""
+
+    engine: sa.Engine
+    admin: sa.Engine
+    built: Built
+
+
+def build_and_die(engine: sa.Engine, *, province: str = "ha-nam", after: int) -> None:
+    """Build until so many associations are done."""
+
+    def progress(done: int, total: int, name: str) -> None:
+        if done >= after:
+            raise Killed
+
+    with pytest.raises(Killed):
+        build(engine, province=province, progress=progress)
+
+
+@pytest.fixture(scope="session")
+def demo(postgresql_noproc: NoopExecutor, database_server: DatabaseServer) -> Iterator[Demo]:
+    """Hà Nam 2023 in a database of its own, for tests that only read."""
+    name = "soquy_demo"
+    with DatabaseJanitor(
+        host=postgresql_noproc.host,
+        port=postgresql_noproc.port,
+        user=postgresql_noproc.user,
+        password=postgresql_noproc.password,
+        dbname=name,
+        template_dbname=postgresql_noproc.template_dbname,
+        maintenance_dbname=postgresql_noproc.maintenance_dbname,
+    ):
+        engine = sa.create_engine(driver_url(database_server.app_url(name)))
+        admin = sa.create_engine(driver_url(database_server.url(name)))
+        build_and_die(engine, after=1)
+        build_and_die(engine, after=40)
+        built = build(engine)
+        with admin.begin() as conn:
+            conn.execute(sa.text("ANALYZE"))
+        yield Demo(engine=engine, admin=admin, built=built)
+        engine.dispose()
+        admin.dispose()

@@ -1,0 +1,107 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+
+from ledger.demo.build import SEED, build
+from ledger.demo.plan import plan_province
+from migrations.migrate import driver_url
+from tests.demo_province import Demo, build_and_die
+
+FROM_POSTINGS = """\
+SELECT coalesce(sum(- p.value_minor) FILTER (WHERE p.channel IS NOT NULL), 0) AS received,
+    coalesce(sum(p.value_minor) FILTER (WHERE p.program IS NOT NULL), 0) AS used,
+    coalesce(sum(p.quantity) FILTER (WHERE pr.unit = 'award'), 0) AS awards,
+    coalesce(sum(p.quantity) FILTER (WHERE pr.unit = 'school'), 0) AS schools
+FROM soquy.posting AS p LEFT JOIN soquy.program AS pr USING (tenant_id, program)
+WHERE p.entry_on BETWEEN '2023-01-01' AND '2023-12-31'"""
+
+FROM_TOTALS = """\
+SELECT sum(m.credit_minor - m.debit_minor) FILTER (WHERE m.channel <> '') AS received,
+    sum(m.debit_minor - m.credit_minor) FILTER (WHERE m.program <> '') AS used,
+    sum(m.quantity) FILTER (WHERE pr.unit = 'award') AS awards,
+    sum(m.quantity) FILTER (WHERE pr.unit = 'school') AS schools
+FROM soquy.month_total AS m LEFT JOIN soquy.program AS pr USING (tenant_id, program)
+WHERE m.month_on BETWEEN '2023-01-01' AND '2023-12-31'"""
+
+JOURNAL = """\
+SELECT a.unit_code, e.seq, e.entry_id, e.kind, e.entry_on, e.voucher_kind, e.voucher_number, p.line, p.account, p.fund,
+    p.value_minor, p.channel, p.campaign, p.program, p.quantity
+FROM soquy.posting AS p JOIN soquy.entry AS e USING (tenant_id, book_id, seq) JOIN soquy.book USING (tenant_id, book_id)
+JOIN soquy.association AS a USING (tenant_id, association_id)
+WHERE e.kind <> 'reversal' AND e.kind <> 'adjustment' AND a.unit_code = ANY (:codes)
+ORDER BY a.unit_code, e.seq, p.line"""
+
+
+@pytest.mark.parametrize("query", [FROM_POSTINGS, FROM_TOTALS])
+def test_the_published_figures_are_in_the_books_to_the_dong(demo: Demo, query: str) -> None:
+    with demo.admin.connect() as conn:
+        row = conn.execute(sa.text(query)).one()
+    assert tuple(map(int, row)) == (64_700_000_000, 24_000_000_000, 55_398, 39)
+
+
+def test_there_are_116_associations_of_which_11_are_samples(demo: Demo) -> None:
+    assert demo.built.associations == 116
+    with demo.admin.connect() as conn:
+        found = conn.execute(
+            sa.text("SELECT level, count(*), count(*) FILTER (WHERE is_sample) FROM soquy.association GROUP BY 1")
+        )
+        assert {tuple(row) for row in found} == {("province", 1, 0), ("district", 6, 0), ("commune", 109, 11)}
+
+
+def test_a_build_that_was_killed_went_on_without_doubling(demo: Demo) -> None:
+    plan = plan_province("ha-nam", seed=SEED)
+    planned = sum(1 + len(book.movements) + len(book.cash_moves) for book in plan.books.values())
+    reversals, adjustments = 4, 2
+    assert demo.built.entries == planned + 2 * reversals + adjustments
+
+
+def test_a_finished_demo_is_recognised_at_once(demo: Demo) -> None:
+    begun = time.perf_counter()
+    again = build(demo.engine)
+    assert time.perf_counter() - begun < 1
+    assert not again.is_new
+    assert again.entries == demo.built.entries
+
+
+def test_mistakes_and_voids_are_there(demo: Demo) -> None:
+    with demo.admin.connect() as conn:
+        counted = conn.execute(sa.text("SELECT kind, count(*) FROM soquy.entry GROUP BY 1"))
+        kinds = {row[0]: row[1] for row in counted}
+        voids = conn.execute(sa.text("SELECT count(*) FROM soquy.voucher_void")).scalar_one()
+    assert (kinds["opening"], kinds["reversal"], kinds["adjustment"], voids) == (116, 4, 2, 4)
+
+
+def test_every_month_is_locked_and_a_few_are_late(demo: Demo) -> None:
+    with demo.admin.connect() as conn:
+        found = conn.execute(sa.text("SELECT locked_through::text, count(*) FROM soquy.book_head GROUP BY 1"))
+        locked = {row[0]: row[1] for row in found}
+    assert set(locked) == {"2023-12-31", "2023-11-30"}
+    assert locked["2023-12-31"] > 100
+
+
+def test_another_build_gives_the_same_books(demo: Demo, app_url: str) -> None:
+    engine = sa.create_engine(driver_url(app_url))
+    build_and_die(engine, after=9)
+    with engine.begin() as conn:
+        conn.execute(sa.text("SELECT set_config('soquy.tenant_id', '1', true)"))
+        codes = list(conn.execute(sa.text("SELECT unit_code FROM soquy.association")).scalars())
+        ours = conn.execute(sa.text(JOURNAL), {"codes": codes}).all()
+    engine.dispose()
+    with demo.admin.connect() as conn:
+        theirs = conn.execute(sa.text(JOURNAL), {"codes": codes}).all()
+    assert len(codes) == 9
+    assert ours == theirs
+
+
+def test_two_builds_at_once_build_it_once(app_url: str) -> None:
+    engine = sa.create_engine(driver_url(app_url))
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(build_and_die, engine, after=6) for _ in range(2)]:
+            done.result()
+    with engine.begin() as conn:
+        assert conn.execute(sa.text("SELECT count(*) FROM soquy.tenant")).scalar_one() == 2
+        conn.execute(sa.text("SELECT set_config('soquy.tenant_id', '1', true)"))
+        assert conn.execute(sa.text("SELECT count(*) = count(DISTINCT unit_code) FROM soquy.association")).scalar_one()
+    engine.dispose()

@@ -1,0 +1,194 @@
+import re
+
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api.database import make_engine
+from api.settings import Settings
+from ledger import typeid
+from migrations.migrate import driver_url
+from tests.demo_province import Demo
+from web.pages import mount
+from web.site import HEADERS
+
+
+def client_of(url: str) -> TestClient:
+    app = FastAPI()
+    mount(app, make_engine(url, Settings()))
+    return TestClient(app, follow_redirects=False)
+
+
+@pytest.fixture
+def pages(demo: Demo) -> TestClient:
+    return client_of(demo.engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html).replace("\xa0", " "))
+
+
+def root_path(demo: Demo) -> str:
+    return f"/a/{typeid.encode(typeid.ASSOCIATION, demo.built.association_id)}"
+
+
+def test_the_front_page_tells_the_year_in_numbers_that_reconcile(pages: TestClient) -> None:
+    answer = pages.get("/")
+    assert answer.status_code == 200
+    told = text_of(answer.text)
+    for figure in (
+        "31.400.000.000 đ",
+        "64.700.000.000 đ",
+        "24.000.000.000 đ",
+        "72.100.000.000 đ",
+        "55.398 suất",
+        "39 trường",
+    ):
+        assert figure in told
+    assert 31_400_000_000 + 64_700_000_000 - 24_000_000_000 == 72_100_000_000
+
+
+def test_published_figures_keep_their_qualifiers_and_sources(pages: TestClient) -> None:
+    told = text_of(pages.get("/").text)
+    assert "Công bố: hơn 64,7 tỷ đ" in told
+    assert "Công bố: gần 24 tỷ đ" in told
+    assert "Report of the Hà Nam association's year-end conference" in told.replace("&#39;", "'")
+    assert "1.127 không mở sổ" in told
+    assert "11 hội là đơn vị mẫu" in told
+
+
+def test_english_stands_beside_vietnamese(pages: TestClient) -> None:
+    answer = pages.get("/?lang=en")
+    assert answer.headers["content-language"] == "en"
+    assert '<html lang="en">' in answer.text
+    assert "64,700,000,000 đ" in text_of(answer.text)
+    assert pages.get("/en").headers["location"] == "/?lang=en"
+
+
+def test_all_base_associations_can_be_listed_and_sorted(pages: TestClient) -> None:
+    by_name = text_of(pages.get("/?every=1&sort=name").text)
+    assert by_name.index("Phường Bạch Thượng") < by_name.index("Phường Châu Cầu") < by_name.index("Xã An Đổ")
+    assert (
+        len(re.findall('<a href="/a/as_[^"]*">(?:Xã|Phường|Thị trấn|Đơn vị mẫu)', pages.get("/?every=1").text)) == 109
+    )
+
+
+def test_a_figure_opens_to_the_lines_that_sum_to_it(pages: TestClient, demo: Demo) -> None:
+    html = pages.get(f"{root_path(demo)}/lines?channel=donor-abroad").text
+    amounts = [int(found.replace(".", "")) for found in re.findall(r'<td class="n">([\d.]+)</td></tr>', html)]
+    assert len(amounts) == 2
+    assert f"{sum(amounts):,}".replace(",", ".") in html.split("<table")[0]
+
+
+def test_lines_are_paged_to_the_last(pages: TestClient, demo: Demo) -> None:
+    path: str | None = f"{root_path(demo)}/lines?program=TB&own=1"
+    seen: list[str] = []
+    while path:
+        html = pages.get(path).text
+        seen += re.findall(r"/e/as_[0-9a-z]+/\d+", html)
+        more = re.search(r'href="([^"]+)" rel="next"', html)
+        path = more and more[1].replace("&amp;", "&")
+    assert len(seen) == len(set(seen)) == 15
+
+
+def test_an_entry_shows_lines_voucher_rate_and_leaf(pages: TestClient, demo: Demo) -> None:
+    lines = pages.get(f"{root_path(demo)}/lines?channel=donor-abroad").text
+    entry = re.search(r"/e/as_[0-9a-z]+/\d+", lines)
+    assert entry is not None
+    told = text_of(pages.get(entry[0]).text)
+    for part in ("1122USD", "15.000,00 USD", "1 USD = 23.480 đ", "VCB.2023-04-18", "Báo Có", "Loại lá", "en_"):
+        assert part in told
+
+
+def test_a_reversal_names_what_it_corrects(pages: TestClient, demo: Demo) -> None:
+    with demo.admin.connect() as conn:
+        row = conn.execute(
+            sa.text("""\
+                SELECT b.association_id, e.seq, e.corrects_seq FROM soquy.entry AS e
+                JOIN soquy.book AS b USING (tenant_id, book_id) WHERE e.kind = 'reversal' LIMIT 1""")
+        ).one()
+    place = f"/e/{typeid.encode(typeid.ASSOCIATION, row.association_id)}"
+    assert f'href="{place}/{row.corrects_seq}"' in pages.get(f"{place}/{row.seq}").text
+    assert f'href="{place}/{row.seq}"' in pages.get(f"{place}/{row.corrects_seq}").text
+
+
+def test_typed_descriptions_are_nowhere(pages: TestClient, demo: Demo) -> None:
+    path = root_path(demo)
+    shown = [
+        pages.get(each).text for each in (path, f"{path}?month=4", f"{path}/lines", path.replace("/a/", "/e/") + "/9")
+    ]
+    assert not any("Tiếp nhận" in html or "Ghi trùng" in html for html in shown)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/a/as_00000000000000000000000000",
+        "/a/nonsense",
+        "/?root=as_",
+        "{root}/lines?after=x",
+        "{root}?after=x",
+        "/e/{id}/999999",
+    ],
+)
+def test_what_does_not_exist_is_a_page_that_says_so(pages: TestClient, demo: Demo, path: str) -> None:
+    root = root_path(demo)
+    answer = pages.get(path.format(root=root, id=root.removeprefix("/a/")))
+    assert answer.status_code == 404
+    assert "Không có trang này" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/?year=1", "/?lang=fr", "/?sort=x", "{root}?month=13", "/e/{id}/0"])
+def test_an_address_that_asks_nonsense_is_refused(pages: TestClient, demo: Demo, path: str) -> None:
+    root = root_path(demo)
+    assert pages.get(path.format(root=root, id=root.removeprefix("/a/"))).status_code == 422
+
+
+def test_a_year_without_movement_is_still_a_page(pages: TestClient) -> None:
+    told = text_of(pages.get("/?year=2024").text)
+    assert "Đầu năm 2024" in told
+    assert "72.100.000.000 đ" in told
+    assert "Chưa nhận khoản nào" in told
+
+
+def test_opening_balances_alone_make_no_year(pages: TestClient) -> None:
+    assert "year=2022" not in pages.get("/?year=2024").text
+
+
+def test_pages_are_small_and_closed(pages: TestClient) -> None:
+    for path in ("/", "/?every=1"):
+        answer = pages.get(path)
+        assert len(answer.content) < 60_000
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+        assert "<script" not in answer.text
+        assert "style=" not in answer.text
+
+
+def test_static_files_are_kept_for_ever_under_their_hash(pages: TestClient) -> None:
+    address = re.search(r"/static/soquy\.css\?v=[0-9a-f]{16}", pages.get("/").text)
+    assert address is not None
+    answer = pages.get(address[0])
+    assert answer.headers["content-type"] == "text/css; charset=utf-8"
+    assert "immutable" in answer.headers["cache-control"]
+    assert pages.get("/static/../pages.py").status_code == 404
+    assert pages.get("/static/none.css").status_code == 404
+
+
+@pytest.fixture
+def empty_pages(app_url: str) -> TestClient:
+    return client_of(app_url)
+
+
+def test_without_books_the_page_says_what_to_do_next(empty_pages: TestClient) -> None:
+    answer = empty_pages.get("/")
+    assert answer.status_code == 200
+    assert "./run demo" in answer.text
+
+
+def test_the_application_role_sees_roots_and_nothing_else_across_tenants(demo: Demo) -> None:
+    engine = sa.create_engine(driver_url(demo.engine.url.render_as_string(hide_password=False)))
+    with engine.begin() as conn:
+        assert conn.execute(sa.text("SELECT count(*) FROM soquy.public_roots()")).scalar_one() == 1
+        assert conn.execute(sa.text("SELECT count(*) FROM soquy.association")).scalar_one() == 0
+    engine.dispose()

@@ -1,0 +1,85 @@
+"""Published figures beside what the books say, and which of the books' figures are samples."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sqlalchemy import Connection
+
+from ledger.demo.presence import demo_place
+from ledger.demo.published import PublishedFigure, figures_of
+from ledger.reports.overview import Overview
+from web.figures import Place
+
+Term = Literal["opening", "received", "used", "closing"]
+
+_TERMS: Final[Mapping[str, Term]] = {
+    "raised_all_levels": "received",
+    "disbursed": "used",
+    "fund_three_levels": "closing",
+}
+
+MEASURES: Final[Mapping[str, tuple[str, str]]] = {
+    "raised_all_levels": ("Vận động được ở các cấp", "Raised at all levels"),
+    "disbursed": ("Đã chi cho học bổng, khen thưởng, thiết bị", "Spent on awards and equipment"),
+    "fund_three_levels": ("Quỹ của ba cấp hội", "Funds at three levels"),
+    "mobilised_by_province_association": ("Quỹ riêng của tỉnh hội", "The provincial association's own funds"),
+    "awards": ("Số suất đã trao", "Awards handed out"),
+    "schools_equipped": ("Trường được trang bị thiết bị", "Schools equipped"),
+    "base_associations": ("Hội cơ sở", "Base associations"),
+    "units_under_province": ("Đơn vị trực thuộc tỉnh hội", "Units under the province"),
+    "chapters": ("Chi hội", "Chapters"),
+    "committees": ("Ban khuyến học", "Learning committees"),
+    "members": ("Hội viên", "Members"),
+}
+"""What is shown of the published figures, in this order; the rest are indicators of other pages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A published figure, and what the books have for it; ``None`` where it counts what keeps no books."""
+
+    names: tuple[str, str]
+    figure: PublishedFigure
+    booked: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure:
+    """What a page says about where its figures come from."""
+
+    is_demo: bool
+    terms: Mapping[str, PublishedFigure]
+    comparisons: tuple[Comparison, ...]
+
+
+def disclose(conn: Connection, place: Place, year: int, told: Overview) -> Disclosure:
+    """Return what was published for a demo's province and year; real books stand for themselves."""
+    demo = demo_place(conn, place.book.tenant_id)
+    if demo is None or place.above:
+        return Disclosure(is_demo=demo is not None, terms={}, comparisons=())
+    figures = figures_of(demo, year)
+    return Disclosure(
+        is_demo=True,
+        terms={term: figures[measure] for measure, term in _TERMS.items() if measure in figures},
+        comparisons=tuple(
+            Comparison(names=names, figure=figures[measure], booked=_booked(measure, place, told))
+            for measure, names in MEASURES.items()
+            if measure in figures
+        ),
+    )
+
+
+def _booked(measure: str, place: Place, told: Overview) -> int | None:
+    if measure in _TERMS:
+        return int(getattr(told.totals, f"{_TERMS[measure]}_minor"))
+    if measure == "mobilised_by_province_association":
+        return next(
+            each.totals.closing_minor for each in told.associations if each.association_id == place.book.association_id
+        )
+    if measure in {"awards", "schools_equipped"}:
+        unit = "award" if measure == "awards" else "school"
+        return sum(used.quantity for used in told.programs if used.unit == unit)
+    if measure == "base_associations":
+        return sum(each.level == "commune" for each in told.associations)
+    return None

@@ -1,0 +1,72 @@
+"""The public pages' routes: ``mount`` adds them to an application.
+
+They read with the application's role, in the tenant of the association asked for, and need no sign-in.
+"""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, FastAPI, Path, Query
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import Connection, Engine
+
+from api.database import run
+from ledger.errors import AssociationNotFound, EntryNotFound, IdMalformed
+from ledger.money import AMOUNT_MAX
+from ledger.reports.overview import Overview
+from ledger.reports.page import CursorMalformed
+from web.memory import Memory
+from web.site import STATIC, render
+from web.views import Asked, association_page, entry_page, front_page, lines_page
+from web.wording import Language
+
+Question = Annotated[Asked, Query()]
+Seq = Annotated[int, Path(ge=1, le=AMOUNT_MAX)]
+
+_STATIC_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+
+
+def mount(app: FastAPI, engine: Engine) -> None:
+    """Add the pages and their static files to an application."""
+    app.include_router(make_router(engine))
+
+
+def make_router(engine: Engine) -> APIRouter:
+    """Return the pages' routes, reading through an engine of the application role."""
+    router = APIRouter(include_in_schema=False)
+    memory: Memory[Overview] = Memory()
+
+    def answer(language: Language, work: Callable[[Connection], Response]) -> Response:
+        try:
+            return run(engine, work, read_only=True)
+        except (AssociationNotFound, EntryNotFound, IdMalformed, CursorMalformed):
+            return render("missing.html", language, "/", status=404)
+
+    @router.get("/")
+    def front(asked: Question) -> Response:
+        return answer(asked.lang, lambda conn: front_page(conn, memory, asked))
+
+    @router.get("/en")
+    def english() -> Response:
+        return RedirectResponse("/?lang=en", status_code=308)
+
+    @router.get("/a/{association_id}")
+    def association(association_id: str, asked: Question) -> Response:
+        return answer(asked.lang, lambda conn: association_page(conn, memory, asked, association_id))
+
+    @router.get("/a/{association_id}/lines")
+    def lines(association_id: str, asked: Question) -> Response:
+        return answer(asked.lang, lambda conn: lines_page(conn, memory, asked, association_id))
+
+    @router.get("/e/{association_id}/{seq}")
+    def entry(association_id: str, seq: Seq, asked: Question) -> Response:
+        return answer(asked.lang, lambda conn: entry_page(conn, asked, association_id, seq))
+
+    @router.get("/static/{name}")
+    def static(name: str) -> Response:
+        found = STATIC.get(name)
+        if found is None:
+            return Response(status_code=404)
+        return Response(found.body, media_type=found.media_type, headers=_STATIC_HEADERS)
+
+    return router
