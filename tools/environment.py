@@ -18,9 +18,9 @@ from typing import NoReturn
 CHECKOUT = Path(__file__).resolve().parent.parent
 # -P keeps the current directory off the import path: somebody's own `api` folder must not win.
 COMMANDS = {
-    "demo": ["-P", "-m", "api.cli", "demo"],
-    "serve": ["-P", "-m", "api.cli", "serve"],
-    "soquy": ["-P", "-m", "api.cli"],
+    "demo": ["-P", "-m", "web", "demo"],
+    "serve": ["-P", "-m", "web", "serve"],
+    "soquy": ["-P", "-m", "web"],
     "test": ["-P", "-m", "pytest"],
     "check": ["-P", "-m", "tools.check"],
     "bench": ["-P", "-m", "benchmarks"],

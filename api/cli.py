@@ -1,0 +1,116 @@
+"""The ``soquy`` command: what it understands, and what its exit says (0 done, 1 refused or wrong, 2 misused).
+
+The pages stand above this package, so whoever starts the command says how an application is made: ``web/__main__.py``
+with pages, and this module alone without.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy
+from pydantic import ValidationError
+
+from api.app import create_app
+from api.auth import RIGHTS
+from api.cli_books import check, export
+from api.cli_serve import AppMaker, demo, serve
+from api.cli_token import create, list_all, revoke
+from api.cluster import EmbeddedServerError
+from api.messages import text_for
+from api.settings import Settings
+from ledger.errors import LedgerError
+
+PROVINCES = ("ha-nam", "quang-binh")
+
+
+def main(arguments: Sequence[str] | None = None, *, app_maker: AppMaker = create_app) -> int:
+    """Run one command and return its exit status."""
+    asked = _parser().parse_args(arguments)
+    asked.app_maker = app_maker
+    try:
+        given = {name: value for name in ("host", "port") if (value := getattr(asked, name, None)) is not None}
+        settings = Settings(**given)
+        return int(asked.run(settings, asked))
+    except ValidationError as error:
+        for fault in error.errors(include_input=False, include_url=False):
+            _complain(f"SOQUY_{'_'.join(str(step) for step in fault['loc']).upper()}: {fault['msg']}.")
+        return 2
+    except (EmbeddedServerError, OSError) as error:
+        _complain(str(error))
+    except LedgerError as error:
+        text = text_for(error.code, error.fields)
+        _complain(f"{text.detail}\n       {text.detail_en}")
+    except sqlalchemy.exc.OperationalError as error:
+        # The driver's own words name host and port, never the password.
+        _complain(f"The database does not answer: {str(error.orig).strip()}")
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"soquy: {text}\n")
+
+
+def _day(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{value!r} is no day; write it like 2025-03-05") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--quiet", action="store_true", help="print nothing but what was asked for, and errors")
+    listening = argparse.ArgumentParser(add_help=False)
+    listening.add_argument("--host", help="address to listen on (SOQUY_HOST; 127.0.0.1)")
+    listening.add_argument("--port", type=int, help="port to listen on (SOQUY_PORT; 8000, or the next that is free)")
+
+    parser = argparse.ArgumentParser(prog="soquy", description="Sổ Quỹ: the books of learning-promotion funds.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    serving = commands.add_parser("serve", parents=[common, listening], help="serve real data")
+    serving.set_defaults(run=serve)
+
+    showing = commands.add_parser("demo", parents=[common, listening], help="build a province's year, and serve it")
+    showing.add_argument("--province", choices=PROVINCES, default=PROVINCES[0])
+    showing.add_argument("--no-serve", action="store_true", help="stop after building")
+    showing.set_defaults(run=demo)
+
+    checking = commands.add_parser("check", parents=[common], help="recompute every total and rule from the postings")
+    checking.set_defaults(run=check)
+
+    exporting = commands.add_parser("export", parents=[common], help="write the books for other tools")
+    exporting.add_argument("--format", choices=("beancount", "csv"), required=True)
+    exporting.add_argument("--as-of", type=_day, metavar="DAY", help="up to the end of this day (today)")
+    exporting.add_argument("--association", metavar="ID", help="this one and all below it (everything)")
+    exporting.add_argument("out", type=Path, metavar="OUT", help="a file (beancount) or a folder (csv)")
+    exporting.set_defaults(run=export)
+
+    _add_token(commands.add_parser("token", help="make, list and revoke API tokens"), common)
+    return parser
+
+
+def _add_token(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    making = actions.add_parser("create", parents=[common], help="make a token and print it, this once")
+    making.add_argument("--label", required=True, help="whose it is, for the list")
+    making.add_argument(
+        "--right", action="append", choices=tuple(RIGHTS), dest="rights", help="repeatable; all if none"
+    )
+    making.add_argument("--association", action="append", default=[], dest="associations", metavar="ID")
+    making.add_argument("--below", action="store_true", help="reach everything under the associations too")
+    making.add_argument("--days", type=int, default=90, help="how long it is good for (90)")
+    making.set_defaults(run=create)
+    listing = actions.add_parser("list", parents=[common], help="list tokens, without their secrets")
+    listing.set_defaults(run=list_all)
+    ending = actions.add_parser("revoke", parents=[common], help="revoke a token at once and for good")
+    ending.add_argument("token_id", metavar="ID")
+    ending.set_defaults(run=revoke)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

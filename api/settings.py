@@ -1,0 +1,59 @@
+"""Settings, read from the environment (``SOQUY_…``) once, when a command starts.
+
+URLs may hold passwords, so they are ``SecretStr``: whatever prints settings prints stars. Every limit on what a
+caller may ask for stands here with its default.
+"""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api.embedded import default_home
+
+PORT_DEFAULT: Final = 8000
+
+MEBIBYTE: Final = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """What a deployment may choose; each field is the variable of its name, ``SOQUY_PORT`` for ``port``."""
+
+    model_config = SettingsConfigDict(env_prefix="SOQUY_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    home: Path = Field(default_factory=default_home)
+    """Where the embedded server and its data live."""
+
+    database_url: SecretStr | None = None
+    """Another PostgreSQL (15 or newer) instead of the embedded one."""
+
+    admin_database_url: SecretStr | None = None
+    """The same database as a user who may migrate it; ``database_url`` where it is not given."""
+
+    host: str = "127.0.0.1"
+
+    port: Annotated[int, Field(ge=1, le=65_535)] | None = None
+    """Without one: 8000, or the next that is free."""
+
+    connection_count_max: Annotated[int, Field(ge=1, le=1_000)] = 20
+    """Connections to the database, and requests at work at once; more than a few per core only queue inside it."""
+
+    body_size_max: Annotated[int, Field(ge=1_024)] = 32 * MEBIBYTE
+    """In bytes: a batch of 100,000 entries of two lines takes about 25 MiB."""
+
+    body_seconds_max: Annotated[int, Field(ge=1)] = 60
+    """How long a request's body may take to arrive."""
+
+    request_seconds_max: Annotated[int, Field(ge=1)] = 60
+    """How long the database may work on one statement of a request."""
+
+    lock_seconds_max: Annotated[int, Field(ge=1)] = 20
+    """How long a request may wait for its turn at a book."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value

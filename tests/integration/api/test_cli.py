@@ -1,0 +1,126 @@
+"""The commands as somebody types them, on a database of the test's own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from api.cli import main
+from tests.integration.api.conftest import World, entry
+
+
+@pytest.fixture
+def on(world: World, database_url: str, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The commands' environment: the database of ``world``."""
+    monkeypatch.setenv("SOQUY_DATABASE_URL", database_url)
+    assert world.send(world.path(world.commune, "/entries"), entry()).status_code == 201
+    return world
+
+
+def test_a_token_made_on_the_server_may_found_the_first_association(
+    on: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["token", "create", "--label", "Máy chủ", "--quiet"]) == 0
+    on.secrets["made"] = capsys.readouterr().out.strip()
+    body = {
+        "name_vi": "Hội đầu tiên",
+        "kind": "learning-promotion",
+        "level": "province",
+        "founded_on": "2025-01-01",
+        "books_open_on": "2025-01-01",
+    }
+    assert on.send("/v1/associations", body, token="made").status_code == 201
+
+
+def test_a_token_for_an_association_is_listed_and_revoked(on: World, capsys: pytest.CaptureFixture[str]) -> None:
+    association = on.path(on.commune).rpartition("/")[2]
+    assert main(["token", "create", "--label", "Đọc", "--right", "read", "--association", association]) == 0
+    said = capsys.readouterr().out
+    token_id = re.search(r"tk_[0-9a-z]{26}", said)
+    assert token_id is not None
+    on.secrets["made"] = said.splitlines()[-1]
+    assert on.get(on.path(on.commune), token="made").status_code == 200
+    assert on.send(on.path(on.commune, "/entries"), entry(), token="made").status_code == 403
+    assert main(["token", "list"]) == 0
+    assert f"{token_id[0]}\tgood\tread\t{association}" in capsys.readouterr().out
+    assert main(["token", "revoke", token_id[0]]) == 0
+    assert on.get(on.path(on.commune), token="made").json()["code"] == "token_revoked"
+    assert main(["token", "revoke", token_id[0]]) == 1
+    assert "no such token" not in capsys.readouterr().out
+
+
+def test_check_is_silent_about_sound_books(on: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 0
+    assert capsys.readouterr().err == "Everything agrees.\n"
+
+
+def test_export_writes_both_forms(on: World, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("export")
+    association = on.path(on.province).rpartition("/")[2]
+    options = ["--association", association, "--as-of", "2025-12-31", "--quiet"]
+    assert main(["export", "--format", "beancount", *options, str(folder / "books.beancount")]) == 0
+    assert "1111" in (folder / "books.beancount").read_text(encoding="utf-8")
+    assert main(["export", "--format", "csv", *options, str(folder / "csv")]) == 0
+    assert (folder / "csv" / "postings.csv").exists()
+    assert main(["export", "--format", "csv", str(folder / "all")]) == 1, "two trees: one has to be named"
+
+
+@pytest.mark.parametrize("arguments", [["fly"], ["export", "x"], ["token", "create"], ["demo", "--province", "hue"]])
+def test_misuse_is_told_from_failure(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+
+
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("SOQUY_PORT", "80000")
+    assert main(["check"]) == 2
+    assert "SOQUY_PORT" in capsys.readouterr().err
+
+
+def test_a_database_that_does_not_answer_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOQUY_DATABASE_URL", "postgresql://u:hunter2@/d?host=/nowhere")
+    assert main(["check"]) == 1
+    said = capsys.readouterr().err
+    assert "does not answer" in said
+    assert "hunter2" not in said
+
+
+def test_a_port_in_use_is_explained(on: World, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert main(["serve", "--port", str(taken.getsockname()[1])]) == 1
+    assert "in use" in capsys.readouterr().err
+
+
+def test_serve_says_where_it_is_and_ends_cleanly_when_told(on: World) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-P", "-m", "web", "serve", "--port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as running:
+        assert running.stdout is not None
+        deadline = time.monotonic() + 60
+        said = ""
+        while "Stop it" not in said and time.monotonic() < deadline:
+            line = running.stdout.readline()
+            assert line, running.stderr and running.stderr.read()
+            said += line
+        assert f"http://127.0.0.1:{port}/docs" in said
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+            assert answer.status == 200
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == 0
