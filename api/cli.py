@@ -63,13 +63,16 @@ def _day(value: str) -> date:
 
 
 def _parser() -> argparse.ArgumentParser:
+    # Good before and after the command: what a parser below leaves out must not undo what one above was told.
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--quiet", action="store_true", help="print nothing but what was asked for, and errors")
+    quiet = "print nothing but what was asked for, and errors"
+    common.add_argument("--quiet", action="store_true", default=argparse.SUPPRESS, help=quiet)
     listening = argparse.ArgumentParser(add_help=False)
     listening.add_argument("--host", help="address to listen on (SOQUY_HOST; 127.0.0.1)")
     listening.add_argument("--port", type=int, help="port to listen on (SOQUY_PORT; 8000, or the next that is free)")
 
     parser = argparse.ArgumentParser(prog="soquy", description="Sổ Quỹ: the books of learning-promotion funds.")
+    parser.add_argument("--quiet", action="store_true", help=quiet)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     serving = commands.add_parser("serve", parents=[common, listening], help="serve real data")
@@ -90,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     exporting.add_argument("out", type=Path, metavar="OUT", help="a file (beancount) or a folder (csv)")
     exporting.set_defaults(run=export)
 
-    _add_token(commands.add_parser("token", help="make, list and revoke API tokens"), common)
+    _add_token(commands.add_parser("token", parents=[common], help="make, list and revoke API tokens"), common)
     return parser
 
 

@@ -71,6 +71,8 @@ def _build(ready: Prepared, province: str, *, is_quiet: bool) -> None:
             shown.update(task, completed=done, total=total, description=name[:40], visible=True)
 
         built = build(ready.engine, province=province, progress=progress)
+        if built.is_new:
+            ready.analyze()
     if not is_quiet:
         state = "built" if built.is_new else "there already"
         print(f"Demo province {province}: {built.associations} associations, {built.entries:,} entries, {state}.")

@@ -1,20 +1,26 @@
 """A database that is there, migrated, and let go of at the end: what every command begins with."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import Connection, Engine
 
-from api.database import APP_ROLE, make_engine
+from api.database import make_engine
 from api.embedded import EmbeddedServer
 from api.settings import Settings
 from ledger.calendar import today
 from migrations.migrate import driver_url, upgrade
 
-OWNER_ROLE = "soquy_owner"
+OWNER_ROLE: Final = "soquy_owner"
+UPKEEP_SECONDS: Final = 6 * 60 * 60
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +30,12 @@ class Prepared:
     engine: Engine
     admin_url: str
     data: Path | None
+
+    def analyze(self) -> None:
+        """Tell the planner what is in the tables, after much of it has come at once."""
+        engine = sa.create_engine(driver_url(self.admin_url), poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as conn:
+            conn.execute(sa.text("ANALYZE"))
 
     @contextmanager
     def owner(self) -> Iterator[Connection]:
@@ -59,18 +71,29 @@ def prepared(settings: Settings, *, is_kept_alive: bool = False) -> Iterator[Pre
 @contextmanager
 def _migrated(url: str, admin_url: str, settings: Settings, data: Path | None) -> Iterator[Prepared]:
     upgrade(admin_url)
-    open_to_app(admin_url)
+    make_partitions(admin_url)
     engine = make_engine(url, settings)
+    leaving = threading.Event()
+    threading.Thread(target=_keep_partitions, args=(admin_url, leaving), name="partitions", daemon=True).start()
     try:
         yield Prepared(engine=engine, admin_url=admin_url, data=data)
     finally:
+        leaving.set()
         engine.dispose()
 
 
-def open_to_app(admin_url: str) -> None:
-    """Make the partitions of this and the next year, and let the service see which schema it stands on."""
+def make_partitions(admin_url: str) -> None:
+    """Make the partitions of this and the next year where they are missing."""
     engine = sa.create_engine(driver_url(admin_url), poolclass=sa.NullPool)
     with engine.begin() as conn:
         for year in (today().year, today().year + 1):
             conn.execute(sa.text("SELECT soquy.make_posting_partition(:year)"), {"year": year})
-        conn.execute(sa.text(f"GRANT SELECT ON soquy.alembic_version TO {APP_ROLE}"))
+
+
+def _keep_partitions(admin_url: str, leaving: threading.Event) -> None:
+    """Make each year's partition long before it comes, in a process that may run for years."""
+    while not leaving.wait(UPKEEP_SECONDS):
+        try:
+            make_partitions(admin_url)
+        except sa.exc.DBAPIError as error:  # tried again; /readyz tells from October on
+            _log.warning("partitions_not_made", error=type(error.orig).__name__)

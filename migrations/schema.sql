@@ -2170,6 +2170,8 @@ GRANT INSERT(currency) ON TABLE soquy.account TO soquy_app;
 
 GRANT INSERT(opened_on) ON TABLE soquy.account TO soquy_app;
 
+GRANT SELECT ON TABLE soquy.alembic_version TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.api_token TO soquy_app;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.api_token TO soquy_app;

@@ -106,3 +106,5 @@ association_home(uuid), authenticate(integer, bytea, uuid) TO soquy_app;
 RESET ROLE;
 
 ALTER ROLE soquy_app SET search_path = soquy, pg_temp;
+-- The service asks which schema it stands on; the table is the migrations' own.
+GRANT SELECT ON soquy.alembic_version TO soquy_app;

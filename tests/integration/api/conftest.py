@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from api import tokens
 from api.app import create_app
 from api.database import make_engine
-from api.prepared import open_to_app
+from api.prepared import make_partitions
 from api.settings import Settings
 from ledger import typeid
 from ledger.associations.commands import found_association, found_tenant
@@ -163,7 +163,7 @@ def settings() -> Settings:
 @pytest.fixture
 def world(database_url: str, app_url: str, settings: Settings) -> Iterator[World]:
     """A world of the test's own."""
-    open_to_app(database_url)
+    make_partitions(database_url)
     yield from _world(app_url, settings)
 
 
@@ -179,7 +179,7 @@ def shared_world(postgresql_noproc: NoopExecutor, database_server: DatabaseServe
         template_dbname=postgresql_noproc.template_dbname,
         maintenance_dbname=postgresql_noproc.maintenance_dbname,
     ):
-        open_to_app(database_server.url("soquy_api"))
+        make_partitions(database_server.url("soquy_api"))
         yield from _world(database_server.app_url("soquy_api"), Settings(connection_count_max=8))
 
 
