@@ -1,5 +1,6 @@
 """Days, months and years as the books count them; "today" is the day in Việt Nam."""
 
+from calendar import monthrange
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
@@ -19,8 +20,7 @@ def month_start(day: date) -> date:
 
 def month_end(day: date) -> date:
     """Return the last day of a day's month."""
-    following = day.replace(day=28) + timedelta(days=4)
-    return following.replace(day=1) - timedelta(days=1)
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def fiscal_year(day: date) -> int:

@@ -68,6 +68,8 @@ BEGIN
             )
             SELECT FROM above WHERE above.association_id = ANY (token.association_ids));
     END IF;
+    reached := reached AND token.expires_at > now() AND NOT EXISTS (
+        SELECT FROM token_revocation AS r WHERE r.tenant_id = token.tenant_id AND r.token_id = token.token_id);
     PERFORM set_config('soquy.tenant_id', CASE WHEN reached THEN coalesce(home.tenant_id, token.tenant_id)::text ELSE '' END, true);
     RETURN jsonb_build_object(
         'token_id', token.token_id, 'tenant_id', coalesce(home.tenant_id, token.tenant_id), 'book_id', home.book_id,
@@ -109,6 +111,11 @@ BEGIN
         PERFORM refuse('account_parent_unused', format('account %s has postings and cannot become a heading', fault.parent),
             jsonb_build_object('account', fault.account, 'parent', fault.parent));
     END IF;
+    IF EXISTS (SELECT FROM added JOIN account AS parent ON parent.tenant_id = added.tenant_id
+               AND parent.book_id = added.book_id AND parent.account = added.parent
+               WHERE parent.role = 'fund') THEN
+        PERFORM refuse('account_parent_fund_rule', 'a fund''s balance account has no accounts below it');
+    END IF;
     UPDATE account AS parent SET is_parent = true
     FROM added
     WHERE parent.tenant_id = added.tenant_id AND parent.book_id = added.book_id
@@ -119,12 +126,32 @@ $$;
 
 ALTER FUNCTION soquy.check_accounts() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_associations() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added
+               LEFT JOIN association AS parent ON parent.tenant_id = added.parent_tenant_id
+                   AND parent.association_id = added.parent_id
+               LEFT JOIN added AS twin ON twin.tenant_id = added.parent_tenant_id AND twin.association_id = added.parent_id
+               WHERE added.parent_tenant_id = added.tenant_id
+                   AND (parent.association_id IS NULL OR twin.association_id IS NOT NULL)) THEN
+        PERFORM refuse('association_parent_rule', 'an association''s parent was founded before it');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_associations() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_entries() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
 DECLARE
     follows boolean;
+    posted boolean;
     fault record;
 BEGIN
     WITH run AS (
@@ -134,11 +161,15 @@ BEGIN
         FROM run
         WHERE head.tenant_id = run.tenant_id AND head.book_id = run.book_id AND head.last_seq = run.first_seq - 1
             AND run.last_seq - run.first_seq + 1 = run.size AND head.taken_by = pg_current_xact_id()
-        RETURNING head.book_id
+        RETURNING head.last_seq = head.posted_seq AS is_posted
     )
-    SELECT (SELECT count(*) FROM run) = (SELECT count(*) FROM moved) INTO follows;
+    SELECT (SELECT count(*) FROM run) = (SELECT count(*) FROM moved), (SELECT bool_and(is_posted) FROM moved)
+    INTO follows, posted;
     IF NOT follows THEN
         PERFORM refuse('entry_seq_gapless_rule', 'entries follow each other without a gap, in a book that was taken');
+    ELSIF NOT posted THEN
+        -- Their trigger has run by now: a statement's own postings are inserted last and checked first.
+        PERFORM refuse('entry_postings_given_rule', 'an entry comes with its postings, in one statement');
     END IF;
 
     -- What holds for all entries of a book is asked once a book, at the first and the last day.
@@ -159,13 +190,10 @@ BEGIN
         JOIN book_head AS head ON head.tenant_id = run.tenant_id AND head.book_id = run.book_id
         UNION ALL
         SELECT e.seq, CASE
-            WHEN p.seq IS NULL THEN 'entry_postings_given_rule'
             WHEN a.event_id IS NULL THEN 'entry_leaf_given_rule'
             WHEN e.voucher_kind IS NOT NULL AND (v.number IS NULL OR v.issued_on > e.entry_on) THEN 'entry_voucher_issued_rule'
         END
         FROM added AS e
-        LEFT JOIN posting AS p ON p.tenant_id = e.tenant_id AND p.book_id = e.book_id AND p.seq = e.seq
-            AND p.line = 1 AND p.entry_on = e.entry_on
         LEFT JOIN audit_entry AS a ON a.tenant_id = e.tenant_id AND a.event_id = e.entry_id AND a.type = 'entry'
             AND a.book_id = e.book_id AND a.book_seq = e.seq
         LEFT JOIN voucher AS v ON v.tenant_id = e.tenant_id AND v.book_id = e.book_id
@@ -233,15 +261,25 @@ CREATE FUNCTION soquy.check_postings() RETURNS trigger
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
 DECLARE
+    follows boolean;
     fault record;
     shortfalls jsonb;
 BEGIN
-    -- Asked here too, and not only with the entry: a statement inside the entry's own statement could
-    -- otherwise read balances first and take the book afterwards.
-    IF EXISTS (SELECT FROM (SELECT DISTINCT tenant_id, book_id FROM added) AS used
-               LEFT JOIN book_head AS head USING (tenant_id, book_id)
-               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id()) THEN
-        PERFORM refuse('posting_book_taken_rule', 'who posts to a book has taken it');
+    -- That the book was taken is asked here too, and first: a statement inside the entry's own statement
+    -- could otherwise read balances, and take the book afterwards.
+    WITH run AS (
+        SELECT tenant_id, book_id, min(seq) AS first_seq, max(seq) AS last_seq, count(DISTINCT seq) AS size
+        FROM added GROUP BY 1, 2
+    ), moved AS (
+        UPDATE book_head AS head SET posted_seq = run.last_seq
+        FROM run
+        WHERE head.tenant_id = run.tenant_id AND head.book_id = run.book_id AND head.posted_seq = run.first_seq - 1
+            AND run.last_seq - run.first_seq + 1 = run.size AND head.taken_by = pg_current_xact_id()
+        RETURNING head.book_id
+    )
+    SELECT (SELECT count(*) FROM run) = (SELECT count(*) FROM moved) INTO follows;
+    IF NOT follows THEN
+        PERFORM refuse('posting_seq_gapless_rule', 'postings come with the next entries, in a book that was taken');
     END IF;
 
     SELECT checked.* INTO fault
@@ -280,11 +318,15 @@ BEGIN
             WHEN a.role <> 'fund' AND num_nonnulls(used.channel, used.campaign, used.program) > 0
                 THEN 'posting_dimension_fund_rule'
             WHEN a.role IN ('cash', 'bank') AND used.currency NOT IN (a.currency, 'VND') THEN 'posting_account_currency_rule'
-            WHEN used.channel IS NOT NULL AND ch.channel IS NULL
+            -- A mistake is reversed on the day it is found, and campaigns are over by then.
+            WHEN (used.channel IS NOT NULL AND ch.channel IS NULL
                 OR used.campaign IS NOT NULL
                     AND (ca.campaign IS NULL OR used.first_on < ca.opened_on OR used.last_on > ca.closed_on)
                 OR used.program IS NOT NULL
-                    AND (pr.program IS NULL OR used.first_on < pr.opened_on OR used.last_on > pr.closed_on)
+                    AND (pr.program IS NULL OR used.first_on < pr.opened_on OR used.last_on > pr.closed_on))
+                AND EXISTS (SELECT FROM added AS p JOIN entry AS e USING (tenant_id, book_id, seq)
+                    WHERE e.kind <> 'reversal' AND p.channel IS NOT DISTINCT FROM used.channel
+                        AND p.campaign IS NOT DISTINCT FROM used.campaign AND p.program IS NOT DISTINCT FROM used.program)
                 THEN 'posting_dimension_open_rule'
         END AS rule
         FROM (SELECT tenant_id, book_id, account, fund, currency, channel, campaign, program,
@@ -306,7 +348,7 @@ BEGIN
         SELECT p.seq, p.line, p.currency INTO fault
         FROM added AS p JOIN entry AS e USING (tenant_id, book_id, seq) LEFT JOIN currency AS c ON c.currency = p.currency
         WHERE p.currency <> 'VND' AND (e.rate_currency IS DISTINCT FROM p.currency OR c.currency IS NULL
-            OR abs(p.value_minor - p.amount_minor * e.rate / 10 ^ c.minor_digits) >= 1)
+            OR abs(p.value_minor - p.amount_minor * e.rate / power(10::numeric, c.minor_digits)) >= 1)
         LIMIT 1;
         IF FOUND THEN
             PERFORM refuse('posting_rate_rule',
@@ -473,7 +515,7 @@ DECLARE
 BEGIN
     SELECT run.voucher_kind, run.fiscal_year, run.first_number INTO fault
     FROM (SELECT tenant_id, book_id, voucher_kind, fiscal_year, min(number) AS first_number,
-            max(number) AS last_number, count(*) AS size, max(issued_on) AS last_on
+            max(number) AS last_number, count(*) AS size
         FROM added GROUP BY 1, 2, 3, 4) AS run
     LEFT JOIN book USING (tenant_id, book_id)
     LEFT JOIN book_head AS head USING (tenant_id, book_id)
@@ -483,11 +525,19 @@ BEGIN
         AND prior.number = run.first_number - 1
     WHERE k.voucher_kind IS NULL OR run.first_number > 1 AND prior.number IS NULL
         OR run.last_number - run.first_number + 1 <> run.size
-        OR head.taken_by IS DISTINCT FROM pg_current_xact_id() OR run.last_on > today()
+        OR head.taken_by IS DISTINCT FROM pg_current_xact_id()
     LIMIT 1;
     IF FOUND THEN
         PERFORM refuse('voucher_number_gapless_rule', format('voucher %s %s/%s does not follow the last one issued',
             fault.voucher_kind, fault.first_number, fault.fiscal_year), to_jsonb(fault));
+    END IF;
+    IF EXISTS (SELECT FROM (SELECT tenant_id, book_id, min(issued_on) AS first_on, max(issued_on) AS last_on
+                   FROM added GROUP BY 1, 2) AS run
+               JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               JOIN association USING (tenant_id, association_id)
+               WHERE run.first_on < book.opened_on OR run.first_on <= head.locked_through OR run.last_on > today()
+                   OR association.closed_on IS NOT NULL) THEN
+        PERFORM refuse('voucher_issued_on_rule', 'a voucher is issued on an open day of its book');
     END IF;
     RETURN NULL;
 END
@@ -866,6 +916,7 @@ CREATE TABLE soquy.book_head (
     tenant_id integer NOT NULL,
     book_id bigint NOT NULL,
     last_seq bigint DEFAULT 0 NOT NULL,
+    posted_seq bigint DEFAULT 0 NOT NULL,
     locked_through date,
     taken_by xid8,
     CONSTRAINT book_head_last_seq_range_check CHECK ((last_seq >= 0))
@@ -1084,6 +1135,500 @@ CREATE TABLE soquy.posting (
 PARTITION BY RANGE (entry_on);
 
 ALTER TABLE soquy.posting OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_1996 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_1996 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_1997 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_1997 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_1998 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_1998 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_1999 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_1999 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2000 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2000 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2001 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2001 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2002 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2002 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2003 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2003 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2004 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2004 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2005 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2005 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2006 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2006 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2007 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2007 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2008 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2008 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2009 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2009 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2010 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2010 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2011 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2011 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2012 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2012 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2013 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2013 OWNER TO soquy_owner;
+
+CREATE TABLE soquy.posting_2014 (
+    tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
+    book_id bigint CONSTRAINT posting_book_id_not_null NOT NULL,
+    seq bigint CONSTRAINT posting_seq_not_null NOT NULL,
+    line smallint CONSTRAINT posting_line_not_null NOT NULL,
+    entry_on date CONSTRAINT posting_entry_on_not_null NOT NULL,
+    account text CONSTRAINT posting_account_not_null NOT NULL COLLATE pg_catalog."C",
+    fund text CONSTRAINT posting_fund_not_null NOT NULL COLLATE pg_catalog."C",
+    value_minor bigint CONSTRAINT posting_value_minor_not_null NOT NULL,
+    amount_minor bigint CONSTRAINT posting_amount_minor_not_null NOT NULL,
+    currency text CONSTRAINT posting_currency_not_null NOT NULL COLLATE pg_catalog."C",
+    channel text COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    program text COLLATE pg_catalog."C",
+    quantity integer,
+    CONSTRAINT posting_amount_range_check CHECK ((((amount_minor >= '-9007199254740991'::bigint) AND (amount_minor <= '9007199254740991'::bigint)) AND (amount_minor <> 0) AND ((amount_minor > 0) = (value_minor > 0)))),
+    CONSTRAINT posting_currency_value_check CHECK (((currency <> 'VND'::text) OR (amount_minor = value_minor))),
+    CONSTRAINT posting_direction_check CHECK (((channel IS NULL) OR (program IS NULL))),
+    CONSTRAINT posting_line_range_check CHECK (((line >= 1) AND (line <= 200))),
+    CONSTRAINT posting_quantity_program_check CHECK (((quantity IS NULL) OR (program IS NOT NULL))),
+    CONSTRAINT posting_quantity_range_check CHECK (((quantity <> 0) AND ((quantity >= '-10000000'::integer) AND (quantity <= 10000000)))),
+    CONSTRAINT posting_value_range_check CHECK ((((value_minor >= '-9007199254740991'::bigint) AND (value_minor <= '9007199254740991'::bigint)) AND (value_minor <> 0)))
+);
+
+ALTER TABLE soquy.posting_2014 OWNER TO soquy_owner;
 
 CREATE TABLE soquy.posting_2015 (
     tenant_id integer CONSTRAINT posting_tenant_id_not_null NOT NULL,
@@ -1508,6 +2053,44 @@ CREATE TABLE soquy.voucher_void (
 
 ALTER TABLE soquy.voucher_void OWNER TO soquy_owner;
 
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_1996 FOR VALUES FROM ('1996-01-01') TO ('1997-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_1997 FOR VALUES FROM ('1997-01-01') TO ('1998-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_1998 FOR VALUES FROM ('1998-01-01') TO ('1999-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_1999 FOR VALUES FROM ('1999-01-01') TO ('2000-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2000 FOR VALUES FROM ('2000-01-01') TO ('2001-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2001 FOR VALUES FROM ('2001-01-01') TO ('2002-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2002 FOR VALUES FROM ('2002-01-01') TO ('2003-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2003 FOR VALUES FROM ('2003-01-01') TO ('2004-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2004 FOR VALUES FROM ('2004-01-01') TO ('2005-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2005 FOR VALUES FROM ('2005-01-01') TO ('2006-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2006 FOR VALUES FROM ('2006-01-01') TO ('2007-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2007 FOR VALUES FROM ('2007-01-01') TO ('2008-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2008 FOR VALUES FROM ('2008-01-01') TO ('2009-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2009 FOR VALUES FROM ('2009-01-01') TO ('2010-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2010 FOR VALUES FROM ('2010-01-01') TO ('2011-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2011 FOR VALUES FROM ('2011-01-01') TO ('2012-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2012 FOR VALUES FROM ('2012-01-01') TO ('2013-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2013 FOR VALUES FROM ('2013-01-01') TO ('2014-01-01');
+
+ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2014 FOR VALUES FROM ('2014-01-01') TO ('2015-01-01');
+
 ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2015 FOR VALUES FROM ('2015-01-01') TO ('2016-01-01');
 
 ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_2016 FOR VALUES FROM ('2016-01-01') TO ('2017-01-01');
@@ -1615,6 +2198,63 @@ ALTER TABLE ONLY soquy.month_total
 ALTER TABLE ONLY soquy.posting
     ADD CONSTRAINT posting_pk PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
 
+ALTER TABLE ONLY soquy.posting_1996
+    ADD CONSTRAINT posting_1996_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_1997
+    ADD CONSTRAINT posting_1997_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_1998
+    ADD CONSTRAINT posting_1998_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_1999
+    ADD CONSTRAINT posting_1999_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2000
+    ADD CONSTRAINT posting_2000_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2001
+    ADD CONSTRAINT posting_2001_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2002
+    ADD CONSTRAINT posting_2002_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2003
+    ADD CONSTRAINT posting_2003_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2004
+    ADD CONSTRAINT posting_2004_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2005
+    ADD CONSTRAINT posting_2005_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2006
+    ADD CONSTRAINT posting_2006_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2007
+    ADD CONSTRAINT posting_2007_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2008
+    ADD CONSTRAINT posting_2008_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2009
+    ADD CONSTRAINT posting_2009_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2010
+    ADD CONSTRAINT posting_2010_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2011
+    ADD CONSTRAINT posting_2011_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2012
+    ADD CONSTRAINT posting_2012_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2013
+    ADD CONSTRAINT posting_2013_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
+ALTER TABLE ONLY soquy.posting_2014
+    ADD CONSTRAINT posting_2014_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
+
 ALTER TABLE ONLY soquy.posting_2015
     ADD CONSTRAINT posting_2015_pkey PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
 
@@ -1690,6 +2330,44 @@ CREATE UNIQUE INDEX entry_reversal_unique ON soquy.entry USING btree (tenant_id,
 
 CREATE INDEX posting_account_idx ON ONLY soquy.posting USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
 
+CREATE INDEX posting_1996_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_1996 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_1997_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_1997 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_1998_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_1998 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_1999_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_1999 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2000_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2000 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2001_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2001 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2002_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2002 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2003_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2003 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2004_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2004 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2005_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2005 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2006_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2006 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2007_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2007 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2008_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2008 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2009_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2009 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2010_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2010 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2011_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2011 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2012_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2012 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2013_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2013 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX posting_2014_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2014 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
 CREATE INDEX posting_2015_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2015 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
 
 CREATE INDEX posting_2016_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2016 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
@@ -1715,6 +2393,82 @@ CREATE INDEX posting_2025_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON 
 CREATE INDEX posting_2026_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2026 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
 
 CREATE INDEX posting_2027_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2027 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_1996_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_1996_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_1997_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_1997_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_1998_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_1998_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_1999_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_1999_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2000_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2000_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2001_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2001_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2002_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2002_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2003_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2003_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2004_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2004_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2005_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2005_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2006_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2006_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2007_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2007_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2008_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2008_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2009_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2009_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2010_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2010_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2011_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2011_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2012_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2012_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2013_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2013_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
+
+ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2014_pkey;
+
+ALTER INDEX soquy.posting_account_idx ATTACH PARTITION soquy.posting_2014_tenant_id_book_id_account_entry_on_seq_line_fu_idx;
 
 ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_2015_pkey;
 
@@ -1772,6 +2526,10 @@ CREATE TRIGGER account_check AFTER INSERT ON soquy.account REFERENCING NEW TABLE
 
 ALTER TABLE soquy.account ENABLE ALWAYS TRIGGER account_check;
 
+CREATE TRIGGER association_check AFTER INSERT ON soquy.association REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_associations();
+
+ALTER TABLE soquy.association ENABLE ALWAYS TRIGGER association_check;
+
 CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE ON soquy.audit_entry FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.audit_entry ENABLE ALWAYS TRIGGER audit_entry_append_only;
@@ -1823,6 +2581,82 @@ ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_apply;
 CREATE TRIGGER month_lock_no_truncate BEFORE TRUNCATE ON soquy.month_lock FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_no_truncate;
+
+CREATE TRIGGER posting_1996_no_truncate BEFORE TRUNCATE ON soquy.posting_1996 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_1996 ENABLE ALWAYS TRIGGER posting_1996_no_truncate;
+
+CREATE TRIGGER posting_1997_no_truncate BEFORE TRUNCATE ON soquy.posting_1997 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_1997 ENABLE ALWAYS TRIGGER posting_1997_no_truncate;
+
+CREATE TRIGGER posting_1998_no_truncate BEFORE TRUNCATE ON soquy.posting_1998 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_1998 ENABLE ALWAYS TRIGGER posting_1998_no_truncate;
+
+CREATE TRIGGER posting_1999_no_truncate BEFORE TRUNCATE ON soquy.posting_1999 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_1999 ENABLE ALWAYS TRIGGER posting_1999_no_truncate;
+
+CREATE TRIGGER posting_2000_no_truncate BEFORE TRUNCATE ON soquy.posting_2000 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2000 ENABLE ALWAYS TRIGGER posting_2000_no_truncate;
+
+CREATE TRIGGER posting_2001_no_truncate BEFORE TRUNCATE ON soquy.posting_2001 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2001 ENABLE ALWAYS TRIGGER posting_2001_no_truncate;
+
+CREATE TRIGGER posting_2002_no_truncate BEFORE TRUNCATE ON soquy.posting_2002 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2002 ENABLE ALWAYS TRIGGER posting_2002_no_truncate;
+
+CREATE TRIGGER posting_2003_no_truncate BEFORE TRUNCATE ON soquy.posting_2003 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2003 ENABLE ALWAYS TRIGGER posting_2003_no_truncate;
+
+CREATE TRIGGER posting_2004_no_truncate BEFORE TRUNCATE ON soquy.posting_2004 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2004 ENABLE ALWAYS TRIGGER posting_2004_no_truncate;
+
+CREATE TRIGGER posting_2005_no_truncate BEFORE TRUNCATE ON soquy.posting_2005 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2005 ENABLE ALWAYS TRIGGER posting_2005_no_truncate;
+
+CREATE TRIGGER posting_2006_no_truncate BEFORE TRUNCATE ON soquy.posting_2006 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2006 ENABLE ALWAYS TRIGGER posting_2006_no_truncate;
+
+CREATE TRIGGER posting_2007_no_truncate BEFORE TRUNCATE ON soquy.posting_2007 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2007 ENABLE ALWAYS TRIGGER posting_2007_no_truncate;
+
+CREATE TRIGGER posting_2008_no_truncate BEFORE TRUNCATE ON soquy.posting_2008 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2008 ENABLE ALWAYS TRIGGER posting_2008_no_truncate;
+
+CREATE TRIGGER posting_2009_no_truncate BEFORE TRUNCATE ON soquy.posting_2009 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2009 ENABLE ALWAYS TRIGGER posting_2009_no_truncate;
+
+CREATE TRIGGER posting_2010_no_truncate BEFORE TRUNCATE ON soquy.posting_2010 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2010 ENABLE ALWAYS TRIGGER posting_2010_no_truncate;
+
+CREATE TRIGGER posting_2011_no_truncate BEFORE TRUNCATE ON soquy.posting_2011 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2011 ENABLE ALWAYS TRIGGER posting_2011_no_truncate;
+
+CREATE TRIGGER posting_2012_no_truncate BEFORE TRUNCATE ON soquy.posting_2012 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2012 ENABLE ALWAYS TRIGGER posting_2012_no_truncate;
+
+CREATE TRIGGER posting_2013_no_truncate BEFORE TRUNCATE ON soquy.posting_2013 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2013 ENABLE ALWAYS TRIGGER posting_2013_no_truncate;
+
+CREATE TRIGGER posting_2014_no_truncate BEFORE TRUNCATE ON soquy.posting_2014 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.posting_2014 ENABLE ALWAYS TRIGGER posting_2014_no_truncate;
 
 CREATE TRIGGER posting_2015_no_truncate BEFORE TRUNCATE ON soquy.posting_2015 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -2039,6 +2873,44 @@ CREATE POLICY month_total_tenant ON soquy.month_total USING ((tenant_id = (NULLI
 
 ALTER TABLE soquy.posting ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE soquy.posting_1996 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_1997 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_1998 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_1999 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2000 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2001 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2002 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2003 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2004 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2005 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2006 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2007 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2008 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2009 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2010 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2011 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2012 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2013 ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.posting_2014 ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE soquy.posting_2015 ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE soquy.posting_2016 ENABLE ROW LEVEL SECURITY;
@@ -2100,6 +2972,8 @@ REVOKE ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash byt
 GRANT ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.check_accounts() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_associations() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_entries() FROM PUBLIC;
 

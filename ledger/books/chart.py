@@ -55,12 +55,15 @@ def open_account(
     take_book(conn, book)
     heading = conn.execute(
         text(
-            "SELECT side FROM soquy.account WHERE tenant_id = :tenant_id AND book_id = :book_id AND account = :account"
+            "SELECT side, role FROM soquy.account"
+            " WHERE tenant_id = :tenant_id AND book_id = :book_id AND account = :account"
         ),
         {"tenant_id": book.tenant_id, "book_id": book.book_id, "account": parent},
     ).one_or_none()
     if heading is None:
         raise ReferenceUnknown(field="parent", value=parent)
+    if heading.role == "fund":
+        raise FieldRefused(field="parent", rule="account_parent_fund_rule")
     _check_currency(conn, currency)
     role = "cash" if account.startswith("111") else "bank" if account.startswith("112") else "other"
     insert_row(

@@ -50,13 +50,14 @@ def issue_voucher(conn: Connection, book: Book, kind: str, *, issued_on: date, a
 
     Raises:
         ReferenceUnknown: the chart has no such kind.
-        FieldRefused: the day is in the future, or before the book.
+        FieldRefused: the day is in the future, in a locked month or before the book; or the association is closed.
     """
     year = fiscal_year(issued_on)
     taken = take_book(conn, book, {"numbers": [[kind, year]]})
     if kind not in taken["voucher_kinds"]:
         raise ReferenceUnknown(field="kind", value=kind)
-    if not taken["opened_on"] <= str(issued_on) <= taken["today"]:
+    is_locked = taken["locked_through"] is not None and str(issued_on) <= taken["locked_through"]
+    if is_locked or taken["closed_on"] is not None or not taken["opened_on"] <= str(issued_on) <= taken["today"]:
         raise FieldRefused(field="issued_on", rule="voucher_issued_on_rule", value=str(issued_on))
     number = (taken["counters"][0][2] or 0) + 1
     voucher = VoucherNumber(kind=kind, fiscal_year=year, number=number)

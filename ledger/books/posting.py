@@ -5,8 +5,9 @@ named; then one statement inserts everything together, and the triggers of ``mig
 as a whole. Between the two, ``rules.faults`` finds all that is wrong. Nothing here commits.
 """
 
+import re
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import sqlalchemy
 from sqlalchemy import Connection, text
@@ -29,7 +30,9 @@ from ledger.books.statement import INSERT_BATCH, batch_parameters
 from ledger.books.tables import raise_refusal
 from ledger.books.taking import book_facts, named_codes, take_book
 from ledger.calendar import fiscal_year
-from ledger.errors import Fault, IdempotencyConflict, PostingRefused, RuleRefused
+from ledger.errors import CodeRefused, Fault, IdempotencyConflict, PostingRefused, RuleRefused
+
+_match_key: Final = re.compile(r"[!-~]{1,100}").fullmatch
 
 
 def post(
@@ -45,6 +48,8 @@ def post(
         AssociationNotFound: no such book in the transaction's tenant.
     """
     _refuse_size(drafts)
+    if request is not None and not _match_key(request.key):
+        raise CodeRefused(field="idempotency_key")
     taken = take_book(conn, book, named_codes(drafts, actor, request))
     if request is not None and taken["request"] is not None:
         return _earlier(conn, book, request, taken["request"])

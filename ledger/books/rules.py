@@ -5,6 +5,7 @@ here is where they get a place in the input. Only an overdraft is left to it, wh
 Faults come in the order of the input; of an account or fund that does not exist, nothing else is asked.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from datetime import date
 from typing import Final
 
 from ledger.books.model import (
+    DESCRIPTION_LENGTH_MAX,
     LINE_COUNT_MAX,
     QUANTITY_MAX,
     AccountFacts,
@@ -22,14 +24,16 @@ from ledger.books.model import (
     Span,
     VoucherNumber,
 )
-from ledger.errors import Fault, Value
-from ledger.money import AMOUNT_MAX, VND, value_at
+from ledger.errors import Fault, TextRefused, Value
+from ledger.money import AMOUNT_MAX, RATE_DECIMALS_MAX, RATE_MAX, VND, Rate, is_worth, value_at
+from ledger.text import clean_text
 
 FAULT_COUNT_MAX: Final = 1_000
 """A batch in which everything is wrong would otherwise answer with more than it was asked."""
 
 LINE_COUNT_MIN: Final = 2
 
+_match_rate_source: Final = re.compile(r"[A-Za-z0-9._-]{1,40}").fullmatch
 _MOVES: Final = {"cash in": ("cash", 1), "cash out": ("cash", -1), "bank in": ("bank", 1), "bank out": ("bank", -1)}
 
 
@@ -71,6 +75,10 @@ def _entry_faults(place: _Place, draft: EntryDraft, facts: BookFacts) -> Iterato
     if not LINE_COUNT_MIN <= len(draft.lines) <= LINE_COUNT_MAX:
         yield place.fault("line_count", "lines", count=len(draft.lines), count_max=LINE_COUNT_MAX)
         return
+    if draft.description is not None:
+        yield from _description_faults(place, draft.description)
+    if draft.rate is not None:
+        yield from _rate_faults(place, draft.rate, facts)
     for index, line in enumerate(draft.lines):
         yield from _line_faults(_Place(place.entry, index), line, draft, facts)
     yield from _balance_faults(place, draft)
@@ -92,6 +100,29 @@ def _day_faults(place: _Place, day: date, facts: BookFacts) -> Iterator[Fault]:
         yield place.fault("day_in_future", "entry_on", day=str(day), today=str(facts.today))
 
 
+def _description_faults(place: _Place, description: str) -> Iterator[Fault]:
+    try:
+        clean_text(description, field="description", length_max=DESCRIPTION_LENGTH_MAX, multiline=True)
+    except TextRefused as refused:
+        more = {name: value for name, value in refused.fields.items() if name != "field"}
+        yield place.fault("text_refused", "description", **more)
+
+
+def _rate_faults(place: _Place, rate: Rate, facts: BookFacts) -> Iterator[Fault]:
+    if rate.currency == VND or rate.currency not in facts.minor_digits:
+        yield place.fault("currency_unknown", "rate", currency=rate.currency)
+    if not _is_rate(rate):
+        yield place.fault("rate_range", "rate", decimals_max=RATE_DECIMALS_MAX, rate_max=RATE_MAX)
+    if not _match_rate_source(rate.source):
+        yield place.fault("rate_source", "rate")
+
+
+def _is_rate(rate: Rate) -> bool:
+    value = rate.value
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -RATE_DECIMALS_MAX and 0 < value < RATE_MAX
+
+
 def _line_faults(place: _Place, line: Line, draft: EntryDraft, facts: BookFacts) -> Iterator[Fault]:
     if line.value_minor == 0 or line.amount_minor == 0:
         yield place.fault("amount_zero", "value_minor")
@@ -99,32 +130,31 @@ def _line_faults(place: _Place, line: Line, draft: EntryDraft, facts: BookFacts)
         yield place.fault("amount_too_large", "value_minor", amount_max=AMOUNT_MAX)
     elif (line.value_minor > 0) != (line.own_minor > 0):
         yield place.fault("amount_sign", "amount_minor")
-    if line.currency != VND or line.amount_minor is not None:
-        yield from _rate_faults(place, line, draft, facts)
+    elif line.currency != VND or line.amount_minor is not None:
+        yield from _worth_faults(place, line, draft, facts)
     account = facts.accounts.get(line.account)
     yield from _account_faults(place, line, account, draft.entry_on)
     yield from _fund_faults(place, line, account, facts.funds.get(line.fund), draft.entry_on)
     if line.channel is not None or line.campaign is not None or line.program is not None:
-        yield from _dimension_faults(place, line, account, draft.entry_on, facts)
+        yield from _dimension_faults(place, line, account, draft, facts)
     if line.quantity is not None:
         yield from _quantity_faults(place, line.quantity, line)
 
 
-def _rate_faults(place: _Place, line: Line, draft: EntryDraft, facts: BookFacts) -> Iterator[Fault]:
+def _worth_faults(place: _Place, line: Line, draft: EntryDraft, facts: BookFacts) -> Iterator[Fault]:
     digits = facts.minor_digits.get(line.currency)
     if line.currency == VND:
         if line.own_minor != line.value_minor:
             yield place.fault("amount_not_value", "amount_minor")
     elif digits is None:
         yield place.fault("currency_unknown", "currency", currency=line.currency)
-    elif draft.rate is None or draft.rate.currency != line.currency:
+    elif draft.rate is None or draft.rate.currency != line.currency or not _is_rate(draft.rate):
         yield place.fault("rate_missing", "rate", currency=line.currency)
     elif line.amount_minor is None:
         yield place.fault("amount_missing", "amount_minor", currency=line.currency)
     else:
         worth = value_at(line.amount_minor, draft.rate, digits)
-        # Rounding a sum's parts may go either way by one đồng, so that they still make up the sum.
-        if abs(worth - line.value_minor) > 1:
+        if not is_worth(line.value_minor, line.amount_minor, draft.rate, digits):
             yield place.fault("rate_value", "value_minor", value_minor=worth)
 
 
@@ -151,8 +181,9 @@ def _fund_faults(
 
 
 def _dimension_faults(
-    place: _Place, line: Line, account: AccountFacts | None, day: date, facts: BookFacts
+    place: _Place, line: Line, account: AccountFacts | None, draft: EntryDraft, facts: BookFacts
 ) -> Iterator[Fault]:
+    day = draft.entry_on
     if account is not None and account.role != "fund":
         yield place.fault("dimension_not_on_fund", "account", account=line.account)
     if line.channel is not None and line.program is not None:
@@ -163,7 +194,8 @@ def _dimension_faults(
         ("campaign", line.campaign, facts.campaigns),
         ("program", line.program, facts.programs),
     ):
-        if code is not None and (code not in spans or not _is_open(spans[code], day)):
+        # A mistake is reversed on the day it is found, and campaigns are over by then.
+        if code is not None and (code not in spans or not (draft.kind == "reversal" or _is_open(spans[code], day))):
             state = "not_open" if code in spans else "unknown"
             named: dict[str, Value] = {field: code, "day": str(day)}
             yield place.fault(f"{field}_{state}", field, **named)

@@ -17,7 +17,8 @@ from sqlalchemy import text
 from audit import canonical, columns, commitment, log
 from ledger import typeid
 from ledger.books.leaf import decimal_text, entry_payload
-from ledger.books.model import Actor, Book, BookFacts, EntryDraft, PostedEntry, Request
+from ledger.books.model import DESCRIPTION_LENGTH_MAX, Actor, Book, BookFacts, EntryDraft, PostedEntry, Request
+from ledger.text import clean_text
 
 INSERT_BATCH: Final = text(f"""\
 WITH issued AS (
@@ -114,7 +115,8 @@ def _evidence_columns(
         acted = commit(entry.entry_id, event_id, "actor", principal)
         private = {}
         if draft.description is not None:
-            private["description"] = commit(entry.entry_id, event_id, "description", draft.description)
+            kept = clean_text(draft.description, field="description", length_max=DESCRIPTION_LENGTH_MAX, multiline=True)
+            private["description"] = commit(entry.entry_id, event_id, "description", kept)
         corrects = None
         if draft.corrects_seq is not None:
             corrects = typeid.encode(typeid.ENTRY, facts.corrected[draft.corrects_seq].entry_id)

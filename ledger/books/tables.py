@@ -23,7 +23,7 @@ from ledger.errors import (
     PostingRefused,
     RuleRefused,
 )
-from ledger.money import VND
+from ledger.money import AMOUNT_MAX, VND
 
 _TAKEN: Final = {
     "entry_id_unique": "entry_id",
@@ -51,6 +51,9 @@ def raise_refusal(error: DatabaseError, drafts: Sequence[EntryDraft] = ()) -> No
         DatabaseError: not a rule of ours (a lost connection, a serialization failure to retry).
     """
     cause = error.orig
+    if isinstance(cause, psycopg.errors.NumericValueOutOfRange):
+        # A sum of many right amounts: more đồng than there are in the world, but not more than a batch can hold.
+        raise PostingRefused([Fault(code="amount_too_large", fields={"amount_max": AMOUNT_MAX})]) from error
     if not isinstance(cause, psycopg.errors.IntegrityError):
         raise error
     rule = cause.diag.constraint_name or ""

@@ -1,7 +1,8 @@
 """Take a book, and learn in the same round trip what posting needs to know of it."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -28,6 +29,8 @@ from ledger.books.tables import raise_refusal
 from ledger.calendar import fiscal_year
 from ledger.errors import AssociationNotFound
 from ledger.money import VND
+
+_match_code: Final = re.compile(r"[A-Za-z0-9-]{1,40}").fullmatch
 
 _TAKE: Final = text("""\
     SELECT soquy.take_book(:tenant_id, :book_id, CAST(:accounts AS text[]), CAST(:funds AS text[]),
@@ -66,21 +69,34 @@ def named_codes(drafts: Sequence[EntryDraft], actor: Actor, request: Request | N
     lines = [line for draft in drafts for line in draft.lines]
     vouchers = {draft.voucher for draft in drafts if isinstance(draft.voucher, VoucherNumber)}
     named: dict[str, Collection[Any]] = {
-        "accounts": {line.account for line in lines},
-        "funds": {line.fund for line in lines},
+        "accounts": _codes(line.account for line in lines),
+        "funds": _codes(line.fund for line in lines),
         "numbers": list(
-            {(draft.voucher, fiscal_year(draft.entry_on)) for draft in drafts if isinstance(draft.voucher, str)}
+            {
+                (draft.voucher, fiscal_year(draft.entry_on))
+                for draft in drafts
+                if isinstance(draft.voucher, str) and _match_code(draft.voucher)
+            }
         ),
-        "channels": list({line.channel for line in lines} - {None}),
-        "campaigns": list({line.campaign for line in lines} - {None}),
-        "programs": list({line.program for line in lines} - {None}),
-        "currencies": list({line.currency for line in lines} - {VND}),
-        "vouchers": [[voucher.kind, voucher.fiscal_year, voucher.number] for voucher in vouchers],
+        "channels": _codes(line.channel for line in lines),
+        "campaigns": _codes(line.campaign for line in lines),
+        "programs": _codes(line.program for line in lines),
+        "currencies": _codes(
+            {line.currency for line in lines} - {VND} | {draft.rate.currency for draft in drafts if draft.rate}
+        ),
+        "vouchers": [
+            [voucher.kind, voucher.fiscal_year, voucher.number] for voucher in vouchers if _match_code(voucher.kind)
+        ],
         "corrects": list({draft.corrects_seq for draft in drafts} - {None}),
     }
     if request is not None:
         named |= {"key": request.key, "principal_id": str(actor.principal_id)}
     return named
+
+
+def _codes(named: Iterable[str | None]) -> list[str]:
+    """Return each code once; what has no code's form names nothing, and need not be asked for."""
+    return [code for code in set(named) if code is not None and _match_code(code)]
 
 
 def book_facts(taken: Mapping[str, Any]) -> BookFacts:

@@ -81,10 +81,13 @@ CREATE TABLE book (
 -- ("takes the book"). taken_by remembers the transaction, so that the journal can
 -- refuse an entry from one that has not: under READ COMMITTED every later statement
 -- then sees the previous holder's work, under stricter levels the update itself fails.
+-- last_seq is the last entry, posted_seq the last with all its postings: equal but within
+-- the one statement that writes both.
 CREATE TABLE book_head (
     tenant_id integer NOT NULL,
     book_id bigint NOT NULL,
     last_seq bigint NOT NULL DEFAULT 0,
+    posted_seq bigint NOT NULL DEFAULT 0,
     locked_through date,
     taken_by xid8,
     CONSTRAINT book_head_pk PRIMARY KEY (tenant_id, book_id),

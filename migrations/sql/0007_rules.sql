@@ -90,6 +90,26 @@ BEGIN
 END
 $$;
 
+-- A parent of the same tenant was there before its child, so the tree has no loops; a
+-- parent in another tenant is out of reach of a trigger.
+CREATE FUNCTION check_associations() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added
+               LEFT JOIN association AS parent ON parent.tenant_id = added.parent_tenant_id
+                   AND parent.association_id = added.parent_id
+               LEFT JOIN added AS twin ON twin.tenant_id = added.parent_tenant_id AND twin.association_id = added.parent_id
+               WHERE added.parent_tenant_id = added.tenant_id
+                   AND (parent.association_id IS NULL OR twin.association_id IS NOT NULL)) THEN
+        PERFORM refuse('association_parent_rule', 'an association''s parent was founded before it');
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER association_check AFTER INSERT ON association
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_associations();
+
 -- A new book gets its head and its own copy of the regime's chart.
 CREATE FUNCTION furnish_book() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
@@ -137,6 +157,11 @@ BEGIN
     IF FOUND THEN
         PERFORM refuse('account_parent_unused', format('account %s has postings and cannot become a heading', fault.parent),
             jsonb_build_object('account', fault.account, 'parent', fault.parent));
+    END IF;
+    IF EXISTS (SELECT FROM added JOIN account AS parent ON parent.tenant_id = added.tenant_id
+               AND parent.book_id = added.book_id AND parent.account = added.parent
+               WHERE parent.role = 'fund') THEN
+        PERFORM refuse('account_parent_fund_rule', 'a fund''s balance account has no accounts below it');
     END IF;
     UPDATE account AS parent SET is_parent = true
     FROM added
@@ -206,7 +231,7 @@ DECLARE
 BEGIN
     SELECT run.voucher_kind, run.fiscal_year, run.first_number INTO fault
     FROM (SELECT tenant_id, book_id, voucher_kind, fiscal_year, min(number) AS first_number,
-            max(number) AS last_number, count(*) AS size, max(issued_on) AS last_on
+            max(number) AS last_number, count(*) AS size
         FROM added GROUP BY 1, 2, 3, 4) AS run
     LEFT JOIN book USING (tenant_id, book_id)
     LEFT JOIN book_head AS head USING (tenant_id, book_id)
@@ -216,11 +241,19 @@ BEGIN
         AND prior.number = run.first_number - 1
     WHERE k.voucher_kind IS NULL OR run.first_number > 1 AND prior.number IS NULL
         OR run.last_number - run.first_number + 1 <> run.size
-        OR head.taken_by IS DISTINCT FROM pg_current_xact_id() OR run.last_on > today()
+        OR head.taken_by IS DISTINCT FROM pg_current_xact_id()
     LIMIT 1;
     IF FOUND THEN
         PERFORM refuse('voucher_number_gapless_rule', format('voucher %s %s/%s does not follow the last one issued',
             fault.voucher_kind, fault.first_number, fault.fiscal_year), to_jsonb(fault));
+    END IF;
+    IF EXISTS (SELECT FROM (SELECT tenant_id, book_id, min(issued_on) AS first_on, max(issued_on) AS last_on
+                   FROM added GROUP BY 1, 2) AS run
+               JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               JOIN association USING (tenant_id, association_id)
+               WHERE run.first_on < book.opened_on OR run.first_on <= head.locked_through OR run.last_on > today()
+                   OR association.closed_on IS NOT NULL) THEN
+        PERFORM refuse('voucher_issued_on_rule', 'a voucher is issued on an open day of its book');
     END IF;
     RETURN NULL;
 END
@@ -260,6 +293,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
 AS $$
 DECLARE
     follows boolean;
+    posted boolean;
     fault record;
 BEGIN
     WITH run AS (
@@ -269,11 +303,15 @@ BEGIN
         FROM run
         WHERE head.tenant_id = run.tenant_id AND head.book_id = run.book_id AND head.last_seq = run.first_seq - 1
             AND run.last_seq - run.first_seq + 1 = run.size AND head.taken_by = pg_current_xact_id()
-        RETURNING head.book_id
+        RETURNING head.last_seq = head.posted_seq AS is_posted
     )
-    SELECT (SELECT count(*) FROM run) = (SELECT count(*) FROM moved) INTO follows;
+    SELECT (SELECT count(*) FROM run) = (SELECT count(*) FROM moved), (SELECT bool_and(is_posted) FROM moved)
+    INTO follows, posted;
     IF NOT follows THEN
         PERFORM refuse('entry_seq_gapless_rule', 'entries follow each other without a gap, in a book that was taken');
+    ELSIF NOT posted THEN
+        -- Their trigger has run by now: a statement's own postings are inserted last and checked first.
+        PERFORM refuse('entry_postings_given_rule', 'an entry comes with its postings, in one statement');
     END IF;
 
     -- What holds for all entries of a book is asked once a book, at the first and the last day.
@@ -294,13 +332,10 @@ BEGIN
         JOIN book_head AS head ON head.tenant_id = run.tenant_id AND head.book_id = run.book_id
         UNION ALL
         SELECT e.seq, CASE
-            WHEN p.seq IS NULL THEN 'entry_postings_given_rule'
             WHEN a.event_id IS NULL THEN 'entry_leaf_given_rule'
             WHEN e.voucher_kind IS NOT NULL AND (v.number IS NULL OR v.issued_on > e.entry_on) THEN 'entry_voucher_issued_rule'
         END
         FROM added AS e
-        LEFT JOIN posting AS p ON p.tenant_id = e.tenant_id AND p.book_id = e.book_id AND p.seq = e.seq
-            AND p.line = 1 AND p.entry_on = e.entry_on
         LEFT JOIN audit_entry AS a ON a.tenant_id = e.tenant_id AND a.event_id = e.entry_id AND a.type = 'entry'
             AND a.book_id = e.book_id AND a.book_seq = e.seq
         LEFT JOIN voucher AS v ON v.tenant_id = e.tenant_id AND v.book_id = e.book_id
@@ -353,15 +388,25 @@ CREATE FUNCTION check_postings() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
 AS $$
 DECLARE
+    follows boolean;
     fault record;
     shortfalls jsonb;
 BEGIN
-    -- Asked here too, and not only with the entry: a statement inside the entry's own statement could
-    -- otherwise read balances first and take the book afterwards.
-    IF EXISTS (SELECT FROM (SELECT DISTINCT tenant_id, book_id FROM added) AS used
-               LEFT JOIN book_head AS head USING (tenant_id, book_id)
-               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id()) THEN
-        PERFORM refuse('posting_book_taken_rule', 'who posts to a book has taken it');
+    -- That the book was taken is asked here too, and first: a statement inside the entry's own statement
+    -- could otherwise read balances, and take the book afterwards.
+    WITH run AS (
+        SELECT tenant_id, book_id, min(seq) AS first_seq, max(seq) AS last_seq, count(DISTINCT seq) AS size
+        FROM added GROUP BY 1, 2
+    ), moved AS (
+        UPDATE book_head AS head SET posted_seq = run.last_seq
+        FROM run
+        WHERE head.tenant_id = run.tenant_id AND head.book_id = run.book_id AND head.posted_seq = run.first_seq - 1
+            AND run.last_seq - run.first_seq + 1 = run.size AND head.taken_by = pg_current_xact_id()
+        RETURNING head.book_id
+    )
+    SELECT (SELECT count(*) FROM run) = (SELECT count(*) FROM moved) INTO follows;
+    IF NOT follows THEN
+        PERFORM refuse('posting_seq_gapless_rule', 'postings come with the next entries, in a book that was taken');
     END IF;
 
     SELECT checked.* INTO fault
@@ -400,11 +445,15 @@ BEGIN
             WHEN a.role <> 'fund' AND num_nonnulls(used.channel, used.campaign, used.program) > 0
                 THEN 'posting_dimension_fund_rule'
             WHEN a.role IN ('cash', 'bank') AND used.currency NOT IN (a.currency, 'VND') THEN 'posting_account_currency_rule'
-            WHEN used.channel IS NOT NULL AND ch.channel IS NULL
+            -- A mistake is reversed on the day it is found, and campaigns are over by then.
+            WHEN (used.channel IS NOT NULL AND ch.channel IS NULL
                 OR used.campaign IS NOT NULL
                     AND (ca.campaign IS NULL OR used.first_on < ca.opened_on OR used.last_on > ca.closed_on)
                 OR used.program IS NOT NULL
-                    AND (pr.program IS NULL OR used.first_on < pr.opened_on OR used.last_on > pr.closed_on)
+                    AND (pr.program IS NULL OR used.first_on < pr.opened_on OR used.last_on > pr.closed_on))
+                AND EXISTS (SELECT FROM added AS p JOIN entry AS e USING (tenant_id, book_id, seq)
+                    WHERE e.kind <> 'reversal' AND p.channel IS NOT DISTINCT FROM used.channel
+                        AND p.campaign IS NOT DISTINCT FROM used.campaign AND p.program IS NOT DISTINCT FROM used.program)
                 THEN 'posting_dimension_open_rule'
         END AS rule
         FROM (SELECT tenant_id, book_id, account, fund, currency, channel, campaign, program,
@@ -426,7 +475,7 @@ BEGIN
         SELECT p.seq, p.line, p.currency INTO fault
         FROM added AS p JOIN entry AS e USING (tenant_id, book_id, seq) LEFT JOIN currency AS c ON c.currency = p.currency
         WHERE p.currency <> 'VND' AND (e.rate_currency IS DISTINCT FROM p.currency OR c.currency IS NULL
-            OR abs(p.value_minor - p.amount_minor * e.rate / 10 ^ c.minor_digits) >= 1)
+            OR abs(p.value_minor - p.amount_minor * e.rate / power(10::numeric, c.minor_digits)) >= 1)
         LIMIT 1;
         IF FOUND THEN
             PERFORM refuse('posting_rate_rule',
@@ -651,6 +700,8 @@ BEGIN
             )
             SELECT FROM above WHERE above.association_id = ANY (token.association_ids));
     END IF;
+    reached := reached AND token.expires_at > now() AND NOT EXISTS (
+        SELECT FROM token_revocation AS r WHERE r.tenant_id = token.tenant_id AND r.token_id = token.token_id);
     PERFORM set_config('soquy.tenant_id', CASE WHEN reached THEN coalesce(home.tenant_id, token.tenant_id)::text ELSE '' END, true);
     RETURN jsonb_build_object(
         'token_id', token.token_id, 'tenant_id', coalesce(home.tenant_id, token.tenant_id), 'book_id', home.book_id,

@@ -27,6 +27,7 @@ ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER audit_entry_queue;
 ALTER TABLE voucher ENABLE ALWAYS TRIGGER voucher_count;
 ALTER TABLE voucher_void ENABLE ALWAYS TRIGGER voucher_void_check;
 ALTER TABLE month_lock ENABLE ALWAYS TRIGGER month_lock_apply;
+ALTER TABLE association ENABLE ALWAYS TRIGGER association_check;
 ALTER TABLE book ENABLE ALWAYS TRIGGER book_furnish;
 ALTER TABLE account ENABLE ALWAYS TRIGGER account_check;
 ALTER TABLE fund ENABLE ALWAYS TRIGGER fund_check;
@@ -56,8 +57,8 @@ BEGIN
 END
 $$;
 
--- Books begin at the earliest in 2015 here; later years are made as they come near.
-SELECT make_posting_partition(year) FROM generate_series(2015, extract(YEAR FROM today())::integer + 1) AS year;
+-- The first regime is valid from 1996; later years are made as they come near.
+SELECT make_posting_partition(year) FROM generate_series(1996, extract(YEAR FROM today())::integer + 1) AS year;
 
 -- Row-level security contains our own bugs: a query that forgets its tenant finds nothing.
 DO $$

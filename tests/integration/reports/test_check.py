@@ -35,7 +35,8 @@ LOCK: Final = "INSERT INTO soquy.month_lock (tenant_id, book_id, locked_through,
 
 TAMPERING: Final = {
     "day_total": """\
-        UPDATE soquy.day_total SET debit_to_date_minor = debit_to_date_minor + 1 WHERE book_id = :book_id AND account = '1111'""",
+        UPDATE soquy.day_total SET debit_to_date_minor = debit_to_date_minor + 1
+        WHERE book_id = :book_id AND account = '1111'""",
     "balance_key": "DELETE FROM soquy.balance_key WHERE book_id = :book_id AND account = '1111'",
     "month_total": """\
         UPDATE soquy.month_total SET quantity = quantity + 1 WHERE book_id = :book_id AND program = 'TRUONG'""",

@@ -26,7 +26,7 @@ REFUSED: list[dict[str, str]] = json.loads((VECTORS / "refused.json").read_text(
 FROZEN = sorted(path for path in VECTORS.glob("*.json") if path.name != "refused.json")
 
 
-def change(**fields: Any) -> Leaf:  # noqa: ANN401 - any field, and on purpose of any type
+def change(**fields: Any) -> Leaf:
     return dataclasses.replace(ENTRY, **fields)
 
 

@@ -1,0 +1,340 @@
+"""The application role can read its tenant's rows, add to the journal and call checked functions, and nothing more."""
+
+import uuid
+
+import pytest
+import sqlalchemy as sa
+
+from tests.integration.books.plain_sql import COLUMNS, MAY, Scene, attempt, insert_statement, refusal
+
+READABLE = {
+    "alembic_version",
+    "tenant",
+    "currency",
+    "chart",
+    "chart_account",
+    "voucher_kind",
+    "fund_kind",
+    "channel",
+    "association",
+    "book",
+    "book_head",
+    "account",
+    "fund",
+    "campaign",
+    "program",
+    "month_lock",
+    "voucher",
+    "voucher_void",
+    "entry",
+    "posting",
+    "day_total",
+    "balance_key",
+    "month_total",
+    "audit_entry",
+    "audit_pending",
+    "sealed_value",
+    "idempotency",
+    "api_token",
+    "token_revocation",
+}
+INSERTABLE = {
+    "association": "tenant_id, association_id, parent_tenant_id, parent_id, kind, level, name_vi, name_en, unit_code,"
+    " founded_on, is_sample",
+    "book": "tenant_id, association_id, chart, opened_on",
+    "account": "tenant_id, book_id, account, parent, name_vi, name_en, side, role, currency, opened_on",
+    "fund": "tenant_id, book_id, fund, kind, balance_account, is_restricted, name_vi, name_en, purpose, opened_on",
+    "campaign": "tenant_id, campaign, name_vi, name_en, opened_on, closed_on",
+    "program": "tenant_id, program, unit, name_vi, name_en, opened_on, closed_on",
+    "sealed_value": "tenant_id, event_id, field, value, salt",
+    "month_lock": "tenant_id, book_id, locked_through, last_seq, event_id",
+    "idempotency": "tenant_id, principal_id, key, request_hash, result",
+    "api_token": "tenant_id, token_id, secret_hash, label, rights, association_ids, reaches_below, expires_at",
+    "token_revocation": "tenant_id, token_id, event_id",
+    **COLUMNS,
+}
+EXECUTABLE = {
+    "today()",
+    "current_tenant()",
+    "refuse(text, text, jsonb)",
+    "take_book(integer, bigint, text[], text[], jsonb)",
+    "close_account(integer, bigint, text, date)",
+    "close_fund(integer, bigint, text, date)",
+    "close_association(integer, uuid, date)",
+    "found_tenant(text)",
+    "association_home(uuid)",
+    "authenticate(integer, bytea, uuid)",
+    "public_roots()",
+}
+"""What the application role may do. A new grant is declared here, or the tests below name it."""
+
+EVIDENCE = (
+    "entry",
+    "posting",
+    "voucher",
+    "voucher_void",
+    "month_lock",
+    "audit_entry",
+    "idempotency",
+    "token_revocation",
+)
+PROJECTIONS = ("book_head", "day_total", "balance_key", "month_total", "audit_pending")
+
+
+def test_the_application_reads_what_is_declared(connection: sa.Connection) -> None:
+    """SELECT, on whole tables, is granted on these and on no partition."""
+    rows = connection.execute(
+        sa.text("""\
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'soquy'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+            AND has_any_column_privilege('soquy_app', oid, 'SELECT')""")
+    )
+    assert set(rows.scalars()) == READABLE
+
+
+@pytest.mark.parametrize("table", sorted(READABLE))
+def test_the_application_inserts_only_the_declared_columns(connection: sa.Connection, table: str) -> None:
+    """INSERT is granted by column: what the database sets itself cannot be set."""
+    rows = connection.execute(
+        sa.text("""\
+            SELECT attname FROM pg_attribute
+            WHERE attrelid = CAST('soquy.' || :table AS regclass) AND attnum > 0 AND NOT attisdropped
+                AND has_column_privilege('soquy_app', attrelid, attnum, 'INSERT')"""),
+        {"table": table},
+    )
+    declared = INSERTABLE.get(table, "")
+    assert set(rows.scalars()) == set(filter(None, declared.split(", ")))
+
+
+def test_the_application_changes_removes_and_truncates_nothing(connection: sa.Connection) -> None:
+    """No relation of the schema, sequences and partitions among them, has any other privilege for it."""
+    rows = connection.execute(
+        sa.text("""\
+        SELECT relname, privilege FROM pg_class, unnest(ARRAY['UPDATE', 'REFERENCES']) AS privilege
+        WHERE relnamespace = 'soquy'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+            AND has_any_column_privilege('soquy_app', oid, privilege)
+        UNION ALL
+        SELECT relname, privilege FROM pg_class, unnest(ARRAY['DELETE', 'TRUNCATE', 'TRIGGER']) AS privilege
+        WHERE relnamespace = 'soquy'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+            AND has_table_privilege('soquy_app', oid, privilege)
+        UNION ALL
+        SELECT sequencename, 'sequence' FROM pg_sequences
+        WHERE schemaname = 'soquy'
+            AND has_sequence_privilege('soquy_app', format('soquy.%I', sequencename), 'USAGE, SELECT, UPDATE')""")
+    )
+    assert rows.all() == []
+
+
+def test_the_application_calls_what_is_declared(connection: sa.Connection) -> None:
+    """EXECUTE is granted on these functions of the schema and no other."""
+    rows = connection.execute(
+        sa.text("""\
+        SELECT proname || '(' || pg_get_function_identity_arguments(oid) || ')' FROM pg_proc
+        WHERE pronamespace = 'soquy'::regnamespace AND has_function_privilege('soquy_app', oid, 'EXECUTE')""")
+    )
+    assert {_without_names(signature) for signature in rows.scalars()} == EXECUTABLE
+
+
+def _without_names(signature: str) -> str:
+    """Drop the names of a function's arguments."""
+    name, _, arguments = signature.rstrip(")").partition("(")
+    return f"{name}({', '.join(argument.split(' ', 1)[-1] for argument in arguments.split(', ') if argument)})"
+
+
+def test_a_grant_to_itself_grants_nothing(scene: Scene) -> None:
+    """Without the grant option, GRANT warns and changes nothing."""
+    scene.conn.execute(sa.text("GRANT UPDATE, DELETE ON soquy.entry TO soquy_app"))
+    assert refusal(scene.conn, "DELETE FROM soquy.entry") == "InsufficientPrivilege"
+
+
+def test_the_application_owns_nothing_and_is_nobody_else(connection: sa.Connection) -> None:
+    """It can neither create in a schema nor become another role; no superuser, no bypass of row-level security."""
+    row = connection.execute(
+        sa.text("""\
+        SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication,
+            EXISTS (SELECT FROM pg_class WHERE relowner = r.oid),
+            EXISTS (SELECT FROM pg_auth_members WHERE member = r.oid),
+            EXISTS (SELECT FROM pg_namespace AS n
+                WHERE nspname NOT LIKE 'pg_temp%' AND has_schema_privilege(r.oid, n.oid, 'CREATE'))
+        FROM pg_roles AS r WHERE rolname = 'soquy_app'""")
+    )
+    assert tuple(row.one()) == (False, False, False, False)
+
+
+CHANGES = {
+    "update": "UPDATE soquy.{table} SET tenant_id = tenant_id",
+    "delete": "DELETE FROM soquy.{table}",
+    "truncate": "TRUNCATE soquy.{table}",
+    "lock": "LOCK TABLE soquy.{table} IN SHARE MODE",
+    "drop": "DROP TABLE soquy.{table}",
+    "disable its triggers": "ALTER TABLE soquy.{table} DISABLE TRIGGER ALL",
+    "disable its policies": "ALTER TABLE soquy.{table} DISABLE ROW LEVEL SECURITY",
+    "hang a rule on it": "CREATE RULE r AS ON INSERT TO soquy.{table} DO INSTEAD NOTHING",
+    "hang a trigger on it": "CREATE TRIGGER t BEFORE INSERT ON soquy.{table} EXECUTE FUNCTION soquy.refuse_change()",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+@pytest.mark.parametrize(
+    "table", [*EVIDENCE, *PROJECTIONS, "association", "book", "account", "fund", "sealed_value", "api_token", "tenant"]
+)
+def test_no_table_is_changed(scene: Scene, table: str, change: str) -> None:
+    """No row is changed, removed or locked away, and no table altered."""
+    assert refusal(scene.conn, change.format(table=table)) == "InsufficientPrivilege"
+
+
+@pytest.mark.parametrize("table", PROJECTIONS)
+def test_projections_take_no_rows(scene: Scene, table: str) -> None:
+    """Totals, heads, counters and pending rows are written by triggers alone."""
+    assert refusal(scene.conn, f"INSERT INTO soquy.{table} DEFAULT VALUES") == "InsufficientPrivilege"
+
+
+def test_upserts_are_no_updates(scene: Scene) -> None:
+    """Neither ON CONFLICT nor MERGE nor FOR UPDATE reaches a row that exists."""
+    conflict = """\
+        INSERT INTO soquy.sealed_value SELECT * FROM soquy.sealed_value
+        ON CONFLICT ON CONSTRAINT sealed_value_pk DO UPDATE SET value = ''"""
+    assert refusal(scene.conn, conflict) == "InsufficientPrivilege"
+    merge = """\
+        MERGE INTO soquy.sealed_value AS t USING soquy.sealed_value AS s ON t.event_id = s.event_id
+        WHEN MATCHED THEN DELETE"""
+    assert refusal(scene.conn, merge) == "InsufficientPrivilege"
+    assert refusal(scene.conn, "SELECT * FROM soquy.entry FOR UPDATE") == "InsufficientPrivilege"
+
+
+RECORDED = ("entry", "voucher", "voucher_void", "month_lock", "audit_entry", "idempotency", "token_revocation")
+
+
+@pytest.mark.parametrize("table", RECORDED)
+def test_the_clock_is_the_databases(scene: Scene, table: str) -> None:
+    """recorded_at cannot be set by who inserts."""
+    assert refusal(scene.conn, f"INSERT INTO soquy.{table} (recorded_at) VALUES (now())") == "InsufficientPrivilege"
+
+
+def test_partitions_are_out_of_reach(scene: Scene) -> None:
+    """A row put straight into a partition would skip triggers and policies; reading one, the policy."""
+    insert = "INSERT INTO soquy.posting_2024 SELECT * FROM soquy.posting"
+    assert refusal(scene.conn, insert) == "InsufficientPrivilege"
+    assert refusal(scene.conn, "SELECT * FROM soquy.posting_2024") == "InsufficientPrivilege"
+    attach = (
+        "CREATE TABLE soquy.posting_1999 PARTITION OF soquy.posting FOR VALUES FROM ('1999-01-01') TO ('2000-01-01')"
+    )
+    assert refusal(scene.conn, attach) == "InsufficientPrivilege"
+    attach = "CREATE TEMP TABLE p PARTITION OF soquy.posting FOR VALUES FROM ('1999-01-01') TO ('2000-01-01')"
+    assert refusal(scene.conn, attach) in {"InsufficientPrivilege", "WrongObjectType", "InvalidTableDefinition"}
+
+
+SELF_PROMOTIONS = {
+    "become the owner": ("SET ROLE soquy_owner", "InsufficientPrivilege"),
+    "become the superuser": ("SET SESSION AUTHORIZATION postgres", "InsufficientPrivilege"),
+    "be a replica": ("SET session_replication_role = replica", "InsufficientPrivilege"),
+    "be a replica by a function": (
+        "SELECT set_config('session_replication_role', 'replica', true)",
+        "InsufficientPrivilege",
+    ),
+    "see without policies": ("SET LOCAL row_security = off; SELECT * FROM soquy.entry", "InsufficientPrivilege"),
+    "create in the schema": ("CREATE TABLE soquy.mine (a integer)", "InsufficientPrivilege"),
+    "create a function in the schema": (
+        "CREATE FUNCTION soquy.f() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+        "InsufficientPrivilege",
+    ),
+    "create in public": ("CREATE TABLE public.mine (a integer)", "InsufficientPrivilege"),
+    "create a schema": ("CREATE SCHEMA mine", "InsufficientPrivilege"),
+    "replace a function": (
+        "CREATE OR REPLACE FUNCTION soquy.today() RETURNS date LANGUAGE sql AS 'SELECT date ''2999-01-01'''",
+        "InsufficientPrivilege",
+    ),
+    "unpin a search path": ("ALTER FUNCTION soquy.take_book RESET ALL", "InsufficientPrivilege"),
+    "inherit": ("CREATE TEMP TABLE child () INHERITS (soquy.sealed_value)", "InsufficientPrivilege"),
+    "run a program": ("COPY (SELECT 1) TO PROGRAM 'true'", "InsufficientPrivilege"),
+}
+
+
+@pytest.mark.parametrize(("attack", "error"), SELF_PROMOTIONS.values(), ids=SELF_PROMOTIONS.keys())
+def test_the_application_stays_what_it_is(scene: Scene, attack: str, error: str) -> None:
+    """It cannot become somebody else, nor change what it runs against."""
+    if "SESSION AUTHORIZATION" in attack or "ROLE soquy_owner" in attack:
+        session = scene.conn.execute(sa.text("SELECT session_user")).scalar_one()
+        if session != "soquy_app":
+            pytest.skip(f"this server's connections begin as {session}, who may become anybody")
+    assert refusal(scene.conn, attack) == error
+
+
+INTERNAL = {
+    "refuse_closing": "SELECT soquy.refuse_closing(:tenant_id, :book_id, NULL, NULL, '2024-12-31')",
+    "make_posting_partition": "SELECT soquy.make_posting_partition(1999)",
+}
+
+
+@pytest.mark.parametrize("call", INTERNAL.values(), ids=INTERNAL.keys())
+def test_internal_functions_are_not_called(scene: Scene, call: str) -> None:
+    """Functions that only other functions use are granted to nobody."""
+    parameters = scene.keys if ":" in call else {}
+    assert refusal(scene.conn, call, **parameters) == "InsufficientPrivilege"
+
+
+def test_another_tenants_rows_are_not_there(scene: Scene) -> None:
+    """Row-level security shows a transaction its own tenant and nothing else; without a tenant, nothing at all."""
+    counted = "SELECT " + ", ".join(
+        f"(SELECT count(*) FROM soquy.{table} WHERE tenant_id = :tenant_id)"
+        for table in (
+            "association",
+            "book",
+            "book_head",
+            "account",
+            "fund",
+            "entry",
+            "posting",
+            "audit_entry",
+            "sealed_value",
+        )
+    )
+    own, foreign = ({"tenant_id": book.tenant_id} for book in (scene.book, scene.stranger))
+    assert all(scene.conn.execute(sa.text(counted), own).one())
+    assert not any(scene.conn.execute(sa.text(counted), foreign).one())
+    for nothing in ("", "0"):
+        scene.conn.execute(sa.text("SELECT set_config('soquy.tenant_id', :nothing, true)"), {"nothing": nothing})
+        assert not any(scene.conn.execute(sa.text(counted), own).one())
+
+
+def test_another_tenant_takes_no_rows(scene: Scene) -> None:
+    """Nor can a row be written for another tenant, whatever else is right about it."""
+    wrong = attempt(scene.stranger, seq=1, on=MAY, number=1)
+    assert refusal(scene.conn, wrong) == "InsufficientPrivilege"
+    mixed = scene.attempt()
+    mixed.posting[1]["tenant_id"] = scene.stranger.tenant_id
+    assert refusal(scene.conn, mixed) == "InsufficientPrivilege"
+
+
+FOREIGN_CALLS = {
+    "take_book": "SELECT soquy.take_book(:tenant_id, :book_id)",
+    "close_account": "SELECT soquy.close_account(:tenant_id, :book_id, '1388', '2024-12-31')",
+    "close_fund": "SELECT soquy.close_fund(:tenant_id, :book_id, 'QC', '2024-12-31')",
+    "close_association": "SELECT soquy.close_association(:tenant_id, :association_id, '2024-12-31')",
+}
+
+
+@pytest.mark.parametrize("call", FOREIGN_CALLS.values(), ids=FOREIGN_CALLS.keys())
+def test_functions_work_in_the_transactions_tenant_alone(scene: Scene, call: str) -> None:
+    """The checked functions, which see everything, refuse another tenant's id, and any where none is set."""
+    parameters = {
+        "tenant_id": scene.stranger.tenant_id,
+        "book_id": scene.stranger.book_id,
+        "association_id": scene.stranger.association_id,
+    }
+    chosen = {name: value for name, value in parameters.items() if f":{name}" in call}
+    assert refusal(scene.conn, call, **chosen) == "tenant_isolation"
+    scene.conn.execute(sa.text("SELECT set_config('soquy.tenant_id', '', true)"))
+    assert refusal(scene.conn, call, **chosen) == "tenant_isolation"
+    assert refusal(scene.conn, "SELECT soquy.found_tenant('Của tôi')") == "tenant_isolation"
+
+
+def test_a_tenant_that_changes_within_a_statement_hides_no_entry(scene: Scene) -> None:
+    """The setting behind the policies can be changed row by row; the checks still see every row of the statement."""
+    attack = scene.attempt()
+    stray = {**attack.entry[0], "tenant_id": scene.stranger.tenant_id, "entry_id": str(uuid.uuid4())}
+    attack.entry.insert(0, stray)  # the home row comes last, so that the other tables' rows are in its tenant again
+    switching = "CAST(set_config('soquy.tenant_id', CAST(tenant_id AS text), true) AS integer)"
+    ctes = ", ".join(f"{table}_rows AS ({insert_statement(table)})" for table in ("voucher", "audit_entry", "posting"))
+    refused = refusal(scene.conn, f"WITH {ctes} {insert_statement('entry', switching)}", **attack.parameters())
+    assert refused in {"entry_seq_gapless_rule", "entry_postings_given_rule"}
