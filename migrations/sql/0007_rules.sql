@@ -336,8 +336,8 @@ BEGIN
             WHEN e.voucher_kind IS NOT NULL AND (v.number IS NULL OR v.issued_on > e.entry_on) THEN 'entry_voucher_issued_rule'
         END
         FROM added AS e
-        LEFT JOIN audit_entry AS a ON a.tenant_id = e.tenant_id AND a.event_id = e.entry_id AND a.type = 'entry'
-            AND a.book_id = e.book_id AND a.book_seq = e.seq
+        LEFT JOIN audit_entry AS a ON a.tenant_id = e.tenant_id AND a.event_id = e.entry_id
+            AND a.book_id = e.book_id AND a.book_seq = e.seq  -- only a leaf of type entry has a seq
         LEFT JOIN voucher AS v ON v.tenant_id = e.tenant_id AND v.book_id = e.book_id
             AND v.voucher_kind = e.voucher_kind AND v.fiscal_year = e.fiscal_year AND v.number = e.voucher_number
         UNION ALL

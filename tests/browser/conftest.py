@@ -28,7 +28,7 @@ class _Server(uvicorn.Server):
         self.is_listening.set()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium here (on Debian: apt install chromium)")
@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(browser: Browser, demo: Demo) -> Iterator[str]:
     """The address of the demo's pages. Asks for the browser first: without one, no demo is built in vain."""
     app = FastAPI()
