@@ -16,7 +16,7 @@ from api import database, docs, health, problems
 from api.body import BODIES
 from api.metrics import CONTENT_TYPE, Metrics, pending_count
 from api.middleware import Gate
-from api.routes import association, chart, entry, report, token, voucher
+from api.routes import association, chart, entry, reference, report, token, voucher
 from api.schemas.problem import Problem
 from api.settings import Settings
 from migrations.migrate import newest_revision
@@ -75,7 +75,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.settings = settings
     app.state.metrics = Metrics()
     app.state.revision = newest_revision()
-    for module in (association, chart, entry, voucher, report, token):
+    for module in (association, reference, chart, entry, voucher, report, token):
         app.include_router(module.router)
     _add_service_routes(app)
     problems.install(app)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Final, Literal, NoReturn, TypeVar
 from uuid import UUID
@@ -101,6 +102,7 @@ class Session:
     rights: frozenset[str]
     association_ids: tuple[UUID, ...]
     reaches_below: bool
+    expires_at: datetime
     home: Book | None
 
     @property
@@ -155,6 +157,7 @@ def authenticate(conn: Connection, token: Token, right: Right, association_id: U
         rights=frozenset(facts["rights"]),
         association_ids=tuple(UUID(value) for value in facts["association_ids"]),
         reaches_below=facts["reaches_below"],
+        expires_at=datetime.fromisoformat(facts["expires_at"]),
         home=home,
     )
 
@@ -183,7 +186,7 @@ class Access:
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Open a transaction for a long answer, which its reader closes; begin it with ``session``."""
-        return database.transaction(self.engine, read_only=True)
+        return database.long_reading(self.engine)
 
     def session(self, conn: Connection) -> Session:
         """Authenticate in a transaction of ``reading``."""

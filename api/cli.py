@@ -89,7 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     exporting = commands.add_parser("export", parents=[common], help="write the books for other tools")
     exporting.add_argument("--format", choices=("beancount", "csv"), required=True)
     exporting.add_argument("--as-of", type=_day, metavar="DAY", help="up to the end of this day (today)")
-    exporting.add_argument("--association", metavar="ID", help="this one and all below it (everything)")
+    exporting.add_argument(
+        "--association", metavar="ID", help="this one and all below it (needed where there are several trees)"
+    )
     exporting.add_argument("out", type=Path, metavar="OUT", help="a file (beancount) or a folder (csv)")
     exporting.set_defaults(run=export)
 
@@ -104,7 +106,8 @@ def _add_token(parser: argparse.ArgumentParser, common: argparse.ArgumentParser)
     making.add_argument(
         "--right", action="append", choices=tuple(RIGHTS), dest="rights", help="repeatable; all if none"
     )
-    making.add_argument("--association", action="append", default=[], dest="associations", metavar="ID")
+    reach = "what it reaches; repeatable; every association if none, and then it may found"
+    making.add_argument("--association", action="append", default=[], dest="associations", metavar="ID", help=reach)
     making.add_argument("--below", action="store_true", help="reach everything under the associations too")
     making.add_argument("--days", type=int, default=90, help="how long it is good for (90)")
     making.set_defaults(run=create)

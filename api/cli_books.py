@@ -13,7 +13,7 @@ from api.prepared import prepared
 from api.problems import Refusal
 from api.settings import Settings
 from ledger import typeid
-from ledger.associations.reach import home_of, tenants
+from ledger.associations.reach import everything, home_of, tenants
 from ledger.books.check import check as check_books
 from ledger.calendar import today
 from ledger.errors import AssociationNotFound
@@ -33,13 +33,15 @@ def check(settings: Settings, asked: argparse.Namespace) -> int:
             fields = json.dumps(finding.fields, ensure_ascii=False, default=str)
             print(f"{finding.rule}: {where}: {fields}")
     if not asked.quiet:
-        print(f"{count} findings." if count else "Everything agrees.", file=sys.stderr)
+        print(f"Findings: {count}." if count else "Everything agrees.", file=sys.stderr)
     return 1 if count else 0
 
 
 def export(settings: Settings, asked: argparse.Namespace) -> int:
     """Write a beancount file or a folder of CSV files."""
     as_of = asked.as_of or today()
+    if asked.format == "beancount" and not asked.out.parent.is_dir():
+        raise Refusal("folder_missing", folder=str(asked.out.parent))
     with prepared(settings) as ready, ready.owner() as conn:
         scope = _scope(conn, asked.association)
         set_tenant(conn, scope.tenant_id)
@@ -69,7 +71,11 @@ def _beancount(conn: Connection, scope: Scope, asked: argparse.Namespace) -> int
 
 
 def _scope(conn: Connection, association: str | None) -> Scope:
-    """Return what to export: a tree that was named, or the only storage home there is."""
+    """Return what to export: a tree that was named, or the only storage home there is.
+
+    Raises:
+        Refusal: there is none, or several, whose tops are printed then.
+    """
     if association is not None:
         association_id: UUID = typeid.decode(typeid.ASSOCIATION, association)
         home = home_of(conn, association_id)
@@ -77,6 +83,11 @@ def _scope(conn: Connection, association: str | None) -> Scope:
             raise AssociationNotFound(association=association)
         return Scope(tenant_id=home, association_id=association_id)
     homes = tenants(conn)
-    if len(homes) != 1:
-        raise Refusal("export_choice_needed", count=len(homes))
+    if not homes:
+        raise Refusal("export_empty")
+    if len(homes) > 1:
+        tops = [each for each in everything(conn) if each.depth == 0]
+        for top in tops:
+            print(typeid.encode(typeid.ASSOCIATION, top.association_id), top.name_vi, file=sys.stderr)
+        raise Refusal("export_choice_needed", count=len(tops))
     return Scope(tenant_id=homes[0])

@@ -141,6 +141,23 @@ def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Connecti
             raise CommitInDoubt(*warnings)
 
 
+@contextmanager
+def long_reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction for an answer that is sent while it is read; nothing of it can be tried again.
+
+    Raises:
+        DatabaseProblem: no connection was free, or the database does not answer.
+    """
+    try:
+        with transaction(engine, read_only=True) as conn:
+            yield conn
+    except PoolTimeout as error:
+        raise DatabaseBusy from error
+    except (DBAPIError, psycopg.Error) as error:
+        _give_up_or_go_on(engine, error, ATTEMPTS_MAX)
+        raise
+
+
 def run(engine: Engine, work: Callable[[Connection], Result], *, read_only: bool = False) -> Result:
     """Do work in a transaction, again where the database asks for it.
 

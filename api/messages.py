@@ -1,7 +1,7 @@
 """Texts for people, Vietnamese first: what happened, to which thing, and what to do.
 
-The texts themselves are data (``messages.toml``). Amounts are written as the law wants them, ``.`` between thousands
-(Accounting Law Art. 11); days as ``05/03/2025`` in Vietnamese and as ISO 8601 writes them in English.
+The texts themselves are data (``messages.toml``). In Vietnamese amounts are written as the law wants them, ``.``
+between thousands (Accounting Law Art. 11), and days as ``05/03/2025``; in English with ``,`` and as in ISO 8601.
 """
 
 import re
@@ -38,14 +38,14 @@ CATALOGUE: Final[Mapping[str, Text]] = _load()
 
 
 def text_for(code: str, fields: Mapping[str, Value]) -> Text:
-    """Return the text of a code, or of the more particular ``code/reason`` where there is one.
+    """Return the text of a code, or of the more particular ``code/reason`` or ``code/field`` where there is one.
 
     A detail that wants a field the error does not carry gives way to its title.
     """
-    cause = fields.get("reason") or fields.get("rule")
+    cause = fields.get("reason") or fields.get("rule") or fields.get("field")
     found = CATALOGUE.get(f"{code}/{cause}") or CATALOGUE.get(code) or CATALOGUE["ledger_error"]
-    vietnamese = {name: _shown(name, value, day_first=True) for name, value in fields.items() if value is not None}
-    english = {name: _shown(name, value, day_first=False) for name, value in fields.items() if value is not None}
+    vietnamese = {name: _vietnamese(name, value) for name, value in fields.items() if value is not None}
+    english = {name: _english(name, value) for name, value in fields.items() if value is not None}
     return Text(
         title=found.title,
         title_en=found.title_en,
@@ -61,9 +61,17 @@ def _filled(template: str, shown: Mapping[str, str]) -> str | None:
         return None
 
 
-def _shown(name: str, value: str | int, *, day_first: bool) -> str:
-    if isinstance(value, int) and not isinstance(value, bool) and _GROUPED.search(name):
-        return grouped(value)
-    if day_first and isinstance(value, str) and (day := _match_day(value)):
+def _vietnamese(name: str, value: str | int) -> str:
+    if _is_grouped(name, value):
+        return grouped(int(value))
+    if isinstance(value, str) and (day := _match_day(value)):
         return f"{day[3]}/{day[2]}/{day[1]}"
     return str(value)
+
+
+def _english(name: str, value: str | int) -> str:
+    return f"{value:,}" if _is_grouped(name, value) else str(value)
+
+
+def _is_grouped(name: str, value: str | int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and _GROUPED.search(name) is not None

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.metrics import Metrics
 from api.problems import Refusal, problem, unforeseen
 from api.settings import Settings
+from audit.canonical import TYPE_ID_PATTERN
 
 REQUEST_ID_HEADER: Final = "X-Request-ID"
 CLIENT_GONE: Final = 499
@@ -31,6 +32,7 @@ SECURITY_HEADERS: Final = {
 }
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
+_match_id: Final = re.compile(TYPE_ID_PATTERN).fullmatch
 _match_request_id: Final = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
 _log: Final = structlog.get_logger("soquy.request")
 
@@ -105,7 +107,12 @@ class Gate:
         facts: dict[str, Any] = {}
         if codes := scope.get("soquy.codes"):
             facts["codes"] = codes
-        ids = {name: value for name, value in scope.get("path_params", {}).items() if name.endswith("_id")}
+        # Only what has an id's form: anything else in a path is what somebody typed.
+        ids = {
+            name: value
+            for name, value in scope.get("path_params", {}).items()
+            if name.endswith("_id") and _match_id(str(value))
+        }
         _log.info(
             "request",
             request_id=scope["soquy.request_id"],

@@ -49,6 +49,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "body_too_slow": 408,
     "already_reversed": 409,
     "code_taken": 409,
+    "not_at_top": 409,
     "idempotency_conflict": 409,
     "reversal_not_reversible": 409,
     "rule_refused": 409,

@@ -81,6 +81,8 @@ def _lines(model: type[Out], rows: Iterable[Out]) -> Iterator[str]:
 
 
 def _cell(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(value, bool):
+        return "true" if value else "false"  # as JSON writes them
     if isinstance(value, list):
         return " ".join(str(item) for item in value)
     # A typed text must not become a formula in the reader's spreadsheet.

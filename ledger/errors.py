@@ -104,6 +104,12 @@ class CodeTaken(LedgerError):
     code = "code_taken"
 
 
+class NotAtTop(LedgerError):
+    """What a whole tree shares is opened by the association at its top."""
+
+    code = "not_at_top"
+
+
 class ReferenceUnknown(LedgerError):
     """A code that should name something names nothing."""
 

@@ -10,6 +10,7 @@ from ledger.demo.presence import demo_place
 from ledger.demo.published import PublishedFigure, figures_of
 from ledger.reports.overview import Overview
 from web.figures import Place
+from web.published_words import note_words, source_words
 
 Term = Literal["opening", "received", "used", "closing"]
 
@@ -34,14 +35,32 @@ MEASURES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """What is shown of the published figures, in this order; the rest are indicators of other pages."""
 
+_OUTSIDE: Final[Mapping[str, tuple[str, str]]] = {
+    "chapters": ("không mở sổ", "keep no books"),
+    "committees": ("không mở sổ", "keep no books"),
+    "units_under_province": ("không đối chiếu", "not compared"),  # the source names no level for them
+}
+_NOT_OF_BOOKS: Final = ("ngoài sổ quỹ", "outside the fund books")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a figure was published; ``url`` is empty where it stands nowhere online."""
+
+    names: tuple[str, str]
+    url: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A published figure, and what the books have for it; ``None`` where it counts what keeps no books."""
+    """A published figure and what the books have for it; where that is ``None``, ``outside`` says why."""
 
     names: tuple[str, str]
     figure: PublishedFigure
     booked: int | None
+    outside: tuple[str, str]
+    note: tuple[str, str] | None
+    source: Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +70,12 @@ class Disclosure:
     is_demo: bool
     terms: Mapping[str, PublishedFigure]
     comparisons: tuple[Comparison, ...]
+
+    @property
+    def only_source(self) -> Source | None:
+        """The source that all comparisons share."""
+        sources = {each.source for each in self.comparisons}
+        return sources.pop() if len(sources) == 1 else None
 
 
 def disclose(conn: Connection, place: Place, year: int, told: Overview) -> Disclosure:
@@ -63,10 +88,21 @@ def disclose(conn: Connection, place: Place, year: int, told: Overview) -> Discl
         is_demo=True,
         terms={term: figures[measure] for measure, term in _TERMS.items() if measure in figures},
         comparisons=tuple(
-            Comparison(names=names, figure=figures[measure], booked=_booked(measure, place, told))
+            _compare(measure, names, figures[measure], _booked(measure, place, told))
             for measure, names in MEASURES.items()
             if measure in figures
         ),
+    )
+
+
+def _compare(measure: str, names: tuple[str, str], figure: PublishedFigure, booked: int | None) -> Comparison:
+    return Comparison(
+        names=names,
+        figure=figure,
+        booked=booked,
+        outside=_OUTSIDE.get(measure, _NOT_OF_BOOKS),
+        note=note_words(figure.note),
+        source=Source(names=source_words(figure.source), url=figure.url),
     )
 
 

@@ -16,11 +16,11 @@ from ledger import typeid
 from ledger.calendar import month_end, today
 from ledger.demo.presence import demo_place
 from ledger.reports.entry import entry_by_seq
-from ledger.reports.fund_line import LinePosition, fund_lines
+from ledger.reports.fund_line import LinePosition, Side, fund_lines
 from ledger.reports.fund_statement import FundRow, fund_rows
 from ledger.reports.overview import Overview, overview
 from ledger.reports.page import CursorMalformed, Page, Position
-from ledger.reports.period import Period
+from ledger.reports.period import DAY_MIN, Period
 from ledger.reports.scope import Scope
 from web import figures
 from web.chart import month_chart
@@ -32,6 +32,8 @@ from web.wording import Language
 
 PAGE_SIZE: Final = 100
 FUND_COUNT_MAX: Final = 100
+
+_YEARS_BACK: Final = 98
 
 _LINE_CURSOR: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{1,4})")
 
@@ -48,7 +50,7 @@ class Asked(BaseModel):
     own: bool = False
     every: bool = False
     sort: Literal["name", "opening", "received", "used", "closing"] = "received"
-    side: Literal["received", "used"] | None = None
+    side: Side | None = None
     channel: str | None = Field(default=None, max_length=40)
     program: str | None = Field(default=None, max_length=40)
     after: str | None = Field(default=None, max_length=80)
@@ -110,6 +112,7 @@ def _year_page(
         if asked.every
         else branches(told.associations, association_id, sort=asked.sort),
         communes=sum(each.level == "commune" for each in told.associations),
+        places=sum(each.level == "commune" and not each.is_sample for each in told.associations),
         disclosed=disclose(conn, place, year, told),
         funds=_funds(conn, place, period) if roots is None else (),
         fund_names=figures.code_names(conn, place)["fund"],
@@ -127,14 +130,18 @@ def lines_page(conn: Connection, memory: Memory[Overview], asked: Asked, associa
     place = figures.find_place(conn, typeid.decode(typeid.ASSOCIATION, association_id))
     scope, _, period = _scope(conn, place, asked)
     year = period.from_on.year
-    if asked.month:
+    side = "received" if asked.channel else "used" if asked.program else asked.side
+    if side == "opening":
+        # Books open before their first year or in the midst of it, so this figure looks back.
+        period = Period(from_on=date(max(DAY_MIN.year, year - _YEARS_BACK), 1, 1), to_on=period.to_on)
+    elif asked.month:
         period = Period(from_on=date(year, asked.month, 1), to_on=month_end(date(year, asked.month, 1)))
     told = _overview(conn, memory, scope, period, figures.find_freshness(conn, scope, period.to_on))
     found = fund_lines(
         conn,
         scope,
         period,
-        side="received" if asked.channel else "used" if asked.program else asked.side,
+        side=side,
         channel=asked.channel,
         program=None if asked.channel else asked.program,
         after=_line_position(asked.after),
@@ -150,6 +157,7 @@ def lines_page(conn: Connection, memory: Memory[Overview], asked: Asked, associa
         year=year,
         period=period,
         asked=asked,
+        side=side,
         received=sum(each.amount_minor for each in told.channels if each.channel == asked.channel),
         used=next((each for each in told.programs if each.program == asked.program), None),
         totals=told.totals,

@@ -12,7 +12,7 @@ from api.parameters import PAGE_SIZE_DEFAULT, PageSize
 from api.problems import Refusal
 from api.reply import json_reply
 from api.routes.answer import BAD, CONFLICT, UNFIT
-from api.schemas.chart import ASSOCIATION_EXAMPLE, AssociationIn, AssociationOut, AssociationsOut
+from api.schemas.chart import ASSOCIATION_EXAMPLE, AssociationIn, AssociationOut, AssociationRowOut, AssociationsOut
 from ledger import typeid
 from ledger.associations.commands import found_association, found_tenant
 from ledger.associations.queries import find_book, list_subtree
@@ -37,7 +37,7 @@ def get_associations(
             found = everything(session.conn)
         else:
             found = reached(session.conn, session.association_ids, reaches_below=session.reaches_below)
-        rows = [AssociationOut.model_validate(each) for each in found]
+        rows = [AssociationRowOut.model_validate(each) for each in found]
         start = 0 if cursor is None else next((n for n, row in enumerate(rows, 1) if row.id == cursor), len(rows))
         shown = rows[start : start + page_size]
         return AssociationsOut(rows=shown, next_cursor=shown[-1].id if start + page_size < len(rows) else None)

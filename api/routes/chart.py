@@ -84,11 +84,12 @@ def get_accounts(access: Read) -> Response:
 def post_account(access: Chart, key: IdempotencyKey, body: JsonBytes) -> Response:
     """Open an account under a heading: one for each bank account, for example."""
     asked = parse(AccountIn, body)
+    opened = {**dict(asked), "name_en": asked.name_en or asked.name_vi}
     return _change(
         access,
         key.of(asked),
         AccountOut,
-        change=lambda session: commands.open_account(session.conn, session.book, **dict(asked), actor=session.actor),
+        change=lambda session: commands.open_account(session.conn, session.book, **opened, actor=session.actor),
         found=lambda session: queries.accounts(session.conn, session.book, asked.account),
     )
 
@@ -180,7 +181,7 @@ def get_campaigns(access: Read) -> Response:
     openapi_extra=takes(CampaignIn, CAMPAIGN_EXAMPLE),
 )
 def post_campaign(access: Chart, key: IdempotencyKey, body: JsonBytes) -> Response:
-    """Open a drive for every book of this storage home."""
+    """Open a drive for every book of the tree; only the association at its top may."""
     asked = parse(CampaignIn, body)
     return _change(
         access,
@@ -207,7 +208,7 @@ def get_programs(access: Read) -> Response:
     openapi_extra=takes(ProgramIn, PROGRAM_EXAMPLE),
 )
 def post_program(access: Chart, key: IdempotencyKey, body: JsonBytes) -> Response:
-    """Open a program for every book of this storage home."""
+    """Open a program for every book of the tree; only the association at its top may."""
     asked = parse(ProgramIn, body)
     return _change(
         access,

@@ -28,7 +28,7 @@ TokenIdPath = Annotated[str, Path(max_length=40, examples=["tk_01h455vb4pex5vskn
 
 @router.get("", summary="Tokens", response_model=TokensOut, responses={**BAD, **UNFIT})
 def get_tokens(access: Token) -> Response:
-    """List the tokens that reach no further than this one, revoked and expired ones too; never a secret."""
+    """List the tokens with no more rights and reach than this one, revoked and expired ones too; never a secret."""
     found = access.read(lambda session: list(_visible(session)))
     return json_reply(TokensOut(rows=[TokenOut.model_validate(row) for _, row in found]))
 
@@ -42,7 +42,8 @@ def _visible(session: Session, token_id: UUID | None = None) -> Iterator[tuple[i
     for tenant_id in [DEPLOYMENT, *tenants(session.conn)] if is_deployment else [session.token_tenant_id]:
         set_tenant(session.conn, tenant_id)
         for row in tokens.list_tokens(session.conn, tenant_id, token_id):
-            if is_deployment or reach.issuperset(row.association_ids):
+            is_within = reach.issuperset(row.association_ids) and (session.reaches_below or not row.reaches_below)
+            if is_deployment or (is_within and session.rights.issuperset(row.rights)):
                 yield tenant_id, row
 
 
@@ -97,7 +98,8 @@ def _home_for(access: Access, session: Session, association_ids: list[UUID], ask
     for right in asked.rights:
         if right not in session.rights:
             raise Refusal("token_right_refused", right=right)
-    if not datetime.now(UTC) < asked.expires_at <= tokens.expiry_after(tokens.DAYS_MAX):
+    latest = min(tokens.expiry_after(tokens.DAYS_MAX), session.expires_at)
+    if not datetime.now(UTC) < asked.expires_at <= latest:
         raise Refusal("token_expiry_refused", days_max=tokens.DAYS_MAX)
     if not association_ids:
         if session.token_tenant_id != DEPLOYMENT:
@@ -124,7 +126,7 @@ def _home_for(access: Access, session: Session, association_ids: list[UUID], ask
     responses={**BAD, **NO_SUCH, **CONFLICT, **UNFIT},
 )
 def delete_token(access: Token, key: IdempotencyKey, token_id: TokenIdPath) -> Response:
-    """Revoke a token that reaches no further than this one, at once and for good."""
+    """Revoke a token with no more rights and reach than this one, at once and for good."""
     try:
         uuid = typeid.decode(typeid.TOKEN, token_id)
     except IdMalformed:

@@ -25,25 +25,55 @@ from api.schemas.field import (
 from ledger.money import VND
 
 Level = Literal["nation", "province", "district", "commune", "chapter"]
+Unit = Literal["award", "school", "piece"]
+
+NameVi = Annotated[Name, Field(description="Its name in Vietnamese, one line of at most 200 characters")]
+NameEn = Annotated[Name | None, Field(description="Its name in English, one line of at most 200 characters")]
+OpenedOn = Annotated[Day, Field(description="The first day that entries may use it", examples=["2025-01-01"])]
+LastDay = Annotated[Day | None, Field(description="The last day, where it is known", examples=["2025-12-31"])]
 
 
 class AssociationIn(In):
     """An association to be founded; without a parent it begins a tree, and a storage home, of its own."""
 
-    parent: AssociationIdIn | None = None
-    name_vi: Name
-    name_en: Name | None = None
-    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["learning-promotion"])]
-    level: Level
-    unit_code: Annotated[str | None, Field(pattern=r"^[0-9A-Za-z.-]{1,20}$", examples=["13285"])] = None
-    founded_on: Day
-    books_open_on: Day
-    chart: Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{0,39}$", examples=["TT24"])] = "TT24"
-    is_sample: bool = False
+    parent: Annotated[AssociationIdIn | None, Field(description="The id of the association above it")] = None
+    name_vi: NameVi
+    name_en: NameEn = None
+    kind: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z][a-z0-9-]{0,39}$",
+            description="What it is for: a word of your own, small letters and hyphens",
+            examples=["learning-promotion"],
+        ),
+    ]
+    level: Annotated[Level, Field(description="Where it stands: of the nation down to a hamlet's or school's chapter")]
+    unit_code: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[0-9A-Za-z.-]{1,20}$",
+            description="The state's code of the administrative unit where it works",
+            examples=["13285"],
+        ),
+    ] = None
+    founded_on: Annotated[Day, Field(description="Day of founding: from 1900 on, not after the book opens")]
+    books_open_on: Annotated[
+        Day,
+        Field(description="Day of the opening balances, often the last of a year", examples=["2025-12-31"]),
+    ]
+    chart: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Z0-9][A-Z0-9-]{0,39}$",
+            description="Accounting regime of the book, from `GET /v1/charts`; it covers the days after the opening",
+            examples=["TT24"],
+        ),
+    ] = "TT24"
+    is_sample: Annotated[bool, Field(description="Whether its figures are made up, and marked so on the pages")] = False
 
 
 class AssociationOut(Out):
-    """An association and the state of its book; ``depth`` counts from the top of what the token reaches."""
+    """An association and the state of its book."""
 
     id: Annotated[AssociationId, Field(validation_alias="association_id")]
     parent: Annotated[AssociationId | None, Field(validation_alias="parent_id")]
@@ -57,25 +87,34 @@ class AssociationOut(Out):
     is_sample: bool
     books_open_on: Annotated[date, Field(validation_alias="opened_on")]
     locked_through: date | None
+
+
+class AssociationRowOut(AssociationOut):
+    """An association of the list; ``depth`` counts from the top of what the token reaches."""
+
     depth: int
 
 
 class AssociationsOut(Out):
     """A page of associations, tree by tree and level by level."""
 
-    rows: list[AssociationOut]
+    rows: list[AssociationRowOut]
     next_cursor: str | None
 
 
 class AccountIn(In):
     """An account to be opened under a heading; its number begins with the heading's."""
 
-    account: Annotated[Account, Field(examples=["1121B"])]
-    parent: Annotated[Account, Field(examples=["1121"])]
-    name_vi: Name
-    name_en: Name
-    currency: Currency = VND
-    opened_on: Day
+    account: Annotated[
+        Account, Field(description="Its number: the heading's, and letters or digits of its own", examples=["1121B"])
+    ]
+    parent: Annotated[Account, Field(description="The heading, to which nothing was posted yet", examples=["1121"])]
+    name_vi: NameVi
+    name_en: Annotated[NameEn, Field(description="Its name in English; `name_vi` if none, at most 200 characters")] = (
+        None
+    )
+    currency: Annotated[Currency, Field(description="The one currency that it holds, by ISO 4217")] = VND
+    opened_on: OpenedOn
 
 
 class AccountOut(Out):
@@ -102,18 +141,31 @@ class AccountsOut(Out):
 class ClosingIn(In):
     """When something is closed: at the end of that day."""
 
-    closed_on: Day
+    closed_on: Annotated[Day, Field(description="Its last day; nothing is left then, nothing posted after")]
 
 
 class FundIn(In):
     """A fund to be opened; its kind fixes where its balance is kept, and whether it needs a purpose."""
 
-    fund: FundCode
-    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["earmarked"])]
-    name_vi: Name
-    name_en: Name | None = None
-    purpose: Purpose | None = None
-    opened_on: Day
+    fund: Annotated[FundCode, Field(description="Its code, new in the book: up to 20 of A–Z, 0–9 and hyphens")]
+    kind: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z][a-z0-9-]{0,39}$",
+            description="`general`, `earmarked`, `tet`, `equipment`, `in-kind` or `management`; see `GET /v1/charts`",
+            examples=["earmarked"],
+        ),
+    ]
+    name_vi: NameVi
+    name_en: NameEn = None
+    purpose: Annotated[
+        Purpose | None,
+        Field(
+            description="What it may be spent on; every kind but `general` needs it, at most 1,000 characters",
+            examples=["Học bổng cho học sinh nghèo vượt khó"],
+        ),
+    ] = None
+    opened_on: OpenedOn
 
 
 class FundOut(Out):
@@ -139,11 +191,11 @@ class FundsOut(Out):
 class CampaignIn(In):
     """A drive; every book of the same storage home may receive for it."""
 
-    campaign: Annotated[Code, Field(examples=["KH2025"])]
-    name_vi: Name
-    name_en: Name | None = None
-    opened_on: Day
-    closed_on: Day | None = None
+    campaign: Annotated[Code, Field(description="Its code: up to 20 of A–Z, 0–9 and hyphens", examples=["KH2025"])]
+    name_vi: NameVi
+    name_en: NameEn = None
+    opened_on: OpenedOn
+    closed_on: LastDay = None
 
 
 class CampaignOut(Out):
@@ -165,12 +217,12 @@ class CampaignsOut(Out):
 class ProgramIn(In):
     """A program that money is spent on, and what its quantities count."""
 
-    program: Annotated[Code, Field(examples=["HOCBONG"])]
-    unit: Literal["award", "school", "piece"]
-    name_vi: Name
-    name_en: Name | None = None
-    opened_on: Day
-    closed_on: Day | None = None
+    program: Annotated[Code, Field(description="Its code: up to 20 of A–Z, 0–9 and hyphens", examples=["HOCBONG"])]
+    unit: Annotated[Unit, Field(description="What a line's `quantity` counts: awards (*suất*), schools or pieces")]
+    name_vi: NameVi
+    name_en: NameEn = None
+    opened_on: OpenedOn
+    closed_on: LastDay = None
 
 
 class ProgramOut(Out):
@@ -193,14 +245,21 @@ class ProgramsOut(Out):
 class VoucherIn(In):
     """A voucher to be issued before it is executed."""
 
-    kind: Annotated[str, Field(pattern=VOUCHER_KIND_PATTERN, examples=["PC"])]
-    issued_on: Day
+    kind: Annotated[
+        str,
+        Field(
+            pattern=VOUCHER_KIND_PATTERN,
+            description="`PT`, `PC`, `BC`, `BN`, `KT`, `DC` or `CK`; see `GET /v1/charts`",
+            examples=["PC"],
+        ),
+    ]
+    issued_on: Annotated[Day, Field(description="The day on the paper; its year numbers it, and no entry is earlier")]
 
 
 class VoidIn(In):
     """Why a voucher will not be executed."""
 
-    reason: Description
+    reason: Annotated[Description, Field(description="Why, in one line of at most 500 characters")]
 
 
 class VoucherOut(Out):
@@ -223,7 +282,7 @@ class VouchersOut(Out):
 class LockIn(In):
     """Which months are closed: all up to the one that holds this day."""
 
-    through: Day
+    through: Annotated[Day, Field(description="A day of the last month to be closed", examples=["2025-02-28"])]
 
 
 class LockOut(Out):

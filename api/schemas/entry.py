@@ -33,15 +33,35 @@ EntryKindIn = Literal["opening", "ordinary", "adjustment"]
 class LineIn(In):
     """One line: debit positive, credit negative. A foreign line also has its own amount and currency."""
 
-    account: Account
-    fund: FundCode
-    value_minor: Annotated[Amount, Field(description="Đồng; debit positive, credit negative", examples=[500000])]
-    currency: Currency = VND
-    amount_minor: Annotated[Amount | None, Field(description="Minor units of `currency`; not for đồng")] = None
-    channel: Channel | None = None
-    campaign: Code | None = None
-    program: Code | None = None
-    quantity: Annotated[int | None, Field(ge=-(2**31), le=2**31 - 1, description="Suất, schools or pieces")] = None
+    account: Annotated[Account, Field(description="An open account of the book that is no heading; a fund's own 3538x")]
+    fund: Annotated[FundCode, Field(description="Code of the open fund that it belongs to; every line has one")]
+    value_minor: Annotated[Amount, Field(description="Đồng, not 0; debit positive, credit negative", examples=[500000])]
+    currency: Annotated[Currency, Field(description="By ISO 4217; both sides of a foreign amount name it")] = VND
+    amount_minor: Annotated[
+        Amount | None,
+        Field(
+            description="Minor units of `currency` (cents), signed as `value_minor`; never for đồng", examples=[100000]
+        ),
+    ] = None
+    channel: Annotated[
+        Channel | None,
+        Field(description="Where money came from, on the fund's line; from `GET /v1/charts`", examples=["household"]),
+    ] = None
+    campaign: Annotated[
+        Code | None, Field(description="The drive that it came in by; beside `channel`", examples=["KH2025"])
+    ] = None
+    program: Annotated[
+        Code | None, Field(description="What it was spent on, on the fund's line", examples=["HOCBONG"])
+    ] = None
+    quantity: Annotated[
+        int | None,
+        Field(
+            ge=-(2**31),
+            le=2**31 - 1,
+            description="How many of the program's unit: awards (*suất*), schools or pieces",
+            examples=[37],
+        ),
+    ] = None
 
     def line(self) -> Line:
         """Return the ledger's value."""
@@ -61,9 +81,21 @@ class LineIn(In):
 class RateIn(In):
     """Đồng for one unit of a foreign currency, and who says so. The value is a text, so that no float comes near."""
 
-    currency: Currency
-    value: Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,8})?$", examples=["25432.5"])]
-    source: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$", examples=["SBV"])]
+    currency: Annotated[Currency, Field(description="The foreign currency of the entry's lines, by ISO 4217")]
+    value: Annotated[
+        str,
+        Field(
+            pattern=r"^[0-9]{1,12}(\.[0-9]{1,8})?$",
+            description="Đồng for one unit (one dollar, not one cent), up to eight decimals after a point",
+            examples=["25432.5"],
+        ),
+    ]
+    source: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9._-]{1,40}$", description="Who says so: a short code, no sentence", examples=["SBV"]
+        ),
+    ]
 
     def rate(self) -> Rate:
         """Return the ledger's value."""
@@ -73,7 +105,9 @@ class RateIn(In):
 class EntryIn(In):
     """An entry to be posted: it balances in every fund and currency."""
 
-    entry_on: Annotated[Day, Field(description="The accounting day")]
+    entry_on: Annotated[
+        Day, Field(description="The accounting day, in an open month of the book and not in the future")
+    ]
     voucher: Annotated[
         str | None,
         Field(
@@ -82,14 +116,28 @@ class EntryIn(In):
             examples=["PT"],
         ),
     ] = None
-    kind: EntryKindIn = "ordinary"
-    description: Description | None = None
+    kind: Annotated[
+        EntryKindIn,
+        Field(description="`opening` on the opening day, without a voucher; `adjustment` with `corrects`, if any"),
+    ] = "ordinary"
+    description: Annotated[
+        Description | None,
+        Field(
+            description="What happened, one line of at most 500 characters; never shown in public",
+            examples=["Các hộ xóm Đông ủng hộ quỹ khuyến học"],
+        ),
+    ] = None
     # How many lines there are is the ledger's rule: pydantic would count only those that are right.
     lines: Annotated[
-        tuple[LineIn, ...], Field(strict=False, json_schema_extra={"minItems": 2, "maxItems": LINE_COUNT_MAX})
+        tuple[LineIn, ...],
+        Field(
+            strict=False,
+            description="Debit and credit lines that add up to nothing in every fund and currency",
+            json_schema_extra={"minItems": 2, "maxItems": LINE_COUNT_MAX},
+        ),
     ]
-    rate: RateIn | None = None
-    corrects: Annotated[EntryIdIn | None, Field(description="What an adjustment corrects")] = None
+    rate: Annotated[RateIn | None, Field(description="Needed where a line is not in đồng; one for the entry")] = None
+    corrects: Annotated[EntryIdIn | None, Field(description="The id of the entry that an adjustment corrects")] = None
     id: Annotated[EntryIdIn | None, Field(description="Made by the caller (UUIDv7), or by the service")] = None
 
     def draft(self, corrects_seq: int | None) -> EntryDraft:
@@ -118,7 +166,12 @@ class BatchIn(In):
     """Entries to be posted together, in this order: all or none."""
 
     entries: Annotated[
-        tuple[EntryIn, ...], Field(strict=False, json_schema_extra={"minItems": 1, "maxItems": BATCH_SIZE_MAX})
+        tuple[EntryIn, ...],
+        Field(
+            strict=False,
+            description="Entries in the order in which they are numbered; all are recorded, or none",
+            json_schema_extra={"minItems": 1, "maxItems": BATCH_SIZE_MAX},
+        ),
     ]
 
 
@@ -126,7 +179,7 @@ class ReversalIn(In):
     """Why and when an entry is taken back."""
 
     on: Annotated[Day, Field(description="The day of the reversal, in an open month")]
-    reason: Description
+    reason: Annotated[Description, Field(description="Why, in one line of at most 500 characters")]
 
 
 class PostedOut(Out):

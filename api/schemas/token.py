@@ -15,10 +15,26 @@ class TokenIn(In):
     """A token to be made, with no more reach and no more rights than the one it is asked with."""
 
     label: Annotated[Label, Field(description="Whose it is, for the list", examples=["Máy của kế toán"])]
-    rights: Annotated[tuple[Right, ...], Field(min_length=1, max_length=6, strict=False, examples=[["read", "post"]])]
-    associations: Annotated[tuple[AssociationIdIn, ...], Field(max_length=ASSOCIATION_COUNT_MAX, strict=False)]
+    rights: Annotated[
+        tuple[Right, ...],
+        Field(
+            min_length=1,
+            max_length=6,
+            strict=False,
+            description="What it may do; only rights that the asking token has",
+            examples=[["read", "post"]],
+        ),
+    ]
+    associations: Annotated[
+        tuple[AssociationIdIn, ...],
+        Field(
+            max_length=ASSOCIATION_COUNT_MAX,
+            strict=False,
+            description="Ids of what it reaches; none means everything, which only a token of the server gives",
+        ),
+    ]
     reaches_below: Annotated[bool, Field(description="Whether it also reaches what is under them")] = False
-    expires_at: Instant
+    expires_at: Annotated[Instant, Field(description="With a time zone; no later than the asking token's own")]
 
 
 class TokenOut(Out):

@@ -1,7 +1,7 @@
 """Found associations: each is a legal entity, and opens its book with a chart of accounts."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import sqlalchemy
@@ -11,7 +11,7 @@ from ledger import typeid
 from ledger.books.event import record_event
 from ledger.books.model import Actor, Book
 from ledger.books.tables import raise_refusal
-from ledger.errors import CodeRefused, FieldRefused, ReferenceUnknown
+from ledger.errors import AssociationNotFound, CodeRefused, FieldRefused, ReferenceUnknown
 from ledger.text import clean_text
 
 LEVELS: Final = ("nation", "province", "district", "commune", "chapter")
@@ -116,12 +116,31 @@ def found_association(
     return book
 
 
+def close_association(conn: Connection, book: Book, *, closed_on: date, actor: Actor) -> None:
+    """Close an association at the end of a day; nothing is left in its book, which takes no more entries.
+
+    Raises:
+        ClosingRefused: a balance, or an entry after the day.
+        AssociationNotFound: none of this id in the tenant, or closed already.
+    """
+    closing = text("SELECT soquy.close_association(:tenant_id, :association_id, :closed_on)")
+    asked = {"tenant_id": book.tenant_id, "association_id": book.association_id, "closed_on": closed_on}
+    try:
+        closed = conn.execute(closing, asked).scalar_one()
+    except sqlalchemy.exc.DatabaseError as error:
+        raise_refusal(error)
+    if not closed:
+        raise AssociationNotFound(association=typeid.encode(typeid.ASSOCIATION, book.association_id))
+    record_event(conn, book, "association.closed", {"closed_on": str(closed_on)}, actor=actor)
+
+
 def _check_chart(conn: Connection, chart: str, books_open_on: date) -> None:
     known = conn.execute(
-        text("""\
-            SELECT 1 FROM soquy.chart
-            WHERE chart = :chart AND valid_from <= :day AND (valid_to IS NULL OR valid_to >= :day)"""),
-        {"chart": chart, "day": books_open_on},
-    )
-    if known.one_or_none() is None:
+        text("SELECT valid_from, valid_to FROM soquy.chart WHERE chart = :chart"), {"chart": chart}
+    ).one_or_none()
+    if known is None:
         raise ReferenceUnknown(field="chart", value=chart)
+    # A book opens on the last day of a year with what was left; the regime is that of the day after.
+    first_on = books_open_on + timedelta(days=1)
+    if first_on < known.valid_from or (known.valid_to is not None and books_open_on > known.valid_to):
+        raise ReferenceUnknown(field="chart", value=chart, reason="chart_day", valid_from=str(known.valid_from))

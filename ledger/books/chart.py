@@ -17,12 +17,15 @@ from ledger.books.event import record_event
 from ledger.books.model import Actor, Book
 from ledger.books.tables import insert_row, raise_refusal
 from ledger.books.taking import take_book
-from ledger.errors import CodeRefused, FieldRefused, ReferenceUnknown
+from ledger.errors import CodeRefused, FieldRefused, NotAtTop, ReferenceUnknown
 from ledger.money import VND
 from ledger.text import clean_text
 
 NAME_LENGTH_MAX: Final = 200
 PURPOSE_LENGTH_MAX: Final = 1_000
+
+FUND_HEADING: Final = "3538"
+"""Below it only the chart's own accounts, one for each kind of fund: the rules watch those, and reports read them."""
 
 _ACCOUNT_CODE: Final = re.compile(r"[0-9]{3,5}[A-Z0-9]{0,8}")
 _CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
@@ -55,14 +58,13 @@ def open_account(
     take_book(conn, book)
     heading = conn.execute(
         text(
-            "SELECT side, role FROM soquy.account"
-            " WHERE tenant_id = :tenant_id AND book_id = :book_id AND account = :account"
+            "SELECT side FROM soquy.account WHERE tenant_id = :tenant_id AND book_id = :book_id AND account = :account"
         ),
         {"tenant_id": book.tenant_id, "book_id": book.book_id, "account": parent},
     ).one_or_none()
     if heading is None:
         raise ReferenceUnknown(field="parent", value=parent)
-    if heading.role == "fund":
+    if parent.startswith(FUND_HEADING):
         raise FieldRefused(field="parent", rule="account_parent_fund_rule")
     _check_currency(conn, currency)
     role = "cash" if account.startswith("111") else "bank" if account.startswith("112") else "other"
@@ -192,6 +194,7 @@ def open_campaign(
     Raises:
         CodeRefused: a code is up to twenty of A–Z, 0–9 and ``-``.
         CodeTaken: the tenant has a campaign of this code.
+        NotAtTop: the book's association stands below another of the tenant.
     """
     _Dimension("campaign", campaign, name_vi, name_en, opened_on, closed_on, {}).open(conn, book, actor)
 
@@ -214,6 +217,7 @@ def open_program(
         CodeRefused: a code is up to twenty of A–Z, 0–9 and ``-``.
         FieldRefused: another unit.
         CodeTaken: the tenant has a program of this code.
+        NotAtTop: the book's association stands below another of the tenant.
     """
     if unit not in {"award", "school", "piece"}:
         raise FieldRefused(field="unit", rule="program_unit_check")
@@ -234,6 +238,7 @@ class _Dimension:
 
     def open(self, conn: Connection, book: Book, actor: Actor) -> None:
         _check_code(self.what, self.code)
+        _check_top(conn, book, self.what)
         if self.closed_on is not None and self.closed_on < self.opened_on:
             raise FieldRefused(field="closed_on", rule=f"{self.what}_closed_order_check")
         row = {
@@ -251,6 +256,19 @@ class _Dimension:
             "closed_on": None if self.closed_on is None else str(self.closed_on),
         }
         record_event(conn, book, f"{self.what}.opened", {self.what: self.code, **days, **self.more}, actor=actor)
+
+
+def _check_top(conn: Connection, book: Book, what: str) -> None:
+    """What every book of a tenant may name is opened by the association at the top of its tree alone."""
+    below = conn.execute(
+        text(
+            "SELECT 1 FROM soquy.association WHERE tenant_id = :tenant_id AND association_id = :association_id"
+            " AND parent_tenant_id = :tenant_id"
+        ),
+        {"tenant_id": book.tenant_id, "association_id": book.association_id},
+    )
+    if below.one_or_none() is not None:
+        raise NotAtTop(what=what)
 
 
 def _check_code(field: str, code: str) -> None:

@@ -53,10 +53,13 @@ JOURNAL_RULES: Final = {
     "posting_dimension": """\
         SELECT used.*
         FROM (
-            SELECT tenant_id, book_id, channel, campaign, program, min(entry_on) AS first_on, max(entry_on) AS last_on
-            FROM soquy.posting
-            WHERE channel IS NOT NULL OR campaign IS NOT NULL OR program IS NOT NULL
-            GROUP BY tenant_id, book_id, channel, campaign, program
+            SELECT p.tenant_id, p.book_id, p.channel, p.campaign, p.program,
+                min(p.entry_on) FILTER (WHERE e.kind <> 'reversal') AS first_on,
+                max(p.entry_on) FILTER (WHERE e.kind <> 'reversal') AS last_on
+            FROM soquy.posting AS p
+            JOIN soquy.entry AS e USING (tenant_id, book_id, seq)
+            WHERE p.channel IS NOT NULL OR p.campaign IS NOT NULL OR p.program IS NOT NULL
+            GROUP BY p.tenant_id, p.book_id, p.channel, p.campaign, p.program
         ) AS used
         LEFT JOIN soquy.channel AS ch USING (channel)
         LEFT JOIN soquy.campaign AS ca USING (tenant_id, campaign)
@@ -72,7 +75,7 @@ JOURNAL_RULES: Final = {
         LEFT JOIN soquy.entry AS e USING (tenant_id, book_id, seq)
         LEFT JOIN soquy.currency AS c ON c.currency = p.currency
         WHERE p.currency <> 'VND' AND (e.rate_currency IS DISTINCT FROM p.currency OR c.currency IS NULL
-            OR abs(p.value_minor - p.amount_minor * e.rate / 10 ^ c.minor_digits) >= 1)""",
+            OR abs(p.value_minor - p.amount_minor * e.rate / power(10::numeric, c.minor_digits)) >= 1)""",
     "entry_voucher": """\
         SELECT e.tenant_id, e.book_id, e.seq, e.voucher_kind, e.fiscal_year, e.voucher_number, e.entry_on, v.issued_on,
             w.number IS NOT NULL AS is_void
@@ -83,12 +86,6 @@ JOURNAL_RULES: Final = {
             AND w.voucher_kind = e.voucher_kind AND w.fiscal_year = e.fiscal_year AND w.number = e.voucher_number
         WHERE (e.voucher_kind IS NULL) <> (e.kind = 'opening')
             OR e.voucher_kind IS NOT NULL AND (v.number IS NULL OR v.issued_on > e.entry_on OR w.number IS NOT NULL)""",
-    "voucher_void_leaf": """\
-        SELECT w.tenant_id, w.book_id, w.voucher_kind, w.fiscal_year, w.number, w.event_id
-        FROM soquy.voucher_void AS w
-        LEFT JOIN soquy.audit_entry AS a ON a.tenant_id = w.tenant_id AND a.event_id = w.event_id
-            AND a.type = 'voucher.voided'
-        WHERE a.event_id IS NULL""",
     "correction": """\
         SELECT e.tenant_id, e.book_id, e.seq, e.kind, e.corrects_seq, original.kind AS corrected_kind
         FROM soquy.entry AS e
@@ -136,6 +133,12 @@ JOURNAL_RULES: Final = {
         FROM soquy.audit_pending AS p
         LEFT JOIN soquy.audit_entry AS a USING (tenant_id, event_id)
         WHERE a.event_id IS NULL""",
+    # No leaf has a number yet, so every one is waiting for it.
+    "leaf_pending": """\
+        SELECT a.tenant_id, a.book_id, a.event_id, a.type
+        FROM soquy.audit_entry AS a
+        LEFT JOIN soquy.audit_pending AS p USING (tenant_id, event_id)
+        WHERE p.event_id IS NULL""",
     "sealed_leaf": """\
         SELECT s.tenant_id, CAST(NULL AS bigint) AS book_id, s.event_id, s.field
         FROM soquy.sealed_value AS s

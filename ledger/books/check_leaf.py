@@ -24,7 +24,8 @@ _FIELDS: Final = tuple(each.name for each in fields(canonical.Leaf))
 
 _LEAVES: Final = text("""\
 SELECT a.tenant_id, a.book_id, a.event_id, a.type, a.association_id, a.book_seq, a.recorded_at, a.leaf,
-    e.seq, e.kind, e.entry_on, e.voucher_kind, e.fiscal_year, e.voucher_number, e.rate_currency, e.rate, e.rate_source,
+    e.seq, e.kind, e.entry_on, e.actor_id, e.voucher_kind, e.fiscal_year, e.voucher_number, e.rate_currency, e.rate,
+    e.rate_source,
     corrected.entry_id AS corrects_id,
     (
         SELECT jsonb_agg(jsonb_build_array(p.account, p.fund, p.value_minor, p.currency, p.amount_minor, p.channel,
@@ -61,6 +62,8 @@ def leaf_faults(conn: Connection) -> Iterator[tuple[str, int, int | None, dict[s
         closed = [field for field, value, salt in row.sealed or () if not _opens(leaf, field, value, salt)]
         if closed:
             yield "sealed_value_opens", row.tenant_id, row.book_id, {**event, "fields": closed}
+        if row.seq is not None and not _names_actor(row):
+            yield "entry_actor", row.tenant_id, row.book_id, event
 
 
 def _expected(leaf: canonical.Leaf, row: Row[tuple[object, ...]]) -> canonical.Leaf:
@@ -93,6 +96,12 @@ def _expected(leaf: canonical.Leaf, row: Row[tuple[object, ...]]) -> canonical.L
         payload=entry_payload(draft, voucher),
         corrects=row.corrects_id and typeid.encode(typeid.ENTRY, row.corrects_id),
     )
+
+
+def _names_actor(row: Row[tuple[object, ...]]) -> bool:
+    """Tell whether the actor that was sealed, while it is kept, is the one in the entry's row."""
+    sealed = [value for field, value, _ in row.sealed or () if field == "actor"]
+    return sealed in ([], [typeid.encode(typeid.TOKEN, row.actor_id)])
 
 
 def _lines(rows: Sequence[Sequence[Any]]) -> tuple[Line, ...]:

@@ -59,18 +59,21 @@ TOTAL_RULES: Final = {
             IS DISTINCT FROM (kept.debit_minor, kept.credit_minor, kept.quantity)""",
     "overdraft": """\
         SELECT DISTINCT ON (day.tenant_id, day.book_id, day.account, day.fund)
-            day.tenant_id, day.book_id, day.account, day.fund, day.total_on, day.balance_minor
+            day.tenant_id, day.book_id, day.account, day.fund, day.total_on, day.balance_minor, day.foreign_minor
         FROM (
-            SELECT tenant_id, book_id, account, fund, entry_on AS total_on, sum(sum(value_minor))
-                OVER (PARTITION BY tenant_id, book_id, account, fund ORDER BY entry_on) AS balance_minor
+            SELECT tenant_id, book_id, account, fund, entry_on AS total_on,
+                sum(sum(value_minor)) OVER key_days AS balance_minor,
+                sum(coalesce(sum(amount_minor) FILTER (WHERE currency <> 'VND'), 0)) OVER key_days AS foreign_minor
             FROM soquy.posting
             GROUP BY tenant_id, book_id, account, fund, entry_on
+            WINDOW key_days AS (PARTITION BY tenant_id, book_id, account, fund ORDER BY entry_on)
         ) AS day
         JOIN soquy.account AS a USING (tenant_id, book_id, account)
-        WHERE a.role IN ('cash', 'bank') AND day.balance_minor < 0 OR a.role = 'fund' AND day.balance_minor > 0
+        WHERE a.role IN ('cash', 'bank') AND (day.balance_minor < 0 OR day.foreign_minor < 0)
+            OR a.role = 'fund' AND day.balance_minor > 0
         ORDER BY day.tenant_id, day.book_id, day.account, day.fund, day.total_on""",
     "head_last_seq": """\
-        SELECT tenant_id, book_id, head.last_seq, run.first_seq, run.max_seq, run.entry_count
+        SELECT tenant_id, book_id, head.last_seq, head.posted_seq, run.first_seq, run.max_seq, run.entry_count
         FROM soquy.book_head AS head
         FULL JOIN (
             SELECT tenant_id, book_id, min(seq) AS first_seq, max(seq) AS max_seq, count(*) AS entry_count
@@ -78,7 +81,7 @@ TOTAL_RULES: Final = {
             GROUP BY tenant_id, book_id
         ) AS run USING (tenant_id, book_id)
         WHERE (coalesce(run.first_seq, 1), coalesce(run.max_seq, 0), coalesce(run.entry_count, 0))
-            IS DISTINCT FROM (1, head.last_seq, head.last_seq)""",
+            IS DISTINCT FROM (1, head.last_seq, head.last_seq) OR head.posted_seq <> head.last_seq""",
     "voucher_numbers": """\
         SELECT tenant_id, book_id, voucher_kind, fiscal_year, min(number) AS first_number, max(number) AS max_number,
             count(*) AS voucher_count
@@ -95,11 +98,19 @@ TOTAL_RULES: Final = {
         ) AS run USING (tenant_id, book_id)
         WHERE head.locked_through IS DISTINCT FROM run.locked_through""",
     "month_lock_leaf": """\
-        SELECT l.tenant_id, l.book_id, l.locked_through, l.event_id
+        SELECT l.tenant_id, l.book_id, l.locked_through, l.last_seq, l.event_id
         FROM soquy.month_lock AS l
         LEFT JOIN soquy.audit_entry AS a ON a.tenant_id = l.tenant_id AND a.event_id = l.event_id
-            AND a.type = 'month.locked'
-        WHERE a.event_id IS NULL""",
+            AND a.book_id = l.book_id AND a.type = 'month.locked'
+        WHERE CAST(convert_from(a.leaf, 'UTF8') AS jsonb) -> 'payload' IS DISTINCT FROM
+            jsonb_build_object('locked_through', l.locked_through, 'last_seq', l.last_seq)""",
+    "voucher_void_leaf": """\
+        SELECT w.tenant_id, w.book_id, w.voucher_kind, w.fiscal_year, w.number, w.event_id
+        FROM soquy.voucher_void AS w
+        LEFT JOIN soquy.audit_entry AS a ON a.tenant_id = w.tenant_id AND a.event_id = w.event_id
+            AND a.book_id = w.book_id AND a.type = 'voucher.voided'
+        WHERE CAST(convert_from(a.leaf, 'UTF8') AS jsonb) -> 'payload' -> 'voucher' IS DISTINCT FROM
+            jsonb_build_array(w.voucher_kind, w.fiscal_year, w.number)""",
     "account_parent": """\
         SELECT a.tenant_id, a.book_id, a.account, a.is_parent
         FROM soquy.account AS a
@@ -123,7 +134,8 @@ TOTAL_RULES: Final = {
             UNION ALL
             VALUES ('entry', 'entry_check'), ('posting', 'posting_check'), ('audit_entry', 'audit_entry_queue'),
                 ('voucher', 'voucher_count'), ('voucher_void', 'voucher_void_check'),
-                ('month_lock', 'month_lock_apply')
+                ('month_lock', 'month_lock_apply'), ('association', 'association_check'), ('book', 'book_furnish'),
+                ('account', 'account_check'), ('fund', 'fund_check')
         ) AS due
         LEFT JOIN pg_trigger AS t ON t.tgrelid = CAST(format('soquy.%I', due.relation) AS regclass)
             AND t.tgname = due.guard

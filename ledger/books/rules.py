@@ -219,9 +219,12 @@ def _balance_faults(place: _Place, draft: EntryDraft) -> Iterator[Fault]:
         held[0] += line.value_minor
         held[1] += line.own_minor
     for (fund, currency), (value_minor, amount_minor) in sums.items():
-        if value_minor or amount_minor:
-            difference = value_minor or amount_minor
-            yield place.fault("unbalanced", "lines", fund=fund, currency=currency, difference_minor=difference)
+        if currency != VND and amount_minor:
+            yield place.fault(
+                "unbalanced_foreign", "lines", fund=fund, currency=currency, difference_minor=amount_minor
+            )
+        elif value_minor:
+            yield place.fault("unbalanced", "lines", fund=fund, currency=VND, difference_minor=value_minor)
 
 
 def _voucher_faults(place: _Place, draft: EntryDraft, facts: BookFacts) -> Iterator[Fault]:

@@ -59,6 +59,8 @@ def raise_refusal(error: DatabaseError, drafts: Sequence[EntryDraft] = ()) -> No
     rule = cause.diag.constraint_name or ""
     if rule == "day_total_overdraft_rule":
         raise PostingRefused(_overdraft_faults(json.loads(cause.diag.message_detail or "[]"), drafts)) from error
+    if rule == "entry_opening_first_rule":
+        raise PostingRefused([Fault(code="opening_first", field="kind")]) from error
     if rule in _TAKEN:
         raise CodeTaken(field=_TAKEN[rule]) from error
     if rule in _REFUSED:

@@ -9,6 +9,7 @@ from ledger.errors import LedgerError
 
 DAY_MIN: Final = date(1900, 1, 1)
 DAY_MAX: Final = date(2999, 12, 31)
+SPAN_MAX: Final = timedelta(days=100 * 366)
 
 
 class PeriodRefused(LedgerError):
@@ -29,7 +30,7 @@ class Period:
     to_on: date
 
     def __post_init__(self) -> None:
-        if not DAY_MIN <= self.from_on <= self.to_on <= DAY_MAX:
+        if not DAY_MIN <= self.from_on <= self.to_on <= DAY_MAX or self.to_on - self.from_on > SPAN_MAX:
             raise PeriodRefused(from_on=str(self.from_on), to_on=str(self.to_on))
 
     @classmethod

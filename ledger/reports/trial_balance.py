@@ -139,8 +139,14 @@ SELECT summed.account, a.parent, a.name_vi, a.name_en, summed.is_parent, summed.
     summed.closing_credit_minor
 FROM summed
 JOIN soquy.account AS a ON a.tenant_id = :tenant_id AND a.book_id = summed.book_id AND a.account = summed.account
-ORDER BY summed.account
-LIMIT 10000
+UNION ALL
+SELECT NULL, NULL, '', '', false, CAST(coalesce(sum(opening_debit_minor), 0) AS bigint),
+    CAST(coalesce(sum(opening_credit_minor), 0) AS bigint), CAST(coalesce(sum(debit_minor), 0) AS bigint),
+    CAST(coalesce(sum(credit_minor), 0) AS bigint), CAST(coalesce(sum(closing_debit_minor), 0) AS bigint),
+    CAST(coalesce(sum(closing_credit_minor), 0) AS bigint)
+FROM sided
+ORDER BY account NULLS FIRST
+LIMIT 10001
 """)
 
 _BY_ASSOCIATION: Final = text(f"""\
@@ -191,9 +197,9 @@ def trial_balance(
         "fund": fund,
         "with_headings": with_headings,
     }
-    rows = tuple(TrialBalanceRow(**row) for row in conn.execute(_TRIAL_BALANCE, parameters).mappings())
-    totals = {name: sum(getattr(row, name) for row in rows if not row.is_parent) for name in _AMOUNTS}
-    return TrialBalance(rows=rows, **totals)
+    # The totals come first: what is a heading in one book may be posted to in another, so rows can't tell them.
+    total, *rows = conn.execute(_TRIAL_BALANCE, parameters).mappings()
+    return TrialBalance(rows=tuple(TrialBalanceRow(**row) for row in rows), **{name: total[name] for name in _AMOUNTS})
 
 
 def trial_balance_by_association(

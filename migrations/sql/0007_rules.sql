@@ -160,8 +160,12 @@ BEGIN
     END IF;
     IF EXISTS (SELECT FROM added JOIN account AS parent ON parent.tenant_id = added.tenant_id
                AND parent.book_id = added.book_id AND parent.account = added.parent
-               WHERE parent.role = 'fund') THEN
-        PERFORM refuse('account_parent_fund_rule', 'a fund''s balance account has no accounts below it');
+               JOIN book ON book.tenant_id = added.tenant_id AND book.book_id = added.book_id
+               WHERE parent.role = 'fund' OR EXISTS (SELECT FROM chart_account AS kin
+                       WHERE kin.chart = book.chart AND kin.parent = added.parent AND kin.role = 'fund')
+                   AND NOT EXISTS (SELECT FROM chart_account AS own
+                       WHERE own.chart = book.chart AND own.account = added.account)) THEN
+        PERFORM refuse('account_parent_fund_rule', 'the balance accounts of funds are the chart''s own');
     END IF;
     UPDATE account AS parent SET is_parent = true
     FROM added
@@ -323,9 +327,13 @@ BEGIN
             WHEN run.first_on <= head.locked_through THEN 'entry_on_locked_rule'
             WHEN run.last_on > today() THEN 'entry_on_future_rule'
             WHEN run.opening_on <> book.opened_on THEN 'entry_on_opening_rule'
+            WHEN run.opening_seq IS NOT NULL AND EXISTS (SELECT FROM entry AS earlier
+                WHERE earlier.tenant_id = run.tenant_id AND earlier.book_id = run.book_id
+                    AND earlier.seq < run.opening_seq AND earlier.kind <> 'opening') THEN 'entry_opening_first_rule'
         END AS rule
         FROM (SELECT tenant_id, book_id, min(seq) AS seq, min(entry_on) AS first_on, max(entry_on) AS last_on,
-                max(entry_on) FILTER (WHERE kind = 'opening') AS opening_on
+                max(entry_on) FILTER (WHERE kind = 'opening') AS opening_on,
+                max(seq) FILTER (WHERE kind = 'opening') AS opening_seq
             FROM added GROUP BY 1, 2) AS run
         JOIN book USING (tenant_id, book_id)
         JOIN association USING (tenant_id, association_id)
@@ -636,14 +644,15 @@ BEGIN
     IF p_tenant_id IS DISTINCT FROM current_tenant() THEN
         PERFORM refuse('tenant_isolation', 'this transaction works in another tenant');
     END IF;
-    SELECT k.account, k.fund, latest.total_on, latest.balance_minor INTO fault
-    FROM balance_key AS k CROSS JOIN LATERAL (
-        SELECT t.total_on, t.balance_minor FROM day_total AS t
+    SELECT k.account, k.fund, latest.total_on, latest.balance_minor, latest.foreign_to_date_minor INTO fault
+    FROM balance_key AS k JOIN account AS a USING (tenant_id, book_id, account) CROSS JOIN LATERAL (
+        SELECT t.total_on, t.balance_minor, t.foreign_to_date_minor FROM day_total AS t
         WHERE t.tenant_id = k.tenant_id AND t.book_id = k.book_id AND t.account = k.account AND t.fund = k.fund
         ORDER BY t.total_on DESC LIMIT 1) AS latest
     WHERE k.tenant_id = p_tenant_id AND k.book_id = p_book_id
         AND (p_account IS NULL OR k.account = p_account) AND (p_fund IS NULL OR k.fund = p_fund)
-        AND (latest.balance_minor <> 0 OR latest.total_on > p_closed_on)
+        AND (latest.balance_minor <> 0 OR latest.total_on > p_closed_on
+            OR a.role IN ('cash', 'bank') AND latest.foreign_to_date_minor <> 0)
     ORDER BY k.account, k.fund LIMIT 1;
     IF FOUND THEN
         PERFORM refuse('closing_empty_rule', 'something is left in it, or was posted after the closing day', to_jsonb(fault));
@@ -707,7 +716,7 @@ BEGIN
         'token_id', token.token_id, 'tenant_id', coalesce(home.tenant_id, token.tenant_id), 'book_id', home.book_id,
         'token_tenant_id', token.tenant_id, 'rights', token.rights, 'reached', reached,
         'association_ids', token.association_ids, 'reaches_below', token.reaches_below,
-        'expired', token.expires_at <= now(),
+        'expires_at', token.expires_at, 'expired', token.expires_at <= now(),
         'revoked', EXISTS (SELECT FROM token_revocation AS r WHERE r.tenant_id = token.tenant_id AND r.token_id = token.token_id));
 END
 $$;

@@ -54,6 +54,10 @@ def test_every_operation_reads_like_documentation() -> None:
             if "requestBody" in operation:
                 assert operation["requestBody"]["content"]["application/json"]["example"], name
                 assert {"408", "409", "413", "415", "422"} <= operation["responses"].keys(), name
+    for name, schema in described["components"]["schemas"].items():
+        if name.endswith("In"):
+            for field, form in schema["properties"].items():
+                assert len(form.get("description", "")) > 10, f"{name}.{field} says what it accepts"
     references = set(json.dumps(described).split('"#/components/schemas/')[1:])
     assert {each.split('"')[0] for each in references} == set(described["components"]["schemas"])
 

@@ -160,7 +160,7 @@ CASES: dict[str, tuple[list[EntryDraft], BookFacts, list[str]]] = {
         FACTS,
         ["quantity_range"],
     ),
-    "an amount of 0": ([with_line(RIGHT, 0, amount_minor=0)], FACTS, ["amount_zero", "unbalanced"]),
+    "an amount of 0": ([with_line(RIGHT, 0, amount_minor=0)], FACTS, ["amount_zero"]),
     "the largest amount": ([replace(RIGHT, lines=two_lines(AMOUNT_MAX))], FACTS, []),
     "a negative amount too large": (
         [replace(RIGHT, voucher="KT", lines=two_lines(-AMOUNT_MAX - 1))],

@@ -69,7 +69,22 @@ def test_export_writes_both_forms(on: World, tmp_path_factory: pytest.TempPathFa
     assert "1111" in (folder / "books.beancount").read_text(encoding="utf-8")
     assert main(["export", "--format", "csv", *options, str(folder / "csv")]) == 0
     assert (folder / "csv" / "postings.csv").exists()
-    assert main(["export", "--format", "csv", str(folder / "all")]) == 1, "two trees: one has to be named"
+
+
+def test_an_export_of_several_trees_lists_them(on: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "--format", "csv", str(tmp_path / "all")]) == 1
+    said = capsys.readouterr().err
+    for book, name in ((on.province, "Tỉnh"), (on.elsewhere, "Khác")):
+        assert f"{on.path(book).rpartition('/')[2]} {name}\n" in said
+    assert on.path(on.commune).rpartition("/")[2] not in said
+    assert "--association" in said
+
+
+def test_an_export_into_a_folder_that_is_not_there_names_it(
+    on: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "--format", "beancount", str(tmp_path / "nodir" / "x.bean")]) == 1
+    assert f"The folder {tmp_path / 'nodir'} does not exist" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["fly"], ["export", "x"], ["token", "create"], ["demo", "--province", "hue"]])

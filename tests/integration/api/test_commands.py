@@ -29,6 +29,12 @@ CHANGES: list[tuple[str, dict[str, Any], int]] = [
 ]
 
 
+def change(world: World, path: str, body: dict[str, Any], key: str | None = None) -> Any:
+    """Send a change to the commune, and what a whole tree shares to the province at its top."""
+    book, token = (world.province, "province") if path in {"/campaigns", "/programs"} else (world.commune, "commune")
+    return world.send(world.path(book, path), body, token=token, key=key)
+
+
 def leaves(world: World) -> list[str]:
     found: list[str] = []
     with world.engine.begin() as conn:
@@ -42,21 +48,21 @@ def leaves(world: World) -> list[str]:
 def test_a_change_happens_once_however_often_it_is_asked_for(
     world: World, path: str, body: dict[str, Any], status: int
 ) -> None:
-    first = world.send(world.path(world.commune, path), body, key="k")
+    first = change(world, path, body, key="k")
     assert first.status_code == status, first.text
     before = leaves(world)
-    again = world.send(world.path(world.commune, path), body, key="k")
+    again = change(world, path, body, key="k")
     assert (again.status_code, again.json()) == (status, first.json())
     assert again.headers["idempotent-replay"] == "true"
     assert leaves(world) == before
     other = {**body, next(iter(body)): body[next(iter(body))] + "0"}
-    conflict = world.send(world.path(world.commune, path), other, key="k")
+    conflict = change(world, path, other, key="k")
     assert conflict.status_code in {409, 422}
 
 
 def test_what_was_opened_is_listed(world: World) -> None:
     for path, body, _ in CHANGES:
-        world.send(world.path(world.commune, path), body)
+        change(world, path, body)
     accounts = world.get(world.path(world.commune, "/accounts")).json()["rows"]
     assert next(row for row in accounts if row["account"] == "1121B")["role"] == "bank"
     funds = world.get(world.path(world.commune, "/funds")).json()["rows"]
@@ -64,6 +70,43 @@ def test_what_was_opened_is_listed(world: World) -> None:
     assert world.get(world.path(world.commune, "/campaigns")).json()["rows"][0]["campaign"] == "KH2025"
     assert world.get(world.path(world.commune, "/programs")).json()["rows"][0]["unit"] == "award"
     assert world.get(world.path(world.commune, "/locks")).json()["rows"][0]["locked_through"] == "2025-02-28"
+
+
+@pytest.mark.parametrize("what", ["campaign", "program"])
+def test_what_a_whole_tree_shares_is_opened_at_its_top_alone(world: World, what: str) -> None:
+    body = next(body for path, body, _ in CHANGES if path == f"/{what}s")
+    answer = world.send(world.path(world.commune, f"/{what}s"), body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_at_top")
+
+
+def test_an_account_without_an_english_name_takes_the_vietnamese_one(world: World) -> None:
+    account = {"account": "1121B", "parent": "1121", "name_vi": "Tiền gửi", "opened_on": "2025-01-01"}
+    made = world.send(world.path(world.commune, "/accounts"), account)
+    assert (made.status_code, made.json()["name_en"]) == (201, "Tiền gửi"), made.text
+
+
+def test_what_requests_may_name_is_listed_and_a_refusal_says_where(world: World) -> None:
+    found = world.get("/v1/charts", token="reader").json()
+    regime = next(row for row in found["rows"] if row["chart"] == "TT24")
+    kinds = {kind["kind"]: kind["account"] for kind in regime["fund_kinds"]}
+    assert (kinds["general"], kinds["in-kind"], len(kinds)) == ("35381", "35385", 6)
+    assert {kind["kind"]: kind["moves"] for kind in regime["voucher_kinds"]}["PT"] == "cash in"
+    assert "household" in {each["channel"] for each in found["channels"]}
+    assert found["program_units"] == ["award", "school", "piece"]
+    fund = {"fund": "X", "kind": "no-kind", "name_vi": "Quỹ", "opened_on": "2025-01-01"}
+    wrong_channel = entry()
+    wrong_channel["lines"][1]["channel"] = "nowhere"
+    for path, body in (
+        ("/funds", fund),
+        ("/vouchers", {"kind": "XX", "issued_on": "2025-03-05"}),
+        ("/entries", wrong_channel),
+        ("/entries", entry(voucher="XX")),
+    ):
+        error = world.send(world.path(world.commune, path), body).json()["errors"][0]
+        assert "GET /v1/charts" in error["detail"], error
+        assert "GET /v1/charts" in error["detail_en"], error
+    chart = world.send("/v1/associations", {**ASSOCIATION, "chart": "TT99"}, token="server").json()
+    assert "GET /v1/charts" in chart["detail"]
 
 
 def test_a_voucher_is_issued_executed_or_voided(world: World) -> None:
@@ -177,6 +220,21 @@ def test_a_token_hands_on_no_more_than_it_has(world: World) -> None:
     theirs = next(row["id"] for row in others if row["label"] == "province")
     answer = world.send(f"/v1/tokens/{theirs}", b"", method="DELETE", token="small")
     assert (answer.status_code, answer.json()["code"]) == (404, "token_not_found")
+
+
+def test_a_narrow_token_neither_sees_nor_outlives_a_broad_one(world: World) -> None:
+    """Of the same association, a token with more rights or a longer reach is out of a lesser one's sight."""
+    soon = in_days(1)
+    made = world.send("/v1/tokens", asked_token(world, rights=["token"], expires_at=soon)).json()
+    world.secrets["narrow"] = made["token"]
+    broad = world.send("/v1/tokens", asked_token(world, rights=["token", "read"])).json()
+    seen = {row["id"] for row in world.get("/v1/tokens", token="narrow").json()["rows"]}
+    assert made["id"] in seen
+    assert broad["id"] not in seen
+    revoked = world.send(f"/v1/tokens/{broad['id']}", b"", method="DELETE", token="narrow")
+    assert (revoked.status_code, revoked.json()["code"]) == (404, "token_not_found")
+    longer = world.send("/v1/tokens", asked_token(world, rights=["token"], expires_at=in_days(2)), token="narrow")
+    assert longer.json()["code"] == "token_expiry_refused"
 
 
 def test_the_servers_own_token_sees_and_makes_tokens_everywhere(world: World) -> None:

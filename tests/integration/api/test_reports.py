@@ -86,6 +86,7 @@ def test_every_report_comes_as_csv_too(filled: World, report: str) -> None:
     assert "attachment" in answer.headers["content-disposition"]
     header = answer.text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}").splitlines()[0]
     assert all(line.count(",") >= header.count(",") for line in answer.text.splitlines())
+    assert not {"True", "False"} & set(answer.text.replace("\r\n", ",").split(",")), "true and false, as in JSON"
 
 
 @pytest.mark.parametrize(

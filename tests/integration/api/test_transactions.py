@@ -151,7 +151,7 @@ def test_the_same_key_sent_many_times_at_once_is_done_once(world: World) -> None
 
     def send(_: int) -> Any:
         ready.wait(30)
-        return world.send(world.path(world.commune, "/campaigns"), campaign, key="race")
+        return world.send(world.path(world.province, "/campaigns"), campaign, token="province", key="race")
 
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(send, range(6)))

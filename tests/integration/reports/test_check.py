@@ -14,7 +14,7 @@ from migrations.migrate import driver_url
 from tests.database import DatabaseServer
 from tests.province import Province, build_province
 
-LEAF_RULES: Final = {"leaf_canonical", "leaf_content", "sealed_value_opens"}
+LEAF_RULES: Final = {"leaf_canonical", "leaf_content", "entry_actor", "sealed_value_opens"}
 
 TABLES: Final = (
     "account",
@@ -77,6 +77,10 @@ TAMPERING: Final = {
             AND p.line = 1""",
     "entry_leaf": "DELETE FROM soquy.audit_entry WHERE book_id = :book_id AND book_seq = 25",
     "pending_leaf": "INSERT INTO soquy.audit_pending (tenant_id, event_id) VALUES (:tenant_id, gen_random_uuid())",
+    "leaf_pending": """\
+        DELETE FROM soquy.audit_pending USING soquy.audit_entry AS a
+        WHERE a.event_id = audit_pending.event_id AND a.book_id = :book_id""",
+    "entry_actor": "UPDATE soquy.entry SET actor_id = gen_random_uuid() WHERE book_id = :book_id AND seq = 25",
     "sealed_leaf": """\
         INSERT INTO soquy.sealed_value (tenant_id, event_id, field, value, salt)
         VALUES (:tenant_id, gen_random_uuid(), 'description', 'x', sha256('x'))""",
@@ -150,3 +154,11 @@ def test_a_finding_says_what_is_and_what_should_be(superuser: Connection, audite
 def test_a_role_that_sees_only_one_tenant_may_not_check(connection: Connection) -> None:
     with pytest.raises(CheckRoleRefused):
         next(check(connection))
+
+
+def test_a_heads_posted_seq_is_checked(superuser: Connection, audited: Province) -> None:
+    """A head that thinks postings are missing would refuse every entry to come."""
+    savepoint = superuser.begin_nested()
+    superuser.execute(text("UPDATE soquy.book_head SET posted_seq = posted_seq - 1 WHERE last_seq > 1"))
+    assert "head_last_seq" in {finding.rule for finding in check(superuser)}
+    savepoint.rollback()
