@@ -1,6 +1,7 @@
 """Found associations: each is a legal entity, and opens its book with a chart of accounts."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -84,23 +85,7 @@ def found_association(
         "founded_on": founded_on,
         "is_sample": is_sample,
     }
-    try:
-        conn.execute(
-            text("""\
-                INSERT INTO soquy.association (tenant_id, association_id, parent_tenant_id, parent_id, kind, level,
-                    name_vi, name_en, unit_code, founded_on, is_sample)
-                VALUES (:tenant_id, :association_id, :parent_tenant_id, :parent_id, :kind, :level,
-                    :name_vi, :name_en, :unit_code, :founded_on, :is_sample)"""),
-            row,
-        )
-        book_id = conn.execute(
-            text("""\
-                INSERT INTO soquy.book (tenant_id, association_id, chart, opened_on)
-                VALUES (:tenant_id, :association_id, :chart, :opened_on) RETURNING book_id"""),
-            {"tenant_id": tenant_id, "association_id": association_id, "chart": chart, "opened_on": books_open_on},
-        ).scalar_one()
-    except sqlalchemy.exc.DatabaseError as error:
-        raise_refusal(error)
+    book_id = _insert_with_book(conn, row, chart=chart, opened_on=books_open_on)
     book = Book(tenant_id=tenant_id, book_id=book_id, association_id=association_id)
     payload = {
         "kind": kind,
@@ -114,6 +99,27 @@ def found_association(
     }
     record_event(conn, book, "association.founded", payload, actor=actor)
     return book
+
+
+def _insert_with_book(conn: Connection, row: Mapping[str, object], *, chart: str, opened_on: date) -> int:
+    try:
+        conn.execute(
+            text("""\
+                INSERT INTO soquy.association (tenant_id, association_id, parent_tenant_id, parent_id, kind, level,
+                    name_vi, name_en, unit_code, founded_on, is_sample)
+                VALUES (:tenant_id, :association_id, :parent_tenant_id, :parent_id, :kind, :level,
+                    :name_vi, :name_en, :unit_code, :founded_on, :is_sample)"""),
+            row,
+        )
+        opened = conn.execute(
+            text("""\
+                INSERT INTO soquy.book (tenant_id, association_id, chart, opened_on)
+                VALUES (:tenant_id, :association_id, :chart, :opened_on) RETURNING book_id"""),
+            {**row, "chart": chart, "opened_on": opened_on},
+        )
+        return int(opened.scalar_one())
+    except sqlalchemy.exc.DatabaseError as error:
+        raise_refusal(error)
 
 
 def close_association(conn: Connection, book: Book, *, closed_on: date, actor: Actor) -> None:
