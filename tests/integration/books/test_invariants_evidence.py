@@ -115,6 +115,8 @@ def correction(scene: Scene, kind: str = "reversal", *, on: date = MAY, corrects
 def test_a_right_reversal_by_plain_sql_is_taken(scene: Scene) -> None:
     """What the attacks below start from is no attack."""
     correction(scene).insert(scene.conn)
+    kinds = sa.text("SELECT kind FROM soquy.entry WHERE book_id = :book_id ORDER BY seq")
+    assert scene.conn.execute(kinds, scene.keys).scalars().all()[-1] == "reversal"
 
 
 def other_lines(attack: Attempt) -> None:

@@ -4,10 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
+from ledger.associations.commands import found_tenant
 from ledger.demo.build import SEED, build
 from ledger.demo.plan import plan_province
+from ledger.demo.provinces import scenario
+from ledger.tenancy import DEPLOYMENT, set_tenant
 from migrations.migrate import driver_url
 from tests.demo_province import Demo, build_and_die
+from tests.factories import make_book
 
 FROM_POSTINGS = """\
 SELECT coalesce(sum(- p.value_minor) FILTER (WHERE p.channel IS NOT NULL), 0) AS received,
@@ -105,3 +109,22 @@ def test_two_builds_at_once_build_it_once(app_url: str) -> None:
         conn.execute(sa.text("SELECT set_config('soquy.tenant_id', '1', true)"))
         assert conn.execute(sa.text("SELECT count(*) = count(DISTINCT unit_code) FROM soquy.association")).scalar_one()
     engine.dispose()
+
+
+def test_a_real_tree_of_the_same_name_is_left_alone(app_url: str) -> None:
+    """A demo is built beside a tenant that only happens to be called like it, and found again there."""
+    engine = sa.create_engine(driver_url(app_url))
+    with engine.begin() as conn:
+        set_tenant(conn, DEPLOYMENT)
+        real = found_tenant(conn, scenario("ha-nam", seed=SEED).tenant)
+        set_tenant(conn, real)
+        make_book(conn, tenant_id=real)
+    build_and_die(engine, after=1)
+    build_and_die(engine, after=2)
+    counts = []
+    for tenant_id in (real, real + 1):
+        with engine.begin() as conn:
+            set_tenant(conn, tenant_id)
+            counts.append(conn.execute(sa.text("SELECT count(*) FROM soquy.association")).scalar_one())
+    engine.dispose()
+    assert counts == [1, 2]
