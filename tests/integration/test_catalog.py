@@ -10,8 +10,9 @@ import sqlalchemy as sa
 REFERENCE = {"tenant", "currency", "chart", "chart_account", "voucher_kind", "fund_kind", "channel"}
 """Small tables that every tenant reads and only migrations write; copied to every node."""
 
-EXEMPT = {"alembic_version"}
-"""Tables of job libraries: local to the coordinator."""
+LOG = {"log", "log_head", "log_leaf", "log_tile", "log_tree", "log_checkpoint"}
+EXEMPT = {"alembic_version", *LOG}
+"""Tables of job libraries, and the one log that a deployment has: local to the coordinator."""
 
 TENANT_TABLES = """\
 WITH t AS (
@@ -61,10 +62,15 @@ RULES = {
                 OR a.attidentity = '' AND pg_get_serial_sequence(c.oid::regclass::text, a.attname) IS NOT NULL)""",
     "every tenant table is under row-level security with one policy, on the tenant alone": """\
         SELECT t.relname FROM t LEFT JOIN pg_policies AS p ON p.schemaname = 'soquy' AND p.tablename = t.relname
+            AND p.roles <> '{soquy_log}'
         GROUP BY t.relname, t.relrowsecurity
         HAVING NOT t.relrowsecurity OR count(p.policyname) <> 1 OR bool_or(p.cmd <> 'ALL' OR p.with_check IS NOT NULL
             OR p.qual <>
                 '(tenant_id = (NULLIF(current_setting(''soquy.tenant_id''::text, true), ''''::text))::integer)')""",
+    "only the log's role reads across tenants: leaves, and which of them wait": """\
+        SELECT tablename, policyname FROM pg_policies
+        WHERE schemaname = 'soquy' AND qual = 'true' AND (
+            roles <> '{soquy_log}' OR cmd <> 'SELECT' OR tablename NOT IN ('audit_entry', 'audit_pending'))""",
     "no policy holds a sub-select": """\
         SELECT tablename, policyname FROM pg_policies
         WHERE schemaname = 'soquy' AND coalesce(qual, '') || coalesce(with_check, '') ~* '\\mselect\\M'""",
@@ -82,7 +88,8 @@ RULES = {
         WHERE to_regclass('soquy.posting_' || extract(YEAR FROM soquy.today()) + 1) IS NULL""",
     "reference tables have no triggers": """\
         SELECT c.relname, g.tgname FROM pg_trigger AS g JOIN pg_class AS c ON c.oid = g.tgrelid
-        WHERE NOT g.tgisinternal AND c.relnamespace = 'soquy'::regnamespace AND c.relname = ANY (:outside)""",
+        WHERE NOT g.tgisinternal AND c.relnamespace = 'soquy'::regnamespace AND c.relname = ANY (:outside)
+            AND NOT starts_with(c.relname, 'log')""",
     "trigger functions that read or write run as the owner": """\
         SELECT DISTINCT p.proname FROM pg_trigger AS g JOIN pg_class AS c ON c.oid = g.tgrelid
         JOIN pg_proc AS p ON p.oid = g.tgfoid
@@ -156,6 +163,11 @@ EVIDENCE = [
     "audit_entry",
     "idempotency",
     "token_revocation",
+    "log",
+    "log_leaf",
+    "log_tile",
+    "log_tree",
+    "log_checkpoint",
 ]
 
 
