@@ -63,6 +63,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "internal_error": 500,
     "database_unavailable": 503,
     "database_busy": 503,
+    "log_held": 503,
     "outcome_unknown": 503,
 }
 _RETRY_AFTER_SECONDS: Final = "2"

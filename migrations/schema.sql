@@ -1255,6 +1255,14 @@ CREATE TABLE soquy.log_checkpoint (
 
 ALTER TABLE soquy.log_checkpoint OWNER TO soquy_owner;
 
+CREATE TABLE soquy.log_disclosure (
+    log_id smallint NOT NULL,
+    size bigint NOT NULL,
+    disclosed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE soquy.log_disclosure OWNER TO soquy_owner;
+
 CREATE TABLE soquy.log_head (
     log_id smallint NOT NULL,
     size bigint DEFAULT 0 NOT NULL,
@@ -2407,6 +2415,9 @@ ALTER TABLE ONLY soquy.idempotency
 ALTER TABLE ONLY soquy.log_checkpoint
     ADD CONSTRAINT log_checkpoint_pk PRIMARY KEY (log_id, size, published_at);
 
+ALTER TABLE ONLY soquy.log_disclosure
+    ADD CONSTRAINT log_disclosure_pk PRIMARY KEY (log_id, size);
+
 ALTER TABLE ONLY soquy.log_head
     ADD CONSTRAINT log_head_pk PRIMARY KEY (log_id);
 
@@ -2833,6 +2844,14 @@ ALTER TABLE soquy.log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_check;
 CREATE TRIGGER log_checkpoint_no_truncate BEFORE TRUNCATE ON soquy.log_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_no_truncate;
+
+CREATE TRIGGER log_disclosure_append_only BEFORE DELETE OR UPDATE ON soquy.log_disclosure FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_disclosure ENABLE ALWAYS TRIGGER log_disclosure_append_only;
+
+CREATE TRIGGER log_disclosure_no_truncate BEFORE TRUNCATE ON soquy.log_disclosure FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_disclosure ENABLE ALWAYS TRIGGER log_disclosure_no_truncate;
 
 CREATE TRIGGER log_leaf_append_only BEFORE DELETE OR UPDATE ON soquy.log_leaf FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -3537,6 +3556,13 @@ GRANT INSERT(log_id) ON TABLE soquy.log_checkpoint TO soquy_log;
 GRANT INSERT(size) ON TABLE soquy.log_checkpoint TO soquy_log;
 
 GRANT INSERT(note) ON TABLE soquy.log_checkpoint TO soquy_log;
+
+GRANT SELECT ON TABLE soquy.log_disclosure TO soquy_app;
+GRANT SELECT ON TABLE soquy.log_disclosure TO soquy_log;
+
+GRANT INSERT(log_id) ON TABLE soquy.log_disclosure TO soquy_log;
+
+GRANT INSERT(size) ON TABLE soquy.log_disclosure TO soquy_log;
 
 GRANT SELECT ON TABLE soquy.log_head TO soquy_app;
 GRANT SELECT ON TABLE soquy.log_head TO soquy_log;

@@ -50,10 +50,14 @@ class DatabaseServer:
         return f"postgresql://{quote(user or self.user, safe='')}{password}@/{quote(database, safe='')}?{words}"
 
     def app_url(self, database: str) -> str:
-        """Return a libpq URL for the application role: a login of its own where no password is asked."""
+        """Return a libpq URL for the application role."""
+        return self.role_url(database, "soquy_app")
+
+    def role_url(self, database: str, role: str) -> str:
+        """Return a libpq URL for one of the product's roles: a login of its own where no password is asked."""
         if self.is_ours:
-            return self.url(database, user="soquy_app")
-        return self.url(database, options="-c role=soquy_app -c search_path=soquy,pg_temp")
+            return self.url(database, user=role)
+        return self.url(database, options=f"-c role={role} -c search_path=soquy,pg_temp")
 
 
 @pytest.fixture(scope="session")

@@ -91,6 +91,14 @@ CREATE TABLE log_checkpoint (
 );
 CREATE INDEX log_checkpoint_time_idx ON log_checkpoint (log_id, published_at);
 
+-- How far the leaves themselves are public: entry bundles may lag behind the checkpoint.
+CREATE TABLE log_disclosure (
+    log_id smallint NOT NULL,
+    size bigint NOT NULL,
+    disclosed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT log_disclosure_pk PRIMARY KEY (log_id, size)
+);
+
 -- Leaves of a book are queued while the book is taken, so this order is each book's own.
 -- squawk-ignore adding-field-with-default
 ALTER TABLE audit_pending ADD COLUMN pending_no bigint GENERATED ALWAYS AS IDENTITY;
@@ -261,7 +269,8 @@ DO $$
 DECLARE
     evidence text;
 BEGIN
-    FOREACH evidence IN ARRAY ARRAY['log', 'log_leaf', 'log_tile', 'log_tree', 'log_checkpoint'] LOOP
+    FOREACH evidence IN ARRAY ARRAY['log', 'log_leaf', 'log_tile', 'log_tree', 'log_checkpoint',
+        'log_disclosure'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()',
             evidence || '_append_only', evidence);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
@@ -278,11 +287,12 @@ ALTER TABLE log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_check;
 -- The sequencer reads every tenant's leaves, and nothing else of the books.
 CREATE POLICY audit_entry_log ON audit_entry FOR SELECT TO soquy_log USING (true);
 CREATE POLICY audit_pending_log ON audit_pending FOR SELECT TO soquy_log USING (true);
-GRANT SELECT ON log, log_head, log_leaf, log_tile, log_tree, log_checkpoint TO soquy_app, soquy_log;
+GRANT SELECT ON log, log_head, log_leaf, log_tile, log_tree, log_checkpoint, log_disclosure TO soquy_app, soquy_log;
 GRANT SELECT ON audit_entry, audit_pending TO soquy_log;
 GRANT INSERT (log_id, level, tile_index, hash) ON log_tile TO soquy_log;
 GRANT INSERT (log_id, size, root) ON log_tree TO soquy_log;
 GRANT INSERT (log_id, size, note) ON log_checkpoint TO soquy_log;
+GRANT INSERT (log_id, size) ON log_disclosure TO soquy_log;
 GRANT EXECUTE ON FUNCTION begin_log(text), number_leaves(integer), hold_log(text), refuse(text, text, jsonb) TO soquy_log;
 RESET ROLE;
 

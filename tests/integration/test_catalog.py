@@ -10,7 +10,7 @@ import sqlalchemy as sa
 REFERENCE = {"tenant", "currency", "chart", "chart_account", "voucher_kind", "fund_kind", "channel"}
 """Small tables that every tenant reads and only migrations write; copied to every node."""
 
-LOG = {"log", "log_head", "log_leaf", "log_tile", "log_tree", "log_checkpoint"}
+LOG = {"log", "log_head", "log_leaf", "log_tile", "log_tree", "log_checkpoint", "log_disclosure"}
 EXEMPT = {"alembic_version", *LOG}
 """Tables of job libraries, and the one log that a deployment has: local to the coordinator."""
 
@@ -168,6 +168,7 @@ EVIDENCE = [
     "log_tile",
     "log_tree",
     "log_checkpoint",
+    "log_disclosure",
 ]
 
 

@@ -43,6 +43,7 @@ READABLE = {
     "log_tile",
     "log_tree",
     "log_checkpoint",
+    "log_disclosure",
 }
 INSERTABLE = {
     "association": "tenant_id, association_id, parent_tenant_id, parent_id, kind, level, name_vi, name_en, unit_code,"
@@ -88,6 +89,7 @@ EVIDENCE = (
     "log_tile",
     "log_tree",
     "log_checkpoint",
+    "log_disclosure",
 )
 PROJECTIONS = ("log_head", "book_head", "day_total", "balance_key", "month_total", "audit_pending")
 
