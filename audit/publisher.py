@@ -34,8 +34,8 @@ from audit.folder import LogFolder
 from audit.keyring import Keyring
 from audit.note import Signature, SignedNote
 from audit.sequencer import BATCH_SIZE, LogState, log_state, number_leaves
-from audit.tiles import TILE_WIDTH, Bundle, Tile, TileHashes, bundles_between, encode_bundle, tiles_between
-from audit.tree import hashes_of, level_tiles, root_at, stage, staged_root
+from audit.tiles import TILE_WIDTH, Bundle, Tile, TileHashes, bundles_between, tiles_between
+from audit.tree import hashes_of, new_bundles, new_tiles, root_at, stage, staged_root
 
 STEPS: Final = ("numbered", "staged", "held", "tiled", "cosigned", "published", "recorded", "disclosed")
 
@@ -50,13 +50,6 @@ ON CONFLICT ON CONSTRAINT log_disclosure_pk DO NOTHING""")
 _DUE: Final = text("""\
 SELECT max(c.size) FROM soquy.log_checkpoint AS c
 WHERE c.log_id = :log_id AND c.published_at <= clock_timestamp() - CAST(:lag AS interval)""")
-
-_LEAVES: Final = text("""\
-SELECT l.leaf_index, a.leaf
-FROM soquy.log_leaf AS l
-JOIN soquy.audit_entry AS a USING (tenant_id, event_id)
-WHERE l.log_id = :log_id AND l.leaf_index >= :first AND l.leaf_index < :end
-ORDER BY l.leaf_index""")
 
 
 class PublishingRefused(Exception):
@@ -99,13 +92,6 @@ class KeyMissing(PublishingRefused):
 
     code = "log_key_missing"
     fact = "no key of this log's origin is there to sign with"
-
-
-class LeavesMissing(PublishingRefused):
-    """Somebody removed rows behind the database's back."""
-
-    code = "log_leaves_missing"
-    fact = "the leaves of the log are not all there"
 
 
 class LockLost(PublishingRefused):
@@ -241,11 +227,11 @@ class Publisher:
             raise KeyMissing
         old_size = 0 if published is None else published.size
         if self.lag:
-            for bundle, data in _bundles(conn, state.log_id, old_size, checkpoint.size):
+            for bundle, data in new_bundles(conn, state.log_id, old_size, checkpoint.size):
                 self.held.write(bundle.path, data)
             self.held.sync()
         self.watch("held")
-        for tile, data in _tiles(conn, state.log_id, old_size, checkpoint.size):
+        for tile, data in new_tiles(conn, state.log_id, old_size, checkpoint.size):
             self.folder.write(tile.path, data)
         self.folder.sync()
         self.watch("tiled")
@@ -290,7 +276,7 @@ class Publisher:
         if self.lag:
             due = conn.execute(_DUE, {"log_id": state.log_id, "lag": self.lag}).scalar_one() or 0
         if due > old_size:
-            for bundle, data in _bundles(conn, state.log_id, old_size, due):
+            for bundle, data in new_bundles(conn, state.log_id, old_size, due):
                 self.folder.write(bundle.path, data)
             self.folder.sync()
             conn.execute(_DISCLOSE, {"log_id": state.log_id, "size": due})
@@ -317,32 +303,6 @@ def _state(conn: Connection) -> LogState:
 
 def _full(places: Sequence[Tile] | Sequence[Bundle]) -> Iterator[Tile | Bundle]:
     return (place for place in places if place.width == TILE_WIDTH)
-
-
-def _tiles(conn: Connection, log_id: int, old_size: int, size: int) -> Iterator[tuple[Tile, bytes]]:
-    """Yield the tiles that a tree has and a smaller one had not, level by level, in one statement each."""
-    level = 0
-    while size > old_size or size:
-        if size > old_size:
-            first = old_size // TILE_WIDTH * TILE_WIDTH
-            for index, hashes in level_tiles(conn, log_id, level, first, size):
-                yield Tile(level, index, min(TILE_WIDTH, size - index * TILE_WIDTH)), hashes
-        level, old_size, size = level + 1, old_size // TILE_WIDTH, size // TILE_WIDTH
-
-
-def _bundles(conn: Connection, log_id: int, old_size: int, size: int) -> Iterator[tuple[Bundle, bytes]]:
-    """Yield the entry bundles that a log has and a smaller one had not."""
-    first = old_size // TILE_WIDTH * TILE_WIDTH
-    bounds = {"log_id": log_id, "first": first, "end": size}
-    options = {"stream_results": True, "yield_per": TILE_WIDTH}
-    with conn.execute(_LEAVES, bounds, execution_options=options) as rows:
-        parts = rows.partitions(TILE_WIDTH)
-        for bundle in bundles_between(old_size, size):
-            part = next(parts, ())
-            start = bundle.index * TILE_WIDTH
-            if [row.leaf_index for row in part] != list(range(start, start + bundle.width)):
-                raise LeavesMissing
-            yield bundle, encode_bundle([bytes(row.leaf) for row in part])
 
 
 def wait_until_published(publisher: Publisher, *, seconds_max: float = 30.0) -> Published:

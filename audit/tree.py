@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from audit.columns import packed_bytes, plain_array
 from audit.merkle import HASH_SIZE, root_of
-from audit.tiles import TILE_WIDTH, Tile, TileHashes, TileSizeWrong
+from audit.tiles import TILE_WIDTH, Bundle, Tile, TileHashes, TileSizeWrong, bundles_between, encode_bundle
 
 # A tile's hashes in one value. The bounds are bound twice so that each plan reads one index range.
 _LEAF_TILES: Final = text("""\
@@ -37,6 +37,13 @@ _KEEP_TREE: Final = text("INSERT INTO soquy.log_tree (log_id, size, root) VALUES
 
 _ROOT: Final = text("SELECT t.root FROM soquy.log_tree AS t WHERE t.log_id = :log_id AND t.size = :size")
 
+_LEAVES: Final = text("""\
+SELECT l.leaf_index, a.leaf
+FROM soquy.log_leaf AS l
+JOIN soquy.audit_entry AS a USING (tenant_id, event_id)
+WHERE l.log_id = :log_id AND l.leaf_index >= :first AND l.leaf_index < :end
+ORDER BY l.leaf_index""")
+
 FETCH_SIZE: Final = 64
 """Rows of 8 KiB at once."""
 
@@ -48,6 +55,15 @@ class HashesMissing(Exception):
 
     def __init__(self, level: int, index: int) -> None:
         super().__init__(f"the hashes of tile {level}/{index} are not all there")
+
+
+class LeavesMissing(Exception):
+    """The database has not every leaf that it numbered."""
+
+    code = "log_leaves_missing"
+
+    def __init__(self, index: int) -> None:
+        super().__init__(f"the leaves of bundle {index} are not all there")
 
 
 def level_tiles(conn: Connection, log_id: int, level: int, first: int, end: int) -> Iterator[tuple[int, bytes]]:
@@ -127,3 +143,29 @@ def _keep(conn: Connection, log_id: int, level: int, made: Sequence[tuple[int, b
         conn.execute(
             _KEEP_TILES, {"log_id": log_id, "level": level, "hashes": packed, "tile_index": indexes, "start": start}
         )
+
+
+def new_tiles(conn: Connection, log_id: int, old_size: int, size: int) -> Iterator[tuple[Tile, bytes]]:
+    """Yield the tiles that a tree has and a smaller one had not, level by level, in one statement each."""
+    level = 0
+    while size > old_size or size:
+        if size > old_size:
+            first = old_size // TILE_WIDTH * TILE_WIDTH
+            for index, hashes in level_tiles(conn, log_id, level, first, size):
+                yield Tile(level, index, min(TILE_WIDTH, size - index * TILE_WIDTH)), hashes
+        level, old_size, size = level + 1, old_size // TILE_WIDTH, size // TILE_WIDTH
+
+
+def new_bundles(conn: Connection, log_id: int, old_size: int, size: int) -> Iterator[tuple[Bundle, bytes]]:
+    """Yield the entry bundles that a log has and a smaller one had not."""
+    first = old_size // TILE_WIDTH * TILE_WIDTH
+    bounds = {"log_id": log_id, "first": first, "end": size}
+    options = {"stream_results": True, "yield_per": TILE_WIDTH}
+    with conn.execute(_LEAVES, bounds, execution_options=options) as rows:
+        parts = rows.partitions(TILE_WIDTH)
+        for bundle in bundles_between(old_size, size):
+            part = next(parts, ())
+            start = bundle.index * TILE_WIDTH
+            if [row.leaf_index for row in part] != list(range(start, start + bundle.width)):
+                raise LeavesMissing(bundle.index)
+            yield bundle, encode_bundle([bytes(row.leaf) for row in part])

@@ -27,7 +27,7 @@ CREATE TABLE log (
     began_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT log_pk PRIMARY KEY (log_id),
     CONSTRAINT log_origin_unique UNIQUE (origin),
-    CONSTRAINT log_origin_format_check CHECK (origin ~ '^[!-*,-~]{1,200}$')
+    CONSTRAINT log_origin_format_check CHECK (origin ~ '^[A-Za-z0-9._:/-]{1,64}$')
 );
 
 -- While held_because says something, nothing is appended and nothing is numbered: what the
