@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from api.database import make_engine
 from api.embedded import EmbeddedServer
+from api.public_log import LOG_ROLE, PublicLog
 from api.settings import Settings
 from ledger.calendar import today
 from migrations.migrate import driver_url, upgrade
@@ -30,6 +31,7 @@ class Prepared:
     engine: Engine
     admin_url: str
     data: Path | None
+    log: PublicLog
 
     def analyze(self) -> None:
         """Tell the planner what is in the tables, after much of it has come at once."""
@@ -58,27 +60,35 @@ def prepared(settings: Settings, *, is_kept_alive: bool = False) -> Iterator[Pre
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
         admin = settings.admin_database_url
-        with _migrated(url, url if admin is None else admin.get_secret_value(), settings, None) as ready:
+        admin_url = url if admin is None else admin.get_secret_value()
+        named = settings.log_database_url
+        log = PublicLog.open(
+            settings, admin_url if named is None else named.get_secret_value(), is_own_role=named is not None
+        )
+        with _migrated(url, admin_url, settings, None, log) as ready:
             yield ready
         return
     with EmbeddedServer.start(settings.home) as server:
         if is_kept_alive:
             server.watch()
-        with _migrated(server.url("soquy_app"), server.url(), settings, server.place) as ready:
+        log = PublicLog.open(settings, server.url(LOG_ROLE), is_own_role=True)
+        with _migrated(server.url("soquy_app"), server.url(), settings, server.place, log) as ready:
             yield ready
 
 
 @contextmanager
-def _migrated(url: str, admin_url: str, settings: Settings, data: Path | None) -> Iterator[Prepared]:
+def _migrated(url: str, admin_url: str, settings: Settings, data: Path | None, log: PublicLog) -> Iterator[Prepared]:
     upgrade(admin_url)
     make_partitions(admin_url)
     engine = make_engine(url, settings)
     leaving = threading.Event()
     threading.Thread(target=_keep_partitions, args=(admin_url, leaving), name="partitions", daemon=True).start()
     try:
-        yield Prepared(engine=engine, admin_url=admin_url, data=data)
+        log.begin(engine)
+        yield Prepared(engine=engine, admin_url=admin_url, data=data, log=log)
     finally:
         leaving.set()
+        log.close()
         engine.dispose()
 
 

@@ -101,6 +101,17 @@ class LockLost(PublishingRefused):
     fact = "the lock that keeps publishers apart was lost"
 
 
+class WitnessAhead(PublishingRefused):
+    """It may be wrong, so the books go on; but nothing is published past it until somebody has looked."""
+
+    code = "log_witness_ahead"
+    fact = "a witness has seen a larger tree of this log, or another one; nothing is published until that is settled"
+
+    def __init__(self, witness: str) -> None:
+        super().__init__()
+        self.witness = witness
+
+
 class Witnesses(Protocol):
     """Who is asked to cosign."""
 
@@ -111,14 +122,6 @@ class Witnesses(Protocol):
             WitnessAhead: a witness has seen a tree of this log that it is not a part of.
             PolicyError: too few to publish.
         """
-
-
-class WitnessAhead(Exception):
-    """A witness has cosigned a larger tree, or another one of this size; ``because`` is behind or forked."""
-
-    def __init__(self, because: str) -> None:
-        super().__init__(because)
-        self.because = because
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,11 +240,8 @@ class Publisher:
         self.watch("tiled")
         note = SignedNote(checkpoint.text(), tuple(key.sign(checkpoint.text()) for key in signers))
         if self.witnesses is not None and (published != checkpoint or self._is_unsigned(note)):
-            try:
-                tree = hashes_of(conn, state.log_id, checkpoint.size)
-                note = SignedNote(note.text, (*note.signatures, *self.witnesses.cosign(checkpoint, note, tree)))
-            except WitnessAhead as seen:
-                self._hold(seen.because)
+            tree = hashes_of(conn, state.log_id, checkpoint.size)
+            note = SignedNote(note.text, (*note.signatures, *self.witnesses.cosign(checkpoint, note, tree)))
         self.watch("cosigned")
         if published == checkpoint and not self._is_unsigned(note):
             return self._record(conn, state, self.folder.checkpoint() or b"", checkpoint)
