@@ -16,14 +16,26 @@ from api import database, docs, health, problems
 from api.body import BODIES
 from api.metrics import CONTENT_TYPE, Metrics, pending_count
 from api.middleware import Gate
-from api.routes import association, chart, entry, reference, report, token, voucher
+from api.routes import association, chart, entry, log, reference, report, token, voucher
 from api.schemas.problem import Problem
 from api.settings import Settings
 from migrations.migrate import newest_revision
 
 VERSION: Final = "1"
 
-PUBLIC_PATHS: Final = frozenset({"/docs", "/healthz", "/metrics", "/openapi.json", "/readyz"})
+PUBLIC_PATHS: Final = frozenset(
+    {
+        "/docs",
+        "/healthz",
+        "/log/checkpoint",
+        "/log/policy",
+        "/log/receipt/{association_id}/{event_id}",
+        "/log/tile/{path}",
+        "/metrics",
+        "/openapi.json",
+        "/readyz",
+    }
+)
 """What needs no token; every other route of the API declares the right it needs."""
 
 DESCRIPTION: Final = """\
@@ -55,6 +67,10 @@ TAGS: Final = [
     {"name": "vouchers and months", "description": "Papers numbered before they are executed; months that are locked."},
     {"name": "reports", "description": "The books and statements of Circular 24/2024, on any day."},
     {"name": "tokens", "description": "Who may do what."},
+    {
+        "name": "log",
+        "description": "The public log: checkpoint, tiles, receipts. No token is needed for what is public.",
+    },
     {"name": "service", "description": "Whether it works."},
 ]
 
@@ -75,7 +91,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.settings = settings
     app.state.metrics = Metrics()
     app.state.revision = newest_revision()
-    for module in (association, reference, chart, entry, voucher, report, token):
+    for module in (association, reference, chart, entry, voucher, report, token, log):
         app.include_router(module.router)
     _add_service_routes(app)
     problems.install(app)

@@ -57,9 +57,7 @@ class DatabaseBusy(DatabaseProblem):
 
 
 class LogHeld(DatabaseProblem):
-    """The published log is another one than the database's, a restored backup's say; nothing is recorded until that
-    is settled.
-    """
+    """The published log is another one than the database's; nothing is recorded until that is settled."""
 
     code = "log_held"
 

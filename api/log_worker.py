@@ -39,9 +39,13 @@ class LogWorker:
         """Work in a thread until ``stop``."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Finish the step under way and leave."""
+    def leave(self) -> None:
+        """Leave after the step under way, without waiting for it."""
         self._leaving.set()
+
+    def stop(self) -> None:
+        """Leave, and wait until it is done."""
+        self.leave()
         if self._thread.is_alive():
             self._thread.join()
 

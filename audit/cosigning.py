@@ -22,7 +22,7 @@ from audit.witness import (
     WitnessError,
     WitnessProofRefused,
     add_checkpoint,
-    post,
+    post_over_http,
 )
 
 TRIES_MAX: Final = 3

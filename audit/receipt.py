@@ -38,7 +38,7 @@ LEFT JOIN LATERAL (
     WHERE c.log_id = l.log_id AND c.size > l.leaf_index
     ORDER BY c.size DESC, c.published_at DESC LIMIT 1
 ) AS checkpoint ON true
-WHERE a.tenant_id = :tenant_id AND a.event_id = :event_id""")
+WHERE a.tenant_id = :tenant_id AND a.event_id = :event_id AND a.association_id = :association_id""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +80,14 @@ class Receipt:
         }
 
 
-def find_receipt(conn: Connection, tenant_id: int, event_id: UUID) -> Receipt | None:
-    """Return the receipt of an event; none where no leaf of it is seen.
+def find_receipt(conn: Connection, tenant_id: int, association_id: UUID, event_id: UUID) -> Receipt | None:
+    """Return the receipt of an association's event; none where it has no such leaf.
 
     The proof leads to the newest checkpoint, so that one receipt shows what the log has come to.
     """
-    row = conn.execute(_LEAF, {"tenant_id": tenant_id, "event_id": event_id}).one_or_none()
+    row = conn.execute(
+        _LEAF, {"tenant_id": tenant_id, "association_id": association_id, "event_id": event_id}
+    ).one_or_none()
     if row is None:
         return None
     if row.note is None:
