@@ -1,4 +1,5 @@
 import base64
+import json
 import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -406,3 +407,16 @@ def test_it_is_accessible_and_fits_the_screen(browser: Browser, width: int, sche
         for table in page.locator(".scroll").all():
             assert table.evaluate("it => it.scrollWidth <= it.clientWidth")
     context.close()
+
+
+def test_it_reads_the_leaves_that_our_own_reader_reads_and_no_others(page: Page) -> None:
+    page.goto(verifier.FILE.as_uri())
+    reads = """text => {
+      try { parseLeaf(text); return true; } catch (error) { if (error instanceof Fault) return false; throw error; }
+    }"""
+    vectors = Path(__file__).parents[1] / "vectors" / "leaf"
+    for path in vectors.glob("*_*.json"):
+        assert page.evaluate(reads, bytes.fromhex(json.loads(path.read_text(encoding="utf-8"))["bytes"]).decode()), path
+    refused = [each for each in json.loads((vectors / "refused.json").read_text(encoding="utf-8")) if "text" in each]
+    assert len(refused) > 20
+    assert [each for each in refused if page.evaluate(reads, each["text"])] == []
