@@ -122,7 +122,7 @@ def test_nothing_that_a_person_typed_about_an_entry_is_written(
     reader: Connection, province: Province, twin: Path
 ) -> None:
     sealed = reader.execute(
-        text("SELECT DISTINCT value FROM soquy.sealed_value WHERE tenant_id = :tenant_id"),
+        text("SELECT DISTINCT value FROM vault.sealed_value WHERE tenant_id = :tenant_id AND value IS NOT NULL"),
         {"tenant_id": province.scope.tenant_id},
     ).scalars()
     written = twin.read_text(encoding="utf-8")
