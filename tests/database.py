@@ -38,6 +38,13 @@ def with_vault(engine: sa.Engine) -> sa.Engine:
     return attach(engine, Vault(KEK))
 
 
+def key_file(path: Path, kek: Kek = KEK) -> Path:
+    """Write a key-encryption key as commands read it."""
+    path.write_text(kek.secret.hex(), encoding="ascii")
+    path.chmod(0o600)
+    return path
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseServer:
     """Where the tests' server is; pytest-postgresql reads these names."""
