@@ -153,7 +153,7 @@ def last_entry(on: World) -> str:
 def test_a_sealed_value_is_opened_for_a_reason(on: World, capsys: pytest.CaptureFixture[str]) -> None:
     entry_id = last_entry(on)
     assert main(["vault", "open", entry_id, "--field", "description", "--reason", "Thanh tra"]) == 0
-    opened = json.loads(capsys.readouterr().out)
+    opened = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (opened["field"], opened["value"], len(opened["salt"])) == ("description", "Chị Kín góp", 64)
     assert main(["vault", "open", entry_id, "--field", "phone", "--reason", "Thanh tra"]) == 1
     assert main(["vault", "open", entry_id, "--field", "description", "--reason", " "]) == 1
