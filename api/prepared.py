@@ -129,7 +129,9 @@ def _find_kek(settings: Settings, needed: list[str]) -> Kek:
 
 
 def _engine_as(admin_url: str, role: str) -> Engine:
-    return sa.create_engine(driver_url(admin_url), poolclass=sa.NullPool, connect_args={"options": f"-c role={role}"})
+    return sa.create_engine(
+        driver_url(admin_url), poolclass=sa.NullPool, hide_parameters=True, connect_args={"options": f"-c role={role}"}
+    )
 
 
 def make_partitions(admin_url: str) -> None:
