@@ -39,6 +39,7 @@ from ledger.errors import (
     VoucherVoid,
 )
 from ledger.money import VND, Rate
+from ledger.people.sealing import SLIP
 from ledger.text import clean_text
 from ledger.typeid import new_id
 
@@ -88,7 +89,9 @@ def void_voucher(conn: Connection, book: Book, voucher: VoucherNumber, *, reason
         raise VoucherVoid(**named)
     event_id = new_id()
     private = {"reason": reason}
-    record_event(conn, book, "voucher.voided", {"voucher": key}, actor=actor, private=private, event_id=event_id)
+    record_event(
+        conn, book, "voucher.voided", {"voucher": key}, actor=actor, private=private, event_id=event_id, retention=SLIP
+    )
     insert_row(conn, "voucher_void", {**_voucher_key(book, voucher), "event_id": event_id})
 
 

@@ -11,10 +11,10 @@ from ledger import typeid
 from ledger.books.check import FINDINGS_MAX, RULES, CheckRoleRefused, Finding, check
 from ledger.books.model import Book
 from migrations.migrate import driver_url
-from tests.database import DatabaseServer
+from tests.database import DatabaseServer, with_vault
 from tests.province import Province, build_province
 
-LEAF_RULES: Final = {"leaf_canonical", "leaf_content", "entry_actor", "sealed_value_opens"}
+LEAF_RULES: Final = {"leaf_canonical", "leaf_content", "entry_actor", "sealed_value_opens", "sealed_value_kept"}
 
 TABLES: Final = (
     "account",
@@ -25,7 +25,6 @@ TABLES: Final = (
     "fund",
     "month_lock",
     "posting",
-    "sealed_value",
     "voucher",
     "voucher_void",
 )
@@ -82,22 +81,27 @@ TAMPERING: Final = {
         WHERE a.event_id = audit_pending.event_id AND a.book_id = :book_id""",
     "entry_actor": "UPDATE soquy.entry SET actor_id = gen_random_uuid() WHERE book_id = :book_id AND seq = 25",
     "sealed_leaf": """\
-        INSERT INTO soquy.sealed_value (tenant_id, event_id, field, value, salt)
-        VALUES (:tenant_id, gen_random_uuid(), 'description', 'x', sha256('x'))""",
+        INSERT INTO vault.sealed_value (tenant_id, event_id, field, value, sealed, key_id, retention, fiscal_year)
+        SELECT tenant_id, gen_random_uuid(), field, value, sealed, key_id, retention, fiscal_year
+        FROM vault.sealed_value WHERE tenant_id = :tenant_id LIMIT 1""",
     "leaf_canonical": "UPDATE soquy.audit_entry SET leaf = leaf || ' ' WHERE book_id = :book_id AND book_seq = 25",
     "leaf_content": """\
         UPDATE soquy.posting SET quantity = quantity + 1
         WHERE book_id = :book_id AND quantity IS NOT NULL AND seq = 25""",
     "sealed_value_opens": """\
-        UPDATE soquy.sealed_value SET value = 'Thu quỹ khuyến học!'
+        UPDATE vault.sealed_value SET value = 'Thu quỹ khuyến học!'
         WHERE tenant_id = :tenant_id AND field = 'description'""",
+    "sealed_value_kept": """\
+        DELETE FROM vault.sealed_value AS s USING soquy.entry AS e
+        WHERE e.book_id = :book_id AND e.seq = 25 AND s.event_id = e.entry_id""",
 }
 
 
 @pytest.fixture(scope="module")
 def superuser(shared_database: str, database_server: DatabaseServer) -> Iterator[Connection]:
     """A superuser in a transaction that is rolled back."""
-    engine = sa.create_engine(driver_url(database_server.url(shared_database)), isolation_level="REPEATABLE READ")
+    url = driver_url(database_server.url(shared_database))
+    engine = with_vault(sa.create_engine(url, isolation_level="REPEATABLE READ"))
     with engine.connect() as opened:
         transaction = opened.begin()
         try:
