@@ -82,6 +82,51 @@ $$;
 
 ALTER FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.begin_log(p_origin text) RETURNS smallint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    made smallint;
+BEGIN
+    LOCK TABLE log IN SHARE ROW EXCLUSIVE MODE;
+    SELECT max(log_id) INTO made FROM log;
+    IF made IS NULL THEN
+        INSERT INTO log (log_id, origin) VALUES (1, p_origin) RETURNING log_id INTO made;
+        INSERT INTO log_head (log_id) VALUES (made);
+    END IF;
+    RETURN made;
+END
+$$;
+
+ALTER FUNCTION soquy.begin_log(p_origin text) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_account_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.account INTO fault
+    FROM added JOIN book USING (tenant_id, book_id)
+    LEFT JOIN chart_account AS c ON c.chart = book.chart AND c.account = added.account AND book.event_id = added.event_id
+        AND book.opened_on = added.opened_on AND c.parent IS NOT DISTINCT FROM added.parent AND c.side = added.side
+        AND c.role = added.role AND c.currency = added.currency
+    WHERE c.account IS NULL AND NOT leaf_says(added.tenant_id, added.event_id, 'account.opened', book.association_id,
+        added.book_id, jsonb_build_object('account', added.account, 'parent', added.parent, 'currency', added.currency,
+            'opened_on', added.opened_on))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('account_leaf_given_rule', format('account %s comes after the leaf of its opening', fault.account),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_account_leaves() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_accounts() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -130,6 +175,26 @@ $$;
 
 ALTER FUNCTION soquy.check_accounts() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_association_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    -- Chart and opening day are the book's; its own trigger compares them.
+    IF EXISTS (SELECT FROM added LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.event_id
+               WHERE NOT leaf_says(added.tenant_id, added.event_id, 'association.founded', added.association_id, NULL,
+                   jsonb_build_object('kind', added.kind, 'level', added.level, 'parent', type_id('as', added.parent_id),
+                       'unit_code', added.unit_code, 'founded_on', added.founded_on, 'is_sample', added.is_sample,
+                       'books_open_on', leaf_members(a.leaf) #> '{payload,books_open_on}',
+                       'chart', leaf_members(a.leaf) #> '{payload,chart}'))) THEN
+        PERFORM refuse('association_leaf_given_rule', 'an association comes after the leaf of its founding');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_association_leaves() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_associations() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -148,6 +213,47 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_associations() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_book_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added
+               LEFT JOIN association AS a ON a.tenant_id = added.tenant_id AND a.association_id = added.association_id
+                   AND a.event_id = added.event_id
+               LEFT JOIN audit_entry AS leaf ON leaf.tenant_id = a.tenant_id AND leaf.event_id = a.event_id
+               WHERE leaf_members(leaf.leaf) #>> '{payload,chart}' IS DISTINCT FROM added.chart
+                   OR leaf_members(leaf.leaf) #>> '{payload,books_open_on}' IS DISTINCT FROM added.opened_on::text) THEN
+        PERFORM refuse('book_leaf_given_rule', 'a book is the one that the founding of its association tells of');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_book_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_campaign_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.campaign INTO fault
+    FROM added LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.event_id
+    WHERE a.book_id IS NULL OR NOT leaf_says(added.tenant_id, added.event_id, 'campaign.opened', a.association_id, a.book_id,
+        jsonb_build_object('campaign', added.campaign, 'opened_on', added.opened_on, 'closed_on', added.closed_on))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('campaign_leaf_given_rule', format('campaign %s comes after the leaf of its opening', fault.campaign),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_campaign_leaves() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_entries() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -248,6 +354,29 @@ $$;
 
 ALTER FUNCTION soquy.check_entries() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_fund_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.fund INTO fault
+    FROM added JOIN book USING (tenant_id, book_id)
+    WHERE NOT leaf_says(added.tenant_id, added.event_id, 'fund.opened', book.association_id, added.book_id,
+        jsonb_build_object('fund', added.fund, 'kind', added.kind, 'account', added.balance_account,
+            'opened_on', added.opened_on))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('fund_leaf_given_rule', format('fund %s comes after the leaf of its opening', fault.fund),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_fund_leaves() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_funds() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -263,6 +392,90 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_funds() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_log_checkpoints() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added LEFT JOIN log_tree AS t USING (log_id, size) WHERE t.size IS NULL)
+        OR EXISTS (SELECT FROM added JOIN log_checkpoint AS c ON c.log_id = added.log_id WHERE c.size > added.size) THEN
+        PERFORM refuse('log_checkpoint_growth_rule', 'what is published was staged, and is never smaller than before');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_log_checkpoints() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_log_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    follows boolean;
+    fault record;
+BEGIN
+    SELECT added.book_id, added.book_seq, added.prior_seq INTO fault
+    FROM (SELECT a.*, coalesce(lag(a.book_seq) OVER (PARTITION BY a.log_id, a.tenant_id, a.book_id ORDER BY a.leaf_index), (
+                SELECT l.book_seq FROM log_leaf AS l WHERE l.log_id = a.log_id AND l.tenant_id = a.tenant_id
+                    AND l.book_id = a.book_id AND l.book_seq IS NOT NULL AND l.leaf_index < a.leaf_index
+                ORDER BY l.leaf_index DESC LIMIT 1), 0) AS prior_seq
+            FROM added AS a WHERE a.book_seq IS NOT NULL) AS added
+    WHERE added.book_seq <> added.prior_seq + 1
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('log_leaf_book_order_rule', 'the entries of a book are numbered in their order', to_jsonb(fault));
+    END IF;
+    WITH run AS (
+        SELECT log_id, min(leaf_index) AS first_index, max(leaf_index) AS last_index, count(*) AS size FROM added GROUP BY 1
+    ), moved AS (
+        UPDATE log_head AS head SET size = run.last_index + 1
+        FROM run
+        WHERE head.log_id = run.log_id AND head.size = run.first_index AND run.last_index - run.first_index + 1 = run.size
+        RETURNING head.log_id
+    )
+    SELECT (SELECT count(*) FROM run) = (SELECT count(*) FROM moved) INTO follows;
+    IF NOT follows THEN
+        PERFORM refuse('log_leaf_gapless_rule', 'leaves are numbered without a gap');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_log_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_log_trees() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN log_head AS head USING (log_id) WHERE added.size > head.size)
+        OR EXISTS (SELECT FROM added JOIN log_tree AS t ON t.log_id = added.log_id
+            WHERE t.size > added.size OR t.staged_at > added.staged_at) THEN
+        PERFORM refuse('log_tree_growth_rule', 'a tree is larger and later than every one before it');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_log_trees() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_month_lock_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id)
+               WHERE NOT leaf_says(added.tenant_id, added.event_id, 'month.locked', book.association_id, added.book_id,
+                   jsonb_build_object('locked_through', added.locked_through, 'last_seq', added.last_seq))) THEN
+        PERFORM refuse('month_lock_leaf_given_rule', 'the leaf of a lock says which day and which last entry it is for');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_month_lock_leaves() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_postings() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -440,6 +653,66 @@ $$;
 
 ALTER FUNCTION soquy.check_postings() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_program_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.program INTO fault
+    FROM added LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.event_id
+    WHERE a.book_id IS NULL OR NOT leaf_says(added.tenant_id, added.event_id, 'program.opened', a.association_id, a.book_id,
+        jsonb_build_object('program', added.program, 'unit', added.unit, 'opened_on', added.opened_on,
+            'closed_on', added.closed_on))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('program_leaf_given_rule', format('program %s comes after the leaf of its opening', fault.program),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_program_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_revocation_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added WHERE NOT leaf_says(added.tenant_id, added.event_id, 'token.revoked', NULL, NULL,
+            jsonb_build_object('token', type_id('tk', added.token_id)))) THEN
+        PERFORM refuse('token_revocation_leaf_given_rule', 'a token is revoked after the leaf that says so');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_revocation_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_token_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added WHERE NOT leaf_says(added.tenant_id, added.event_id, 'token.created', NULL, NULL,
+            jsonb_build_object('token', type_id('tk', added.token_id),
+                'rights', (SELECT jsonb_agg(named ORDER BY named COLLATE "C") FROM unnest(added.rights) AS named),
+                'associations', (SELECT coalesce(jsonb_agg(type_id('as', named.id) ORDER BY named.place), '[]')
+                    FROM unnest(added.association_ids) WITH ORDINALITY AS named (id, place)),
+                'reaches_below', added.reaches_below,
+                'expires_at', to_char(added.expires_at AT TIME ZONE 'UTC', CASE
+                    WHEN added.expires_at = date_trunc('second', added.expires_at) THEN 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'
+                    ELSE 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"' END)))) THEN
+        PERFORM refuse('api_token_leaf_given_rule', 'a token comes after the leaf of its making');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_token_leaves() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_voids() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -466,22 +739,46 @@ $$;
 
 ALTER FUNCTION soquy.check_voids() OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) RETURNS boolean
+CREATE FUNCTION soquy.check_voucher_void_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.voucher_kind, added.number, added.fiscal_year INTO fault
+    FROM added JOIN book USING (tenant_id, book_id)
+    WHERE NOT leaf_says(added.tenant_id, added.event_id, 'voucher.voided', book.association_id, added.book_id,
+        jsonb_build_object('voucher', jsonb_build_array(added.voucher_kind, added.fiscal_year, added.number)))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('voucher_void_leaf_given_rule', format('the leaf of voiding %s %s/%s names another voucher',
+            fault.voucher_kind, fault.number, fault.fiscal_year), to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_voucher_void_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
 BEGIN
     PERFORM take_book(p_tenant_id, p_book_id);
     PERFORM refuse_closing(p_tenant_id, p_book_id, p_account, NULL, p_closed_on);
-    UPDATE account SET closed_on = p_closed_on
+    PERFORM refuse_leafless_closing(p_tenant_id, p_event_id, 'account.closed', p_book_id,
+        jsonb_build_object('account', p_account, 'closed_on', p_closed_on));
+    UPDATE account SET closed_on = p_closed_on, closed_event_id = p_event_id
     WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND account = p_account AND closed_on IS NULL;
     RETURN FOUND;
 END
 $$;
 
-ALTER FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) OWNER TO soquy_owner;
+ALTER FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) RETURNS boolean
+CREATE FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date, p_event_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
@@ -491,28 +788,32 @@ BEGIN
     SELECT book_id INTO held FROM book WHERE tenant_id = p_tenant_id AND association_id = p_association_id;
     PERFORM take_book(p_tenant_id, held);
     PERFORM refuse_closing(p_tenant_id, held, NULL, NULL, p_closed_on);
-    UPDATE association SET closed_on = p_closed_on
+    PERFORM refuse_leafless_closing(p_tenant_id, p_event_id, 'association.closed', held,
+        jsonb_build_object('closed_on', p_closed_on));
+    UPDATE association SET closed_on = p_closed_on, closed_event_id = p_event_id
     WHERE tenant_id = p_tenant_id AND association_id = p_association_id AND closed_on IS NULL;
     RETURN FOUND;
 END
 $$;
 
-ALTER FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) OWNER TO soquy_owner;
+ALTER FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date, p_event_id uuid) OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) RETURNS boolean
+CREATE FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
 BEGIN
     PERFORM take_book(p_tenant_id, p_book_id);
     PERFORM refuse_closing(p_tenant_id, p_book_id, NULL, p_fund, p_closed_on);
-    UPDATE fund SET closed_on = p_closed_on
+    PERFORM refuse_leafless_closing(p_tenant_id, p_event_id, 'fund.closed', p_book_id,
+        jsonb_build_object('fund', p_fund, 'closed_on', p_closed_on));
+    UPDATE fund SET closed_on = p_closed_on, closed_event_id = p_event_id
     WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND fund = p_fund AND closed_on IS NULL;
     RETURN FOUND;
 END
 $$;
 
-ALTER FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) OWNER TO soquy_owner;
+ALTER FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.count_vouchers() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -546,6 +847,24 @@ BEGIN
                WHERE run.first_on < book.opened_on OR run.first_on <= head.locked_through OR run.last_on > today()
                    OR association.closed_on IS NOT NULL) THEN
         PERFORM refuse('voucher_issued_on_rule', 'a voucher is issued on an open day of its book');
+    END IF;
+    IF EXISTS (SELECT FROM added LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id
+                   AND e.voucher_kind = added.voucher_kind AND e.fiscal_year = added.fiscal_year
+                   AND e.voucher_number = added.number AND e.entry_id = added.event_id AND e.entry_on = added.issued_on
+               WHERE e.seq IS NULL) THEN
+        SELECT added.voucher_kind, added.number, added.fiscal_year INTO fault
+        FROM added JOIN book USING (tenant_id, book_id)
+        WHERE NOT leaf_says(added.tenant_id, added.event_id, 'voucher.issued', book.association_id, added.book_id,
+                jsonb_build_object('voucher', jsonb_build_array(added.voucher_kind, added.fiscal_year, added.number),
+                    'issued_on', added.issued_on))
+            AND NOT EXISTS (SELECT FROM entry AS e WHERE e.tenant_id = added.tenant_id AND e.book_id = added.book_id
+                AND e.voucher_kind = added.voucher_kind AND e.fiscal_year = added.fiscal_year
+                AND e.voucher_number = added.number AND e.entry_id = added.event_id AND e.entry_on = added.issued_on)
+        LIMIT 1;
+        IF FOUND THEN
+            PERFORM refuse('voucher_leaf_given_rule', format('voucher %s %s/%s has neither an entry nor a leaf of its own',
+                fault.voucher_kind, fault.number, fault.fiscal_year), to_jsonb(fault));
+        END IF;
     END IF;
     RETURN NULL;
 END
@@ -585,16 +904,55 @@ CREATE FUNCTION soquy.furnish_book() RETURNS trigger
 BEGIN
     INSERT INTO book_head (tenant_id, book_id, taken_by)
     SELECT tenant_id, book_id, pg_current_xact_id() FROM added;
-    INSERT INTO account (tenant_id, book_id, account, parent, name_vi, name_en, side, role, currency, is_parent, opened_on)
+    INSERT INTO account (tenant_id, book_id, account, parent, name_vi, name_en, side, role, currency, is_parent, opened_on,
+        event_id)
     SELECT added.tenant_id, added.book_id, c.account, c.parent, c.name_vi, c.name_en, c.side, c.role, c.currency,
         EXISTS (SELECT FROM chart_account AS child WHERE child.chart = c.chart AND child.parent = c.account),
-        added.opened_on
+        added.opened_on, added.event_id
     FROM added JOIN chart_account AS c USING (chart);
     RETURN NULL;
 END
 $$;
 
 ALTER FUNCTION soquy.furnish_book() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.hold_log(p_because text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    UPDATE log_head SET held_because = coalesce(held_because, p_because)
+    WHERE log_id = (SELECT max(log_id) FROM log)
+$$;
+
+ALTER FUNCTION soquy.hold_log(p_because text) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.leaf_members(leaf bytea) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN convert_from(leaf, 'UTF8')::jsonb;
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.leaf_members(leaf bytea) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.leaf_says(p_tenant_id integer, p_event_id uuid, p_type text, p_association_id uuid, p_book_id bigint, p_payload jsonb) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM audit_entry AS a CROSS JOIN LATERAL leaf_members(a.leaf) AS said
+        WHERE a.tenant_id = p_tenant_id AND a.event_id = p_event_id AND a.type = p_type
+            AND a.association_id IS NOT DISTINCT FROM p_association_id AND a.book_id IS NOT DISTINCT FROM p_book_id
+            AND said ->> 'type' = p_type AND said ->> 'event_id' = type_id('ev', p_event_id)
+            AND said ->> 'association' IS NOT DISTINCT FROM type_id('as', p_association_id)
+            AND said -> 'payload' = p_payload)
+$$;
+
+ALTER FUNCTION soquy.leaf_says(p_tenant_id integer, p_event_id uuid, p_type text, p_association_id uuid, p_book_id bigint, p_payload jsonb) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.make_posting_partition(p_year integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -622,6 +980,42 @@ $$;
 
 ALTER FUNCTION soquy.make_posting_partition(p_year integer) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.number_leaves(p_limit integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    head log_head;
+    numbered bigint;
+BEGIN
+    SELECT * INTO head FROM log_head ORDER BY log_id DESC LIMIT 1 FOR UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse('log_absent', 'no log has begun');
+    END IF;
+    IF head.held_because IS NOT NULL THEN
+        PERFORM refuse('log_held', 'the published log is not the one in this database',
+            jsonb_build_object('held_because', head.held_because));
+    END IF;
+    -- Again: who waited for the row was given it as it is now, but the rest as it was.
+    SELECT size INTO head.size FROM log_head WHERE log_id = head.log_id;
+    WITH due AS MATERIALIZED (
+        SELECT tenant_id, event_id, pending_no FROM audit_pending ORDER BY pending_no LIMIT p_limit
+    ), taken AS (
+        DELETE FROM audit_pending AS p USING due
+        WHERE p.tenant_id = due.tenant_id AND p.event_id = due.event_id
+        RETURNING p.tenant_id, p.event_id, p.pending_no
+    )
+    INSERT INTO log_leaf (log_id, leaf_index, tenant_id, event_id, book_id, book_seq, leaf_hash)
+    SELECT head.log_id, head.size + row_number() OVER (ORDER BY taken.pending_no) - 1, a.tenant_id, a.event_id, a.book_id,
+        a.book_seq, sha256('\x00'::bytea || a.leaf)
+    FROM taken JOIN audit_entry AS a USING (tenant_id, event_id);
+    GET DIAGNOSTICS numbered = ROW_COUNT;
+    RETURN numbered;
+END
+$$;
+
+ALTER FUNCTION soquy.number_leaves(p_limit integer) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.public_roots() RETURNS TABLE(tenant_id integer, association_id uuid, level text, name_vi text, name_en text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -642,6 +1036,10 @@ CREATE FUNCTION soquy.queue_leaves() RETURNS trigger
 DECLARE
     fault record;
 BEGIN
+    SELECT held_because INTO fault FROM log_head ORDER BY log_id DESC LIMIT 1;
+    IF fault.held_because IN ('restored', 'behind', 'forked') THEN
+        PERFORM refuse('log_held', 'the published log is not the one in this database', to_jsonb(fault));
+    END IF;
     SELECT added.event_id INTO fault
     FROM added
     LEFT JOIN book AS b ON b.tenant_id = added.tenant_id AND b.book_id = added.book_id
@@ -654,7 +1052,7 @@ BEGIN
         PERFORM refuse('audit_entry_journal_rule', 'a leaf names its book''s association, and comes with its entry',
             to_jsonb(fault));
     END IF;
-    INSERT INTO audit_pending (tenant_id, event_id) SELECT tenant_id, event_id FROM added;
+    INSERT INTO audit_pending (tenant_id, event_id) SELECT tenant_id, event_id FROM added ORDER BY book_id, book_seq;
     RETURN NULL;
 END
 $$;
@@ -711,6 +1109,20 @@ END
 $$;
 
 ALTER FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigint, p_account text, p_fund text, p_closed_on date) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM book AS b WHERE b.tenant_id = p_tenant_id AND b.book_id = p_book_id
+            AND leaf_says(p_tenant_id, p_event_id, p_type, b.association_id, p_book_id, p_payload)) THEN
+        PERFORM refuse('closing_leaf_given_rule', 'a closing comes after the leaf that tells of it', p_payload);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[] DEFAULT '{}'::text[], p_funds text[] DEFAULT '{}'::text[], p_more jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -798,6 +1210,18 @@ CREATE FUNCTION soquy.today() RETURNS date
 
 ALTER FUNCTION soquy.today() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.type_id(prefix text, id uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT prefix || '_' || string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz',
+        substring(bits FROM 1 + 5 * place FOR 5)::bit(5)::integer + 1, 1), '' ORDER BY place)
+    FROM (SELECT B'00' || ('x' || replace(id::text, '-', ''))::bit(128) AS bits) AS number
+    CROSS JOIN generate_series(0, 25) AS place
+$$;
+
+ALTER FUNCTION soquy.type_id(prefix text, id uuid) OWNER TO soquy_owner;
+
 CREATE TABLE soquy.account (
     tenant_id integer NOT NULL,
     book_id bigint NOT NULL,
@@ -811,6 +1235,9 @@ CREATE TABLE soquy.account (
     is_parent boolean DEFAULT false NOT NULL,
     opened_on date NOT NULL,
     closed_on date,
+    event_id uuid NOT NULL,
+    closed_event_id uuid,
+    CONSTRAINT account_closed_event_check CHECK (((closed_on IS NULL) = (closed_event_id IS NULL))),
     CONSTRAINT account_closed_order_check CHECK ((closed_on >= opened_on)),
     CONSTRAINT account_code_format_check CHECK ((account ~ '^[0-9]{3,5}[A-Z0-9]{0,8}$'::text)),
     CONSTRAINT account_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
@@ -836,6 +1263,7 @@ CREATE TABLE soquy.api_token (
     reaches_below boolean NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    event_id uuid NOT NULL,
     CONSTRAINT api_token_hash_size_check CHECK ((octet_length(secret_hash) = 32)),
     CONSTRAINT api_token_label_length_check CHECK (((length(label) >= 1) AND (length(label) <= 100))),
     CONSTRAINT api_token_rights_check CHECK (((rights <@ ARRAY['read'::text, 'post'::text, 'lock'::text, 'chart'::text, 'found'::text, 'token'::text]) AND (cardinality(rights) >= 1))),
@@ -857,6 +1285,9 @@ CREATE TABLE soquy.association (
     founded_on date NOT NULL,
     closed_on date,
     is_sample boolean DEFAULT false NOT NULL,
+    event_id uuid NOT NULL,
+    closed_event_id uuid,
+    CONSTRAINT association_closed_event_check CHECK (((closed_on IS NULL) = (closed_event_id IS NULL))),
     CONSTRAINT association_closed_order_check CHECK ((closed_on >= founded_on)),
     CONSTRAINT association_founded_range_check CHECK (((founded_on >= '1900-01-01'::date) AND (founded_on <= '2999-12-31'::date))),
     CONSTRAINT association_kind_format_check CHECK ((kind ~ '^[a-z][a-z0-9-]{0,39}$'::text)),
@@ -886,10 +1317,20 @@ ALTER TABLE soquy.audit_entry OWNER TO soquy_owner;
 
 CREATE TABLE soquy.audit_pending (
     tenant_id integer NOT NULL,
-    event_id uuid NOT NULL
+    event_id uuid NOT NULL,
+    pending_no bigint NOT NULL
 );
 
 ALTER TABLE soquy.audit_pending OWNER TO soquy_owner;
+
+ALTER TABLE soquy.audit_pending ALTER COLUMN pending_no ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME soquy.audit_pending_pending_no_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE soquy.balance_key (
     tenant_id integer NOT NULL,
@@ -907,6 +1348,7 @@ CREATE TABLE soquy.book (
     chart text NOT NULL COLLATE pg_catalog."C",
     currency text DEFAULT 'VND'::text NOT NULL COLLATE pg_catalog."C",
     opened_on date NOT NULL,
+    event_id uuid NOT NULL,
     CONSTRAINT book_currency_check CHECK ((currency = 'VND'::text))
 );
 
@@ -941,6 +1383,7 @@ CREATE TABLE soquy.campaign (
     name_en text,
     opened_on date NOT NULL,
     closed_on date,
+    event_id uuid NOT NULL,
     CONSTRAINT campaign_closed_order_check CHECK ((closed_on >= opened_on)),
     CONSTRAINT campaign_code_format_check CHECK ((campaign ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text)),
     CONSTRAINT campaign_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
@@ -1055,6 +1498,9 @@ CREATE TABLE soquy.fund (
     purpose text,
     opened_on date NOT NULL,
     closed_on date,
+    event_id uuid NOT NULL,
+    closed_event_id uuid,
+    CONSTRAINT fund_closed_event_check CHECK (((closed_on IS NULL) = (closed_event_id IS NULL))),
     CONSTRAINT fund_closed_order_check CHECK ((closed_on >= opened_on)),
     CONSTRAINT fund_code_format_check CHECK ((fund ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text)),
     CONSTRAINT fund_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)) AND (length(purpose) <= 1000))),
@@ -1088,6 +1534,68 @@ CREATE TABLE soquy.idempotency (
 );
 
 ALTER TABLE soquy.idempotency OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log (
+    log_id smallint NOT NULL,
+    origin text NOT NULL COLLATE pg_catalog."C",
+    began_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT log_origin_format_check CHECK ((origin ~ '^[!-*,-~]{1,200}$'::text))
+);
+
+ALTER TABLE soquy.log OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log_checkpoint (
+    log_id smallint NOT NULL,
+    size bigint NOT NULL,
+    published_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    note bytea NOT NULL,
+    CONSTRAINT log_checkpoint_note_size_check CHECK (((octet_length(note) >= 1) AND (octet_length(note) <= 100000)))
+);
+
+ALTER TABLE soquy.log_checkpoint OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log_head (
+    log_id smallint NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    held_because text COLLATE pg_catalog."C",
+    CONSTRAINT log_head_held_because_check CHECK ((held_because = ANY (ARRAY['restored'::text, 'behind'::text, 'forked'::text, 'recovering'::text])))
+);
+
+ALTER TABLE soquy.log_head OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log_leaf (
+    log_id smallint NOT NULL,
+    leaf_index bigint NOT NULL,
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    book_id bigint,
+    book_seq bigint,
+    leaf_hash bytea NOT NULL,
+    numbered_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT log_leaf_hash_size_check CHECK ((octet_length(leaf_hash) = 32))
+);
+
+ALTER TABLE soquy.log_leaf OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log_tile (
+    log_id smallint NOT NULL,
+    level smallint NOT NULL,
+    tile_index bigint NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT log_tile_hash_size_check CHECK ((octet_length(hash) = 32))
+);
+
+ALTER TABLE soquy.log_tile OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log_tree (
+    log_id smallint NOT NULL,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    staged_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT log_tree_root_size_check CHECK ((octet_length(root) = 32))
+);
+
+ALTER TABLE soquy.log_tree OWNER TO soquy_owner;
 
 CREATE TABLE soquy.month_lock (
     tenant_id integer NOT NULL,
@@ -1985,6 +2493,7 @@ CREATE TABLE soquy.program (
     name_en text,
     opened_on date NOT NULL,
     closed_on date,
+    event_id uuid NOT NULL,
     CONSTRAINT program_closed_order_check CHECK ((closed_on >= opened_on)),
     CONSTRAINT program_code_format_check CHECK ((program ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text)),
     CONSTRAINT program_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
@@ -2033,6 +2542,7 @@ CREATE TABLE soquy.voucher (
     number integer NOT NULL,
     issued_on date NOT NULL,
     recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    event_id uuid NOT NULL,
     CONSTRAINT voucher_fiscal_year_check CHECK (((fiscal_year)::numeric = EXTRACT(year FROM issued_on))),
     CONSTRAINT voucher_number_range_check CHECK ((number >= 1))
 );
@@ -2195,6 +2705,30 @@ ALTER TABLE ONLY soquy.fund
 ALTER TABLE ONLY soquy.idempotency
     ADD CONSTRAINT idempotency_pk PRIMARY KEY (tenant_id, principal_id, key);
 
+ALTER TABLE ONLY soquy.log_checkpoint
+    ADD CONSTRAINT log_checkpoint_pk PRIMARY KEY (log_id, size, published_at);
+
+ALTER TABLE ONLY soquy.log_head
+    ADD CONSTRAINT log_head_pk PRIMARY KEY (log_id);
+
+ALTER TABLE ONLY soquy.log_leaf
+    ADD CONSTRAINT log_leaf_event_unique UNIQUE (log_id, tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.log_leaf
+    ADD CONSTRAINT log_leaf_pk PRIMARY KEY (log_id, leaf_index);
+
+ALTER TABLE ONLY soquy.log
+    ADD CONSTRAINT log_origin_unique UNIQUE (origin);
+
+ALTER TABLE ONLY soquy.log
+    ADD CONSTRAINT log_pk PRIMARY KEY (log_id);
+
+ALTER TABLE ONLY soquy.log_tile
+    ADD CONSTRAINT log_tile_pk PRIMARY KEY (log_id, level, tile_index);
+
+ALTER TABLE ONLY soquy.log_tree
+    ADD CONSTRAINT log_tree_pk PRIMARY KEY (log_id, size);
+
 ALTER TABLE ONLY soquy.month_lock
     ADD CONSTRAINT month_lock_event_unique UNIQUE (tenant_id, event_id);
 
@@ -2329,6 +2863,8 @@ ALTER TABLE ONLY soquy.voucher_void
 
 CREATE INDEX association_parent_idx ON soquy.association USING btree (tenant_id, parent_id);
 
+CREATE INDEX audit_pending_order_idx ON soquy.audit_pending USING btree (pending_no);
+
 CREATE INDEX entry_corrects_idx ON soquy.entry USING btree (tenant_id, book_id, corrects_seq) WHERE (corrects_seq IS NOT NULL);
 
 CREATE INDEX entry_day_idx ON soquy.entry USING btree (tenant_id, book_id, entry_on, seq);
@@ -2336,6 +2872,10 @@ CREATE INDEX entry_day_idx ON soquy.entry USING btree (tenant_id, book_id, entry
 CREATE INDEX entry_opening_idx ON soquy.entry USING btree (tenant_id, book_id, entry_on) WHERE (kind = 'opening'::text);
 
 CREATE UNIQUE INDEX entry_reversal_unique ON soquy.entry USING btree (tenant_id, book_id, corrects_seq) WHERE (kind = 'reversal'::text);
+
+CREATE INDEX log_checkpoint_time_idx ON soquy.log_checkpoint USING btree (log_id, published_at);
+
+CREATE INDEX log_leaf_book_idx ON soquy.log_leaf USING btree (log_id, tenant_id, book_id, leaf_index) INCLUDE (book_seq) WHERE (book_seq IS NOT NULL);
 
 CREATE INDEX posting_account_idx ON ONLY soquy.posting USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
 
@@ -2535,9 +3075,21 @@ CREATE TRIGGER account_check AFTER INSERT ON soquy.account REFERENCING NEW TABLE
 
 ALTER TABLE soquy.account ENABLE ALWAYS TRIGGER account_check;
 
+CREATE TRIGGER account_leaf AFTER INSERT ON soquy.account REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_account_leaves();
+
+ALTER TABLE soquy.account ENABLE ALWAYS TRIGGER account_leaf;
+
+CREATE TRIGGER api_token_leaf AFTER INSERT ON soquy.api_token REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_token_leaves();
+
+ALTER TABLE soquy.api_token ENABLE ALWAYS TRIGGER api_token_leaf;
+
 CREATE TRIGGER association_check AFTER INSERT ON soquy.association REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_associations();
 
 ALTER TABLE soquy.association ENABLE ALWAYS TRIGGER association_check;
+
+CREATE TRIGGER association_leaf AFTER INSERT ON soquy.association REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_association_leaves();
+
+ALTER TABLE soquy.association ENABLE ALWAYS TRIGGER association_leaf;
 
 CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE ON soquy.audit_entry FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -2555,6 +3107,14 @@ CREATE TRIGGER book_furnish AFTER INSERT ON soquy.book REFERENCING NEW TABLE AS 
 
 ALTER TABLE soquy.book ENABLE ALWAYS TRIGGER book_furnish;
 
+CREATE TRIGGER book_leaf AFTER INSERT ON soquy.book REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_book_leaves();
+
+ALTER TABLE soquy.book ENABLE ALWAYS TRIGGER book_leaf;
+
+CREATE TRIGGER campaign_leaf AFTER INSERT ON soquy.campaign REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_campaign_leaves();
+
+ALTER TABLE soquy.campaign ENABLE ALWAYS TRIGGER campaign_leaf;
+
 CREATE TRIGGER entry_append_only BEFORE DELETE OR UPDATE ON soquy.entry FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_append_only;
@@ -2571,6 +3131,10 @@ CREATE TRIGGER fund_check AFTER INSERT ON soquy.fund REFERENCING NEW TABLE AS ad
 
 ALTER TABLE soquy.fund ENABLE ALWAYS TRIGGER fund_check;
 
+CREATE TRIGGER fund_leaf AFTER INSERT ON soquy.fund REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_fund_leaves();
+
+ALTER TABLE soquy.fund ENABLE ALWAYS TRIGGER fund_leaf;
+
 CREATE TRIGGER idempotency_append_only BEFORE DELETE OR UPDATE ON soquy.idempotency FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.idempotency ENABLE ALWAYS TRIGGER idempotency_append_only;
@@ -2579,6 +3143,58 @@ CREATE TRIGGER idempotency_no_truncate BEFORE TRUNCATE ON soquy.idempotency FOR 
 
 ALTER TABLE soquy.idempotency ENABLE ALWAYS TRIGGER idempotency_no_truncate;
 
+CREATE TRIGGER log_append_only BEFORE DELETE OR UPDATE ON soquy.log FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log ENABLE ALWAYS TRIGGER log_append_only;
+
+CREATE TRIGGER log_checkpoint_append_only BEFORE DELETE OR UPDATE ON soquy.log_checkpoint FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_append_only;
+
+CREATE TRIGGER log_checkpoint_check AFTER INSERT ON soquy.log_checkpoint REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_log_checkpoints();
+
+ALTER TABLE soquy.log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_check;
+
+CREATE TRIGGER log_checkpoint_no_truncate BEFORE TRUNCATE ON soquy.log_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_no_truncate;
+
+CREATE TRIGGER log_leaf_append_only BEFORE DELETE OR UPDATE ON soquy.log_leaf FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_leaf ENABLE ALWAYS TRIGGER log_leaf_append_only;
+
+CREATE TRIGGER log_leaf_check AFTER INSERT ON soquy.log_leaf REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_log_leaves();
+
+ALTER TABLE soquy.log_leaf ENABLE ALWAYS TRIGGER log_leaf_check;
+
+CREATE TRIGGER log_leaf_no_truncate BEFORE TRUNCATE ON soquy.log_leaf FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_leaf ENABLE ALWAYS TRIGGER log_leaf_no_truncate;
+
+CREATE TRIGGER log_no_truncate BEFORE TRUNCATE ON soquy.log FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log ENABLE ALWAYS TRIGGER log_no_truncate;
+
+CREATE TRIGGER log_tile_append_only BEFORE DELETE OR UPDATE ON soquy.log_tile FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_tile ENABLE ALWAYS TRIGGER log_tile_append_only;
+
+CREATE TRIGGER log_tile_no_truncate BEFORE TRUNCATE ON soquy.log_tile FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_tile ENABLE ALWAYS TRIGGER log_tile_no_truncate;
+
+CREATE TRIGGER log_tree_append_only BEFORE DELETE OR UPDATE ON soquy.log_tree FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_tree ENABLE ALWAYS TRIGGER log_tree_append_only;
+
+CREATE TRIGGER log_tree_check AFTER INSERT ON soquy.log_tree REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_log_trees();
+
+ALTER TABLE soquy.log_tree ENABLE ALWAYS TRIGGER log_tree_check;
+
+CREATE TRIGGER log_tree_no_truncate BEFORE TRUNCATE ON soquy.log_tree FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_tree ENABLE ALWAYS TRIGGER log_tree_no_truncate;
+
 CREATE TRIGGER month_lock_append_only BEFORE DELETE OR UPDATE ON soquy.month_lock FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_append_only;
@@ -2586,6 +3202,10 @@ ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_append_only;
 CREATE TRIGGER month_lock_apply AFTER INSERT ON soquy.month_lock REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.apply_month_lock();
 
 ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_apply;
+
+CREATE TRIGGER month_lock_leaf AFTER INSERT ON soquy.month_lock REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_month_lock_leaves();
+
+ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_leaf;
 
 CREATE TRIGGER month_lock_no_truncate BEFORE TRUNCATE ON soquy.month_lock FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -2731,9 +3351,17 @@ CREATE TRIGGER posting_no_truncate BEFORE TRUNCATE ON soquy.posting FOR EACH STA
 
 ALTER TABLE soquy.posting ENABLE ALWAYS TRIGGER posting_no_truncate;
 
+CREATE TRIGGER program_leaf AFTER INSERT ON soquy.program REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_program_leaves();
+
+ALTER TABLE soquy.program ENABLE ALWAYS TRIGGER program_leaf;
+
 CREATE TRIGGER token_revocation_append_only BEFORE DELETE OR UPDATE ON soquy.token_revocation FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.token_revocation ENABLE ALWAYS TRIGGER token_revocation_append_only;
+
+CREATE TRIGGER token_revocation_leaf AFTER INSERT ON soquy.token_revocation REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_revocation_leaves();
+
+ALTER TABLE soquy.token_revocation ENABLE ALWAYS TRIGGER token_revocation_leaf;
 
 CREATE TRIGGER token_revocation_no_truncate BEFORE TRUNCATE ON soquy.token_revocation FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -2758,6 +3386,10 @@ ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_append_only;
 CREATE TRIGGER voucher_void_check AFTER INSERT ON soquy.voucher_void REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_voids();
 
 ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_check;
+
+CREATE TRIGGER voucher_void_leaf AFTER INSERT ON soquy.voucher_void REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_voucher_void_leaves();
+
+ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_leaf;
 
 CREATE TRIGGER voucher_void_no_truncate BEFORE TRUNCATE ON soquy.voucher_void FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -2805,6 +3437,9 @@ ALTER TABLE ONLY soquy.fund
 ALTER TABLE ONLY soquy.fund_kind
     ADD CONSTRAINT fund_kind_account_fk FOREIGN KEY (chart, account) REFERENCES soquy.chart_account(chart, account);
 
+ALTER TABLE ONLY soquy.log_head
+    ADD CONSTRAINT log_head_log_fk FOREIGN KEY (log_id) REFERENCES soquy.log(log_id);
+
 ALTER TABLE ONLY soquy.month_lock
     ADD CONSTRAINT month_lock_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
 
@@ -2834,9 +3469,13 @@ CREATE POLICY association_tenant ON soquy.association USING ((tenant_id = (NULLI
 
 ALTER TABLE soquy.audit_entry ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY audit_entry_log ON soquy.audit_entry FOR SELECT TO soquy_log USING (true);
+
 CREATE POLICY audit_entry_tenant ON soquy.audit_entry USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.audit_pending ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_pending_log ON soquy.audit_pending FOR SELECT TO soquy_log USING (true);
 
 CREATE POLICY audit_pending_tenant ON soquy.audit_pending USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
@@ -2971,6 +3610,7 @@ CREATE POLICY voucher_void_tenant ON soquy.voucher_void USING ((tenant_id = (NUL
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA soquy TO soquy_app;
+GRANT USAGE ON SCHEMA soquy TO soquy_log;
 
 REVOKE ALL ON FUNCTION soquy.apply_month_lock() FROM PUBLIC;
 
@@ -2980,26 +3620,55 @@ GRANT ALL ON FUNCTION soquy.association_home(p_association_id uuid) TO soquy_app
 REVOKE ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid) TO soquy_app;
 
+REVOKE ALL ON FUNCTION soquy.begin_log(p_origin text) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.begin_log(p_origin text) TO soquy_log;
+
+REVOKE ALL ON FUNCTION soquy.check_account_leaves() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_accounts() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_association_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_associations() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_book_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_campaign_leaves() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_entries() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_fund_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_funds() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_log_checkpoints() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_log_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_log_trees() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_month_lock_leaves() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_postings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_program_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_revocation_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_token_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_voids() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) TO soquy_app;
+REVOKE ALL ON FUNCTION soquy.check_voucher_void_leaves() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) TO soquy_app;
+REVOKE ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) TO soquy_app;
 
-REVOKE ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) TO soquy_app;
+REVOKE ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date, p_event_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date, p_event_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.count_vouchers() FROM PUBLIC;
 
@@ -3011,7 +3680,17 @@ GRANT ALL ON FUNCTION soquy.found_tenant(p_name text) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.furnish_book() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.hold_log(p_because text) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.hold_log(p_because text) TO soquy_log;
+
+REVOKE ALL ON FUNCTION soquy.leaf_members(leaf bytea) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.leaf_says(p_tenant_id integer, p_event_id uuid, p_type text, p_association_id uuid, p_book_id bigint, p_payload jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.make_posting_partition(p_year integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.number_leaves(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.number_leaves(p_limit integer) TO soquy_log;
 
 REVOKE ALL ON FUNCTION soquy.public_roots() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.public_roots() TO soquy_app;
@@ -3020,16 +3699,21 @@ REVOKE ALL ON FUNCTION soquy.queue_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.refuse(rule text, message text, detail jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.refuse(rule text, message text, detail jsonb) TO soquy_app;
+GRANT ALL ON FUNCTION soquy.refuse(rule text, message text, detail jsonb) TO soquy_log;
 
 REVOKE ALL ON FUNCTION soquy.refuse_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigint, p_account text, p_fund text, p_closed_on date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.today() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.today() TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.type_id(prefix text, id uuid) FROM PUBLIC;
 
 GRANT SELECT ON TABLE soquy.account TO soquy_app;
 
@@ -3053,6 +3737,8 @@ GRANT INSERT(currency) ON TABLE soquy.account TO soquy_app;
 
 GRANT INSERT(opened_on) ON TABLE soquy.account TO soquy_app;
 
+GRANT INSERT(event_id) ON TABLE soquy.account TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.alembic_version TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.api_token TO soquy_app;
@@ -3072,6 +3758,8 @@ GRANT INSERT(association_ids) ON TABLE soquy.api_token TO soquy_app;
 GRANT INSERT(reaches_below) ON TABLE soquy.api_token TO soquy_app;
 
 GRANT INSERT(expires_at) ON TABLE soquy.api_token TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.api_token TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.association TO soquy_app;
 
@@ -3097,7 +3785,10 @@ GRANT INSERT(founded_on) ON TABLE soquy.association TO soquy_app;
 
 GRANT INSERT(is_sample) ON TABLE soquy.association TO soquy_app;
 
+GRANT INSERT(event_id) ON TABLE soquy.association TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.audit_entry TO soquy_app;
+GRANT SELECT ON TABLE soquy.audit_entry TO soquy_log;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.audit_entry TO soquy_app;
 
@@ -3114,6 +3805,7 @@ GRANT INSERT(book_seq) ON TABLE soquy.audit_entry TO soquy_app;
 GRANT INSERT(leaf) ON TABLE soquy.audit_entry TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.audit_pending TO soquy_app;
+GRANT SELECT ON TABLE soquy.audit_pending TO soquy_log;
 
 GRANT SELECT ON TABLE soquy.balance_key TO soquy_app;
 
@@ -3126,6 +3818,8 @@ GRANT INSERT(association_id) ON TABLE soquy.book TO soquy_app;
 GRANT INSERT(chart) ON TABLE soquy.book TO soquy_app;
 
 GRANT INSERT(opened_on) ON TABLE soquy.book TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.book TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.book_head TO soquy_app;
 
@@ -3195,6 +3889,8 @@ GRANT INSERT(purpose) ON TABLE soquy.fund TO soquy_app;
 
 GRANT INSERT(opened_on) ON TABLE soquy.fund TO soquy_app;
 
+GRANT INSERT(event_id) ON TABLE soquy.fund TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.fund_kind TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.idempotency TO soquy_app;
@@ -3208,6 +3904,44 @@ GRANT INSERT(key) ON TABLE soquy.idempotency TO soquy_app;
 GRANT INSERT(request_hash) ON TABLE soquy.idempotency TO soquy_app;
 
 GRANT INSERT(result) ON TABLE soquy.idempotency TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.log TO soquy_app;
+GRANT SELECT ON TABLE soquy.log TO soquy_log;
+
+GRANT SELECT ON TABLE soquy.log_checkpoint TO soquy_app;
+GRANT SELECT ON TABLE soquy.log_checkpoint TO soquy_log;
+
+GRANT INSERT(log_id) ON TABLE soquy.log_checkpoint TO soquy_log;
+
+GRANT INSERT(size) ON TABLE soquy.log_checkpoint TO soquy_log;
+
+GRANT INSERT(note) ON TABLE soquy.log_checkpoint TO soquy_log;
+
+GRANT SELECT ON TABLE soquy.log_head TO soquy_app;
+GRANT SELECT ON TABLE soquy.log_head TO soquy_log;
+
+GRANT SELECT ON TABLE soquy.log_leaf TO soquy_app;
+GRANT SELECT ON TABLE soquy.log_leaf TO soquy_log;
+
+GRANT SELECT ON TABLE soquy.log_tile TO soquy_app;
+GRANT SELECT ON TABLE soquy.log_tile TO soquy_log;
+
+GRANT INSERT(log_id) ON TABLE soquy.log_tile TO soquy_log;
+
+GRANT INSERT(level) ON TABLE soquy.log_tile TO soquy_log;
+
+GRANT INSERT(tile_index) ON TABLE soquy.log_tile TO soquy_log;
+
+GRANT INSERT(hash) ON TABLE soquy.log_tile TO soquy_log;
+
+GRANT SELECT ON TABLE soquy.log_tree TO soquy_app;
+GRANT SELECT ON TABLE soquy.log_tree TO soquy_log;
+
+GRANT INSERT(log_id) ON TABLE soquy.log_tree TO soquy_log;
+
+GRANT INSERT(size) ON TABLE soquy.log_tree TO soquy_log;
+
+GRANT INSERT(root) ON TABLE soquy.log_tree TO soquy_log;
 
 GRANT SELECT ON TABLE soquy.month_lock TO soquy_app;
 
@@ -3252,6 +3986,8 @@ GRANT INSERT(fiscal_year) ON TABLE soquy.voucher TO soquy_app;
 GRANT INSERT(number) ON TABLE soquy.voucher TO soquy_app;
 
 GRANT INSERT(issued_on) ON TABLE soquy.voucher TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.voucher TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.voucher_kind TO soquy_app;
 

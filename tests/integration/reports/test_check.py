@@ -14,18 +14,26 @@ from migrations.migrate import driver_url
 from tests.database import DatabaseServer
 from tests.province import Province, build_province
 
-LEAF_RULES: Final = {"leaf_canonical", "leaf_content", "entry_actor", "sealed_value_opens"}
+LEAF_RULES: Final = {"leaf_canonical", "leaf_layout", "leaf_content", "entry_actor", "sealed_value_opens"}
 
 TABLES: Final = (
     "account",
+    "api_token",
+    "association",
     "audit_entry",
     "audit_pending",
+    "book",
     "book_head",
+    "campaign",
     "entry",
     "fund",
+    "log_head",
+    "log_leaf",
     "month_lock",
     "posting",
+    "program",
     "sealed_value",
+    "token_revocation",
     "voucher",
     "voucher_void",
 )
