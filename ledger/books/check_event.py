@@ -63,12 +63,12 @@ EVENT_RULES: Final[Mapping[str, Told]] = {
     "association_leaf": Told(
         type="association.founded",
         rows="""\
-            SELECT tenant_id, a.event_id, CAST(NULL AS bigint) AS book_id, association_id, jsonb_build_object(
+            SELECT tenant_id, a.event_id, book_id, association_id, jsonb_build_object(
                 'kind', a.kind, 'level', a.level, 'parent', a.parent_id, 'unit_code', a.unit_code,
-                'founded_on', a.founded_on, 'books_open_on', b.opened_on, 'chart', b.chart, 'is_sample', a.is_sample)
-                AS payload
+                'founded_on', a.founded_on, 'books_open_on', CASE WHEN b.event_id = a.event_id THEN b.opened_on END,
+                'chart', b.chart, 'is_sample', a.is_sample) AS payload
             FROM soquy.association AS a
-            LEFT JOIN soquy.book AS b USING (tenant_id, association_id, event_id)""",
+            LEFT JOIN soquy.book AS b USING (tenant_id, association_id)""",
         spell=_founded,
     ),
     "association_closed_leaf": Told(
@@ -182,7 +182,8 @@ _MEETING: Final = """\
 SELECT tenant_id, coalesce(made.book_id, a.book_id) AS book_id, event_id, made.payload, a.leaf,
     made.tenant_id IS NOT NULL AS is_made, a.tenant_id IS NOT NULL AS is_told,
     (made.association_id IS NULL OR made.association_id IS NOT DISTINCT FROM a.association_id)
-        AND (made.book_id IS NULL OR made.book_id IS NOT DISTINCT FROM a.book_id) AS is_home
+        AND (made.book_id IS NULL OR made.book_id IS NOT DISTINCT FROM a.book_id
+            OR a.type = 'association.founded' AND a.book_id IS NULL) AS is_home
 FROM ({rows}) AS made
 FULL JOIN (SELECT * FROM soquy.audit_entry WHERE type = :type) AS a USING (tenant_id, event_id)"""
 
