@@ -89,12 +89,10 @@ def check_layout(leaf: Leaf) -> None:
         raise EventTypeUnknown("$.type")
     is_entry = leaf.type == "entry"
     prefix = "en_" if is_entry else "ev_"
-    corrects = is_entry and leaf.payload.get("kind") in {"adjustment", "reversal"}
     for where, holds in (
         ("$.event_id", leaf.event_id.startswith(prefix)),
         ("$.book_seq", (leaf.book_seq is not None) == is_entry),
         ("$.entry_on", (leaf.entry_on is not None) == is_entry),
-        ("$.corrects", (leaf.corrects is not None) == corrects),
         ("$.association", (leaf.association is None) == leaf.type.startswith("token.")),
     ):
         if not holds:
@@ -104,6 +102,8 @@ def check_layout(leaf: Leaf) -> None:
     for name, form in layout.items():
         if not form(leaf.payload[name]):
             raise MemberMismatched(f"$.payload.{name}")
+    if (leaf.corrects is not None) != (is_entry and leaf.payload["kind"] in {"adjustment", "reversal"}):
+        raise MemberMismatched("$.corrects")
 
 
 def _text(pattern: str) -> Form:

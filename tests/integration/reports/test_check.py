@@ -232,27 +232,29 @@ def audited(superuser: Connection) -> Province:
 def do_everything_else(conn: Connection, province: Province) -> None:
     """Issue and void, lock, open and close, hand out a token and take it back."""
     root, commune = province.root, province.commune
-    for _ in range(2):
-        voucher = issue_voucher(conn, commune, "PT", issued_on=date(2024, 2, 29), actor=ACTOR)
-    void_voucher(conn, commune, voucher, reason="Viết sai", actor=ACTOR)
+    leap_day = date(2024, 2, 29)
+    _, second = (issue_voucher(conn, commune, "PT", issued_on=leap_day, actor=ACTOR) for _ in range(2))
+    void_voucher(conn, commune, second, reason="Viết sai", actor=ACTOR)
     lock_months(conn, province.books["district"], through=date(2023, 6, 30), actor=ACTOR)
     brief = found_book(conn, root.tenant_id, level="chapter", parent=root)
     close_account(conn, brief, "1121B", closed_on=date(2024, 3, 1), actor=ACTOR)
     close_fund(conn, brief, "QC", closed_on=date(2024, 3, 1), actor=ACTOR)
     close_association(conn, brief, closed_on=date(2024, 3, 31), actor=ACTOR)
-    for expires_at in (datetime(2030, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, microsecond=5, tzinfo=UTC)):
-        token = create_token(
+    tokens = [
+        create_token(
             conn,
             tenant_id=root.tenant_id,
             label="Thủ quỹ",
             rights=["read", "post"],
             association_ids=[root.association_id, commune.association_id],
             reaches_below=True,
-            expires_at=expires_at,
+            expires_at=datetime(2030, 1, 1, microsecond=microsecond, tzinfo=UTC),
             actor=ACTOR,
         )
-    assert revoke_token(conn, root.tenant_id, token.token_id, actor=ACTOR)
-    assert not revoke_token(conn, root.tenant_id, token.token_id, actor=ACTOR)
+        for microsecond in (0, 5)
+    ]
+    assert revoke_token(conn, root.tenant_id, tokens[0].token_id, actor=ACTOR)
+    assert not revoke_token(conn, root.tenant_id, tokens[0].token_id, actor=ACTOR)
 
 
 def tamper(superuser: Connection, book: Book, rule: str, statements: str | None = None) -> list[Finding]:
