@@ -105,6 +105,32 @@ $$;
 
 ALTER FUNCTION soquy.begin_log(p_origin text) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_account_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.account INTO fault
+    FROM added JOIN book USING (tenant_id, book_id)
+    LEFT JOIN chart_account AS c ON c.chart = book.chart AND c.account = added.account AND book.event_id = added.event_id
+        AND book.opened_on = added.opened_on AND c.parent IS NOT DISTINCT FROM added.parent AND c.side = added.side
+        AND c.role = added.role AND c.currency = added.currency
+    WHERE c.account IS NULL AND NOT leaf_says(added.tenant_id, added.event_id, 'account.opened', book.association_id,
+        added.book_id, jsonb_build_object('account', added.account, 'parent', added.parent, 'currency', added.currency,
+            'opened_on', added.opened_on))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('account_leaf_given_rule', format('account %s comes after the leaf of its opening', fault.account),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_account_leaves() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_accounts() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -153,6 +179,26 @@ $$;
 
 ALTER FUNCTION soquy.check_accounts() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_association_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    -- Chart and opening day are the book's; its own trigger compares them.
+    IF EXISTS (SELECT FROM added LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.event_id
+               WHERE NOT leaf_says(added.tenant_id, added.event_id, 'association.founded', added.association_id, NULL,
+                   jsonb_build_object('kind', added.kind, 'level', added.level, 'parent', type_id('as', added.parent_id),
+                       'unit_code', added.unit_code, 'founded_on', added.founded_on, 'is_sample', added.is_sample,
+                       'books_open_on', leaf_members(a.leaf) #> '{payload,books_open_on}',
+                       'chart', leaf_members(a.leaf) #> '{payload,chart}'))) THEN
+        PERFORM refuse('association_leaf_given_rule', 'an association comes after the leaf of its founding');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_association_leaves() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_associations() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -171,6 +217,47 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_associations() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_book_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added
+               LEFT JOIN association AS a ON a.tenant_id = added.tenant_id AND a.association_id = added.association_id
+                   AND a.event_id = added.event_id
+               LEFT JOIN audit_entry AS leaf ON leaf.tenant_id = a.tenant_id AND leaf.event_id = a.event_id
+               WHERE leaf_members(leaf.leaf) #>> '{payload,chart}' IS DISTINCT FROM added.chart
+                   OR leaf_members(leaf.leaf) #>> '{payload,books_open_on}' IS DISTINCT FROM added.opened_on::text) THEN
+        PERFORM refuse('book_leaf_given_rule', 'a book is the one that the founding of its association tells of');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_book_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_campaign_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.campaign INTO fault
+    FROM added LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.event_id
+    WHERE a.book_id IS NULL OR NOT leaf_says(added.tenant_id, added.event_id, 'campaign.opened', a.association_id, a.book_id,
+        jsonb_build_object('campaign', added.campaign, 'opened_on', added.opened_on, 'closed_on', added.closed_on))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('campaign_leaf_given_rule', format('campaign %s comes after the leaf of its opening', fault.campaign),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_campaign_leaves() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_entries() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -271,6 +358,29 @@ $$;
 
 ALTER FUNCTION soquy.check_entries() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_fund_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.fund INTO fault
+    FROM added JOIN book USING (tenant_id, book_id)
+    WHERE NOT leaf_says(added.tenant_id, added.event_id, 'fund.opened', book.association_id, added.book_id,
+        jsonb_build_object('fund', added.fund, 'kind', added.kind, 'account', added.balance_account,
+            'opened_on', added.opened_on))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('fund_leaf_given_rule', format('fund %s comes after the leaf of its opening', fault.fund),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_fund_leaves() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_funds() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -354,6 +464,22 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_log_trees() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_month_lock_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id)
+               WHERE NOT leaf_says(added.tenant_id, added.event_id, 'month.locked', book.association_id, added.book_id,
+                   jsonb_build_object('locked_through', added.locked_through, 'last_seq', added.last_seq))) THEN
+        PERFORM refuse('month_lock_leaf_given_rule', 'the leaf of a lock says which day and which last entry it is for');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_month_lock_leaves() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_postings() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -531,6 +657,66 @@ $$;
 
 ALTER FUNCTION soquy.check_postings() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_program_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.program INTO fault
+    FROM added LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.event_id
+    WHERE a.book_id IS NULL OR NOT leaf_says(added.tenant_id, added.event_id, 'program.opened', a.association_id, a.book_id,
+        jsonb_build_object('program', added.program, 'unit', added.unit, 'opened_on', added.opened_on,
+            'closed_on', added.closed_on))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('program_leaf_given_rule', format('program %s comes after the leaf of its opening', fault.program),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_program_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_revocation_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added WHERE NOT leaf_says(added.tenant_id, added.event_id, 'token.revoked', NULL, NULL,
+            jsonb_build_object('token', type_id('tk', added.token_id)))) THEN
+        PERFORM refuse('token_revocation_leaf_given_rule', 'a token is revoked after the leaf that says so');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_revocation_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_token_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added WHERE NOT leaf_says(added.tenant_id, added.event_id, 'token.created', NULL, NULL,
+            jsonb_build_object('token', type_id('tk', added.token_id),
+                'rights', (SELECT jsonb_agg(named ORDER BY named COLLATE "C") FROM unnest(added.rights) AS named),
+                'associations', (SELECT coalesce(jsonb_agg(type_id('as', named.id) ORDER BY named.place), '[]')
+                    FROM unnest(added.association_ids) WITH ORDINALITY AS named (id, place)),
+                'reaches_below', added.reaches_below,
+                'expires_at', to_char(added.expires_at AT TIME ZONE 'UTC', CASE
+                    WHEN added.expires_at = date_trunc('second', added.expires_at) THEN 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'
+                    ELSE 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"' END)))) THEN
+        PERFORM refuse('api_token_leaf_given_rule', 'a token comes after the leaf of its making');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_token_leaves() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_voids() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -557,22 +743,46 @@ $$;
 
 ALTER FUNCTION soquy.check_voids() OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) RETURNS boolean
+CREATE FUNCTION soquy.check_voucher_void_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.voucher_kind, added.number, added.fiscal_year INTO fault
+    FROM added JOIN book USING (tenant_id, book_id)
+    WHERE NOT leaf_says(added.tenant_id, added.event_id, 'voucher.voided', book.association_id, added.book_id,
+        jsonb_build_object('voucher', jsonb_build_array(added.voucher_kind, added.fiscal_year, added.number)))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('voucher_void_leaf_given_rule', format('the leaf of voiding %s %s/%s names another voucher',
+            fault.voucher_kind, fault.number, fault.fiscal_year), to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_voucher_void_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
 BEGIN
     PERFORM take_book(p_tenant_id, p_book_id);
     PERFORM refuse_closing(p_tenant_id, p_book_id, p_account, NULL, p_closed_on);
-    UPDATE account SET closed_on = p_closed_on
+    PERFORM refuse_leafless_closing(p_tenant_id, p_event_id, 'account.closed', p_book_id,
+        jsonb_build_object('account', p_account, 'closed_on', p_closed_on));
+    UPDATE account SET closed_on = p_closed_on, closed_event_id = p_event_id
     WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND account = p_account AND closed_on IS NULL;
     RETURN FOUND;
 END
 $$;
 
-ALTER FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) OWNER TO soquy_owner;
+ALTER FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) RETURNS boolean
+CREATE FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date, p_event_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
@@ -582,28 +792,32 @@ BEGIN
     SELECT book_id INTO held FROM book WHERE tenant_id = p_tenant_id AND association_id = p_association_id;
     PERFORM take_book(p_tenant_id, held);
     PERFORM refuse_closing(p_tenant_id, held, NULL, NULL, p_closed_on);
-    UPDATE association SET closed_on = p_closed_on
+    PERFORM refuse_leafless_closing(p_tenant_id, p_event_id, 'association.closed', held,
+        jsonb_build_object('closed_on', p_closed_on));
+    UPDATE association SET closed_on = p_closed_on, closed_event_id = p_event_id
     WHERE tenant_id = p_tenant_id AND association_id = p_association_id AND closed_on IS NULL;
     RETURN FOUND;
 END
 $$;
 
-ALTER FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) OWNER TO soquy_owner;
+ALTER FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date, p_event_id uuid) OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) RETURNS boolean
+CREATE FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
 BEGIN
     PERFORM take_book(p_tenant_id, p_book_id);
     PERFORM refuse_closing(p_tenant_id, p_book_id, NULL, p_fund, p_closed_on);
-    UPDATE fund SET closed_on = p_closed_on
+    PERFORM refuse_leafless_closing(p_tenant_id, p_event_id, 'fund.closed', p_book_id,
+        jsonb_build_object('fund', p_fund, 'closed_on', p_closed_on));
+    UPDATE fund SET closed_on = p_closed_on, closed_event_id = p_event_id
     WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND fund = p_fund AND closed_on IS NULL;
     RETURN FOUND;
 END
 $$;
 
-ALTER FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) OWNER TO soquy_owner;
+ALTER FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.count_vouchers() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -637,6 +851,24 @@ BEGIN
                WHERE run.first_on < book.opened_on OR run.first_on <= head.locked_through OR run.last_on > today()
                    OR association.closed_on IS NOT NULL) THEN
         PERFORM refuse('voucher_issued_on_rule', 'a voucher is issued on an open day of its book');
+    END IF;
+    IF EXISTS (SELECT FROM added LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id
+                   AND e.voucher_kind = added.voucher_kind AND e.fiscal_year = added.fiscal_year
+                   AND e.voucher_number = added.number AND e.entry_id = added.event_id AND e.entry_on = added.issued_on
+               WHERE e.seq IS NULL) THEN
+        SELECT added.voucher_kind, added.number, added.fiscal_year INTO fault
+        FROM added JOIN book USING (tenant_id, book_id)
+        WHERE NOT leaf_says(added.tenant_id, added.event_id, 'voucher.issued', book.association_id, added.book_id,
+                jsonb_build_object('voucher', jsonb_build_array(added.voucher_kind, added.fiscal_year, added.number),
+                    'issued_on', added.issued_on))
+            AND NOT EXISTS (SELECT FROM entry AS e WHERE e.tenant_id = added.tenant_id AND e.book_id = added.book_id
+                AND e.voucher_kind = added.voucher_kind AND e.fiscal_year = added.fiscal_year
+                AND e.voucher_number = added.number AND e.entry_id = added.event_id AND e.entry_on = added.issued_on)
+        LIMIT 1;
+        IF FOUND THEN
+            PERFORM refuse('voucher_leaf_given_rule', format('voucher %s %s/%s has neither an entry nor a leaf of its own',
+                fault.voucher_kind, fault.number, fault.fiscal_year), to_jsonb(fault));
+        END IF;
     END IF;
     RETURN NULL;
 END
@@ -676,10 +908,11 @@ CREATE FUNCTION soquy.furnish_book() RETURNS trigger
 BEGIN
     INSERT INTO book_head (tenant_id, book_id, taken_by)
     SELECT tenant_id, book_id, pg_current_xact_id() FROM added;
-    INSERT INTO account (tenant_id, book_id, account, parent, name_vi, name_en, side, role, currency, is_parent, opened_on)
+    INSERT INTO account (tenant_id, book_id, account, parent, name_vi, name_en, side, role, currency, is_parent, opened_on,
+        event_id)
     SELECT added.tenant_id, added.book_id, c.account, c.parent, c.name_vi, c.name_en, c.side, c.role, c.currency,
         EXISTS (SELECT FROM chart_account AS child WHERE child.chart = c.chart AND child.parent = c.account),
-        added.opened_on
+        added.opened_on, added.event_id
     FROM added JOIN chart_account AS c USING (chart);
     RETURN NULL;
 END
@@ -696,6 +929,34 @@ CREATE FUNCTION soquy.hold_log(p_because text) RETURNS void
 $$;
 
 ALTER FUNCTION soquy.hold_log(p_because text) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.leaf_members(leaf bytea) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN convert_from(leaf, 'UTF8')::jsonb;
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.leaf_members(leaf bytea) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.leaf_says(p_tenant_id integer, p_event_id uuid, p_type text, p_association_id uuid, p_book_id bigint, p_payload jsonb) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM audit_entry AS a CROSS JOIN LATERAL leaf_members(a.leaf) AS said
+        WHERE a.tenant_id = p_tenant_id AND a.event_id = p_event_id AND a.type = p_type
+            AND a.association_id IS NOT DISTINCT FROM p_association_id AND a.book_id IS NOT DISTINCT FROM p_book_id
+            AND said ->> 'type' = p_type AND said ->> 'event_id' = type_id('ev', p_event_id)
+            AND said ->> 'association' IS NOT DISTINCT FROM type_id('as', p_association_id)
+            AND said -> 'payload' = p_payload)
+$$;
+
+ALTER FUNCTION soquy.leaf_says(p_tenant_id integer, p_event_id uuid, p_type text, p_association_id uuid, p_book_id bigint, p_payload jsonb) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.make_posting_partition(p_year integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -853,6 +1114,20 @@ $$;
 
 ALTER FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigint, p_account text, p_fund text, p_closed_on date) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM book AS b WHERE b.tenant_id = p_tenant_id AND b.book_id = p_book_id
+            AND leaf_says(p_tenant_id, p_event_id, p_type, b.association_id, p_book_id, p_payload)) THEN
+        PERFORM refuse('closing_leaf_given_rule', 'a closing comes after the leaf that tells of it', p_payload);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[] DEFAULT '{}'::text[], p_funds text[] DEFAULT '{}'::text[], p_more jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -938,6 +1213,18 @@ CREATE FUNCTION soquy.today() RETURNS date
     AS $$ SELECT (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
 
 ALTER FUNCTION soquy.today() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.type_id(prefix text, id uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT prefix || '_' || string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz',
+        substring(bits FROM 1 + 5 * place FOR 5)::bit(5)::integer + 1, 1), '' ORDER BY place)
+    FROM (SELECT B'00' || ('x' || replace(id::text, '-', ''))::bit(128) AS bits) AS number
+    CROSS JOIN generate_series(0, 25) AS place
+$$;
+
+ALTER FUNCTION soquy.type_id(prefix text, id uuid) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1108,6 +1395,9 @@ CREATE TABLE soquy.account (
     is_parent boolean DEFAULT false NOT NULL,
     opened_on date NOT NULL,
     closed_on date,
+    event_id uuid NOT NULL,
+    closed_event_id uuid,
+    CONSTRAINT account_closed_event_check CHECK (((closed_on IS NULL) = (closed_event_id IS NULL))),
     CONSTRAINT account_closed_order_check CHECK ((closed_on >= opened_on)),
     CONSTRAINT account_code_format_check CHECK ((account ~ '^[0-9]{3,5}[A-Z0-9]{0,8}$'::text)),
     CONSTRAINT account_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
@@ -1133,6 +1423,7 @@ CREATE TABLE soquy.api_token (
     reaches_below boolean NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    event_id uuid NOT NULL,
     CONSTRAINT api_token_hash_size_check CHECK ((octet_length(secret_hash) = 32)),
     CONSTRAINT api_token_label_length_check CHECK (((length(label) >= 1) AND (length(label) <= 100))),
     CONSTRAINT api_token_rights_check CHECK (((rights <@ ARRAY['read'::text, 'post'::text, 'lock'::text, 'chart'::text, 'found'::text, 'token'::text]) AND (cardinality(rights) >= 1))),
@@ -1154,6 +1445,9 @@ CREATE TABLE soquy.association (
     founded_on date NOT NULL,
     closed_on date,
     is_sample boolean DEFAULT false NOT NULL,
+    event_id uuid NOT NULL,
+    closed_event_id uuid,
+    CONSTRAINT association_closed_event_check CHECK (((closed_on IS NULL) = (closed_event_id IS NULL))),
     CONSTRAINT association_closed_order_check CHECK ((closed_on >= founded_on)),
     CONSTRAINT association_founded_range_check CHECK (((founded_on >= '1900-01-01'::date) AND (founded_on <= '2999-12-31'::date))),
     CONSTRAINT association_kind_format_check CHECK ((kind ~ '^[a-z][a-z0-9-]{0,39}$'::text)),
@@ -1214,6 +1508,7 @@ CREATE TABLE soquy.book (
     chart text NOT NULL COLLATE pg_catalog."C",
     currency text DEFAULT 'VND'::text NOT NULL COLLATE pg_catalog."C",
     opened_on date NOT NULL,
+    event_id uuid NOT NULL,
     CONSTRAINT book_currency_check CHECK ((currency = 'VND'::text))
 );
 
@@ -1248,6 +1543,7 @@ CREATE TABLE soquy.campaign (
     name_en text,
     opened_on date NOT NULL,
     closed_on date,
+    event_id uuid NOT NULL,
     CONSTRAINT campaign_closed_order_check CHECK ((closed_on >= opened_on)),
     CONSTRAINT campaign_code_format_check CHECK ((campaign ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text)),
     CONSTRAINT campaign_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
@@ -1362,6 +1658,9 @@ CREATE TABLE soquy.fund (
     purpose text,
     opened_on date NOT NULL,
     closed_on date,
+    event_id uuid NOT NULL,
+    closed_event_id uuid,
+    CONSTRAINT fund_closed_event_check CHECK (((closed_on IS NULL) = (closed_event_id IS NULL))),
     CONSTRAINT fund_closed_order_check CHECK ((closed_on >= opened_on)),
     CONSTRAINT fund_code_format_check CHECK ((fund ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text)),
     CONSTRAINT fund_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)) AND (length(purpose) <= 1000))),
@@ -2362,6 +2661,7 @@ CREATE TABLE soquy.program (
     name_en text,
     opened_on date NOT NULL,
     closed_on date,
+    event_id uuid NOT NULL,
     CONSTRAINT program_closed_order_check CHECK ((closed_on >= opened_on)),
     CONSTRAINT program_code_format_check CHECK ((program ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text)),
     CONSTRAINT program_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
@@ -2397,6 +2697,7 @@ CREATE TABLE soquy.voucher (
     number integer NOT NULL,
     issued_on date NOT NULL,
     recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    event_id uuid NOT NULL,
     CONSTRAINT voucher_fiscal_year_check CHECK (((fiscal_year)::numeric = EXTRACT(year FROM issued_on))),
     CONSTRAINT voucher_number_range_check CHECK ((number >= 1))
 );
@@ -3047,9 +3348,21 @@ CREATE TRIGGER account_check AFTER INSERT ON soquy.account REFERENCING NEW TABLE
 
 ALTER TABLE soquy.account ENABLE ALWAYS TRIGGER account_check;
 
+CREATE TRIGGER account_leaf AFTER INSERT ON soquy.account REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_account_leaves();
+
+ALTER TABLE soquy.account ENABLE ALWAYS TRIGGER account_leaf;
+
+CREATE TRIGGER api_token_leaf AFTER INSERT ON soquy.api_token REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_token_leaves();
+
+ALTER TABLE soquy.api_token ENABLE ALWAYS TRIGGER api_token_leaf;
+
 CREATE TRIGGER association_check AFTER INSERT ON soquy.association REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_associations();
 
 ALTER TABLE soquy.association ENABLE ALWAYS TRIGGER association_check;
+
+CREATE TRIGGER association_leaf AFTER INSERT ON soquy.association REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_association_leaves();
+
+ALTER TABLE soquy.association ENABLE ALWAYS TRIGGER association_leaf;
 
 CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE ON soquy.audit_entry FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -3067,6 +3380,14 @@ CREATE TRIGGER book_furnish AFTER INSERT ON soquy.book REFERENCING NEW TABLE AS 
 
 ALTER TABLE soquy.book ENABLE ALWAYS TRIGGER book_furnish;
 
+CREATE TRIGGER book_leaf AFTER INSERT ON soquy.book REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_book_leaves();
+
+ALTER TABLE soquy.book ENABLE ALWAYS TRIGGER book_leaf;
+
+CREATE TRIGGER campaign_leaf AFTER INSERT ON soquy.campaign REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_campaign_leaves();
+
+ALTER TABLE soquy.campaign ENABLE ALWAYS TRIGGER campaign_leaf;
+
 CREATE TRIGGER entry_append_only BEFORE DELETE OR UPDATE ON soquy.entry FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_append_only;
@@ -3082,6 +3403,10 @@ ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_no_truncate;
 CREATE TRIGGER fund_check AFTER INSERT ON soquy.fund REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_funds();
 
 ALTER TABLE soquy.fund ENABLE ALWAYS TRIGGER fund_check;
+
+CREATE TRIGGER fund_leaf AFTER INSERT ON soquy.fund REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_fund_leaves();
+
+ALTER TABLE soquy.fund ENABLE ALWAYS TRIGGER fund_leaf;
 
 CREATE TRIGGER idempotency_append_only BEFORE DELETE OR UPDATE ON soquy.idempotency FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -3158,6 +3483,10 @@ ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_append_only;
 CREATE TRIGGER month_lock_apply AFTER INSERT ON soquy.month_lock REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.apply_month_lock();
 
 ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_apply;
+
+CREATE TRIGGER month_lock_leaf AFTER INSERT ON soquy.month_lock REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_month_lock_leaves();
+
+ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_leaf;
 
 CREATE TRIGGER month_lock_no_truncate BEFORE TRUNCATE ON soquy.month_lock FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -3303,9 +3632,17 @@ CREATE TRIGGER posting_no_truncate BEFORE TRUNCATE ON soquy.posting FOR EACH STA
 
 ALTER TABLE soquy.posting ENABLE ALWAYS TRIGGER posting_no_truncate;
 
+CREATE TRIGGER program_leaf AFTER INSERT ON soquy.program REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_program_leaves();
+
+ALTER TABLE soquy.program ENABLE ALWAYS TRIGGER program_leaf;
+
 CREATE TRIGGER token_revocation_append_only BEFORE DELETE OR UPDATE ON soquy.token_revocation FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.token_revocation ENABLE ALWAYS TRIGGER token_revocation_append_only;
+
+CREATE TRIGGER token_revocation_leaf AFTER INSERT ON soquy.token_revocation REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_revocation_leaves();
+
+ALTER TABLE soquy.token_revocation ENABLE ALWAYS TRIGGER token_revocation_leaf;
 
 CREATE TRIGGER token_revocation_no_truncate BEFORE TRUNCATE ON soquy.token_revocation FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -3330,6 +3667,10 @@ ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_append_only;
 CREATE TRIGGER voucher_void_check AFTER INSERT ON soquy.voucher_void REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_voids();
 
 ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_check;
+
+CREATE TRIGGER voucher_void_leaf AFTER INSERT ON soquy.voucher_void REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_voucher_void_leaves();
+
+ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_leaf;
 
 CREATE TRIGGER voucher_void_no_truncate BEFORE TRUNCATE ON soquy.voucher_void FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -3606,11 +3947,21 @@ GRANT ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash byte
 REVOKE ALL ON FUNCTION soquy.begin_log(p_origin text) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.begin_log(p_origin text) TO soquy_log;
 
+REVOKE ALL ON FUNCTION soquy.check_account_leaves() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_accounts() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_association_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_associations() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_book_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_campaign_leaves() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_entries() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_fund_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_funds() FROM PUBLIC;
 
@@ -3620,18 +3971,28 @@ REVOKE ALL ON FUNCTION soquy.check_log_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_log_trees() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_month_lock_leaves() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_postings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_program_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_revocation_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_token_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_voids() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) TO soquy_app;
+REVOKE ALL ON FUNCTION soquy.check_voucher_void_leaves() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) TO soquy_app;
+REVOKE ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) TO soquy_app;
 
-REVOKE ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) TO soquy_app;
+REVOKE ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date, p_event_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date, p_event_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.count_vouchers() FROM PUBLIC;
 
@@ -3645,6 +4006,10 @@ REVOKE ALL ON FUNCTION soquy.furnish_book() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.hold_log(p_because text) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.hold_log(p_because text) TO soquy_log;
+
+REVOKE ALL ON FUNCTION soquy.leaf_members(leaf bytea) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.leaf_says(p_tenant_id integer, p_event_id uuid, p_type text, p_association_id uuid, p_book_id bigint, p_payload jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.make_posting_partition(p_year integer) FROM PUBLIC;
 
@@ -3664,11 +4029,15 @@ REVOKE ALL ON FUNCTION soquy.refuse_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigint, p_account text, p_fund text, p_closed_on date) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.today() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.today() TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.type_id(prefix text, id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) TO soquy_vault;
@@ -3721,6 +4090,8 @@ GRANT INSERT(currency) ON TABLE soquy.account TO soquy_app;
 
 GRANT INSERT(opened_on) ON TABLE soquy.account TO soquy_app;
 
+GRANT INSERT(event_id) ON TABLE soquy.account TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.alembic_version TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.api_token TO soquy_app;
@@ -3740,6 +4111,8 @@ GRANT INSERT(association_ids) ON TABLE soquy.api_token TO soquy_app;
 GRANT INSERT(reaches_below) ON TABLE soquy.api_token TO soquy_app;
 
 GRANT INSERT(expires_at) ON TABLE soquy.api_token TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.api_token TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.association TO soquy_app;
 
@@ -3764,6 +4137,8 @@ GRANT INSERT(unit_code) ON TABLE soquy.association TO soquy_app;
 GRANT INSERT(founded_on) ON TABLE soquy.association TO soquy_app;
 
 GRANT INSERT(is_sample) ON TABLE soquy.association TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.association TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.audit_entry TO soquy_app;
 GRANT SELECT ON TABLE soquy.audit_entry TO soquy_log;
@@ -3805,6 +4180,8 @@ GRANT INSERT(association_id) ON TABLE soquy.book TO soquy_app;
 GRANT INSERT(chart) ON TABLE soquy.book TO soquy_app;
 
 GRANT INSERT(opened_on) ON TABLE soquy.book TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.book TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.book_head TO soquy_app;
 
@@ -3876,6 +4253,8 @@ GRANT INSERT(name_en) ON TABLE soquy.fund TO soquy_app;
 GRANT INSERT(purpose) ON TABLE soquy.fund TO soquy_app;
 
 GRANT INSERT(opened_on) ON TABLE soquy.fund TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.fund TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.fund_kind TO soquy_app;
 
@@ -3978,6 +4357,8 @@ GRANT INSERT(fiscal_year) ON TABLE soquy.voucher TO soquy_app;
 GRANT INSERT(number) ON TABLE soquy.voucher TO soquy_app;
 
 GRANT INSERT(issued_on) ON TABLE soquy.voucher TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.voucher TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.voucher_kind TO soquy_app;
 

@@ -114,7 +114,7 @@ class LeafFacts:
 
 
 _LEAF: Final = text("""\
-SELECT a.type, a.event_id, a.recorded_at, octet_length(a.leaf) AS size, l.leaf_index AS index,
+SELECT a.type, a.event_id, a.recorded_at, octet_length(a.leaf) AS size, l.leaf_index,
     (SELECT max(c.size) FROM soquy.log_checkpoint AS c WHERE c.log_id = l.log_id) AS published_size,
     (SELECT max(d.size) FROM soquy.log_disclosure AS d WHERE d.log_id = l.log_id) AS disclosed_size
 FROM soquy.audit_entry AS a
@@ -275,15 +275,17 @@ def find_leaf(conn: Connection, place: Place, entry_id: UUID) -> LeafFacts | Non
     row = conn.execute(_LEAF, {"tenant_id": place.book.tenant_id, "entry_id": entry_id}).one_or_none()
     if row is None:
         return None
-    is_disclosed = row.index is not None and row.index < (row.disclosed_size or 0)
+    index = row.leaf_index
+    is_published = index is not None and index < (row.published_size or 0)
+    is_disclosed = index is not None and index < (row.disclosed_size or 0)
     return LeafFacts(
         type=row.type,
         event_id=row.event_id,
         recorded_at=row.recorded_at,
         size=row.size,
-        index=row.index,
-        published_size=row.published_size if row.index is not None and row.index < (row.published_size or 0) else None,
-        bundle=bundle_holding(row.index, row.disclosed_size).path if is_disclosed else None,
+        index=index,
+        published_size=row.published_size if is_published else None,
+        bundle=bundle_holding(index, row.disclosed_size).path if is_disclosed else None,
     )
 
 

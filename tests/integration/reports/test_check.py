@@ -7,30 +7,51 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection, text
 
+from audit import canonical
 from ledger import typeid
 from ledger.books.check import FINDINGS_MAX, RULES, CheckRoleRefused, Finding, check
+from ledger.books.check_event import EVENT_RULES
+from ledger.books.event_type import LAYOUTS, check_layout
 from ledger.books.model import Book
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, with_vault
-from tests.province import Province, build_province
+from tests.province import Province, build_province, do_everything_else
 
-LEAF_RULES: Final = {"leaf_canonical", "leaf_content", "entry_actor", "sealed_value_opens", "sealed_value_kept"}
+LEAF_RULES: Final = {
+    "leaf_canonical",
+    "leaf_layout",
+    "leaf_content",
+    "entry_actor",
+    "sealed_value_opens",
+    "sealed_value_kept",
+}
 
 TABLES: Final = (
     "account",
+    "api_token",
+    "association",
     "audit_entry",
     "audit_pending",
+    "book",
     "book_head",
+    "campaign",
     "entry",
     "fund",
+    "log_head",
+    "log_leaf",
     "month_lock",
     "posting",
+    "program",
+    "token_revocation",
     "voucher",
     "voucher_void",
 )
 
 ONE_CASH_LINE: Final = "line = 2 AND seq = 25 AND book_id = :book_id"
 LOCK: Final = "INSERT INTO soquy.month_lock (tenant_id, book_id, locked_through, last_seq, event_id) VALUES"
+
+OF_THE_BOOK: Final = "association_id = (SELECT association_id FROM soquy.book WHERE book_id = :book_id)"
+CLOSED: Final = "closed_on = '2024-12-31', closed_event_id = gen_random_uuid()"
 
 TAMPERING: Final = {
     "day_total": """\
@@ -88,6 +109,30 @@ TAMPERING: Final = {
     "leaf_content": """\
         UPDATE soquy.posting SET quantity = quantity + 1
         WHERE book_id = :book_id AND quantity IS NOT NULL AND seq = 25""",
+    "log_leaf": "UPDATE soquy.log_leaf SET leaf_hash = sha256('x') WHERE book_id = :book_id AND book_seq = 5",
+    "log_numbers": "UPDATE soquy.log_head SET size = size + 1",
+    "log_order": "UPDATE soquy.log_leaf SET book_seq = 11 - book_seq WHERE book_id = :book_id AND book_seq IN (5, 6)",
+    "voucher_entry": """\
+        UPDATE soquy.voucher SET issued_on = issued_on - 1
+        WHERE book_id = :book_id AND voucher_kind = 'PT' AND issued_on > '2023-01-01'""",
+    "account_chart": "UPDATE soquy.account SET side = 'C' WHERE book_id = :book_id AND account = '1111'",
+    "association_leaf": f"UPDATE soquy.association SET level = 'chapter' WHERE {OF_THE_BOOK}",
+    "association_closed_leaf": f"UPDATE soquy.association SET {CLOSED} WHERE {OF_THE_BOOK}",
+    "account_leaf": "UPDATE soquy.account SET parent = '112' WHERE book_id = :book_id AND account = '1121B'",
+    "account_closed_leaf": f"UPDATE soquy.account SET {CLOSED} WHERE book_id = :book_id AND account = '1121B'",
+    "fund_leaf": "UPDATE soquy.fund SET opened_on = opened_on - 1 WHERE book_id = :book_id AND fund = 'QC'",
+    "fund_closed_leaf": f"UPDATE soquy.fund SET {CLOSED} WHERE book_id = :book_id AND fund = 'QC'",
+    "campaign_leaf": "UPDATE soquy.campaign SET opened_on = opened_on - 1",
+    "program_leaf": "UPDATE soquy.program SET unit = 'piece' WHERE program = 'TET'",
+    "voucher_leaf": """\
+        UPDATE soquy.voucher SET event_id = gen_random_uuid()
+        WHERE book_id = :book_id AND voucher_kind = 'PC' AND number = 2""",
+    "api_token_leaf": "UPDATE soquy.api_token SET rights = rights || ARRAY['found']",
+    "token_revocation_leaf": "DELETE FROM soquy.token_revocation",
+    "leaf_layout": """\
+        UPDATE soquy.audit_entry
+        SET leaf = convert_to(replace(convert_from(leaf, 'UTF8'), '"VND"', '"dong"'), 'UTF8')
+        WHERE book_id = :book_id AND type = 'account.opened'""",
     "sealed_value_opens": """\
         UPDATE vault.sealed_value SET value = 'Thu quỹ khuyến học!'
         WHERE tenant_id = :tenant_id AND field = 'description'""",
@@ -95,6 +140,75 @@ TAMPERING: Final = {
         DELETE FROM vault.sealed_value AS s USING soquy.entry AS e
         WHERE e.book_id = :book_id AND e.seq = 25 AND s.event_id = e.entry_id""",
 }
+
+ELSEWHERE: Final = {
+    "guards_on",
+    "pending_leaf",
+    "sealed_leaf",
+    "sealed_value_opens",
+    "log_numbers",
+    "campaign_leaf",
+    "program_leaf",
+    "api_token_leaf",
+    "token_revocation_leaf",
+}
+"""Rules on what belongs to no book, or whose tampering touches more than one."""
+
+QUIET_EDITS: Final = [
+    ("association_leaf", f"UPDATE soquy.association SET unit_code = '01' WHERE {OF_THE_BOOK}"),
+    ("association_leaf", f"UPDATE soquy.association SET parent_id = gen_random_uuid() WHERE {OF_THE_BOOK}"),
+    ("association_leaf", f"UPDATE soquy.association SET founded_on = founded_on - 1 WHERE {OF_THE_BOOK}"),
+    ("association_leaf", f"UPDATE soquy.association SET is_sample = NOT is_sample WHERE {OF_THE_BOOK}"),
+    ("association_leaf", "UPDATE soquy.book SET opened_on = opened_on - 1 WHERE book_id = :book_id"),
+    ("association_leaf", "UPDATE soquy.book SET event_id = gen_random_uuid() WHERE book_id = :book_id"),
+    ("association_closed_leaf", "UPDATE soquy.association SET closed_on = closed_on + 1"),
+    ("association_closed_leaf", "UPDATE soquy.association SET closed_on = NULL, closed_event_id = NULL"),
+    ("account_chart", "UPDATE soquy.account SET parent = '11' WHERE book_id = :book_id AND account = '111'"),
+    (
+        "account_chart",
+        "UPDATE soquy.account SET opened_on = opened_on + 1 WHERE book_id = :book_id AND account = '111'",
+    ),
+    ("account_chart", "UPDATE soquy.account SET role = 'cash' WHERE book_id = :book_id AND account = '1121B'"),
+    ("account_chart", "DELETE FROM soquy.account WHERE book_id = :book_id AND account = '1111'"),
+    ("account_leaf", "UPDATE soquy.account SET account = '1121X' WHERE book_id = :book_id AND account = '1121B'"),
+    ("account_leaf", "UPDATE soquy.account SET currency = 'USD' WHERE book_id = :book_id AND account = '1121B'"),
+    ("account_leaf", "UPDATE soquy.account SET event_id = gen_random_uuid() WHERE account = '1111'"),
+    ("account_leaf", "DELETE FROM soquy.account WHERE book_id = :book_id AND account = '1121B'"),
+    ("account_closed_leaf", "UPDATE soquy.account SET closed_on = closed_on - 1"),
+    ("fund_leaf", "UPDATE soquy.fund SET fund = 'QX' WHERE book_id = :book_id AND fund = 'QC'"),
+    ("fund_leaf", "UPDATE soquy.fund SET kind = 'equipment' WHERE book_id = :book_id AND fund = 'TET'"),
+    ("fund_leaf", "DELETE FROM soquy.audit_entry WHERE book_id = :book_id AND type = 'fund.opened'"),
+    (
+        "fund_leaf",
+        """\
+        UPDATE soquy.fund SET event_id = (SELECT event_id FROM soquy.fund WHERE book_id = :book_id AND fund = 'QC')
+        WHERE book_id = :book_id AND fund = 'TET'""",
+    ),
+    ("fund_closed_leaf", "UPDATE soquy.fund SET closed_on = closed_on + 1"),
+    ("campaign_leaf", "UPDATE soquy.campaign SET closed_on = '2999-01-01'"),
+    ("campaign_leaf", "UPDATE soquy.campaign SET campaign = 'KHAC'"),
+    ("program_leaf", "UPDATE soquy.program SET opened_on = opened_on - 1"),
+    ("voucher_leaf", "UPDATE soquy.voucher SET issued_on = '2024-02-28' WHERE issued_on = '2024-02-29'"),
+    ("voucher_leaf", "UPDATE soquy.voucher SET number = 99 WHERE issued_on = '2024-02-29' AND number = 1"),
+    ("voucher_void_leaf", "DELETE FROM soquy.voucher_void"),
+    ("voucher_void_leaf", "UPDATE soquy.voucher_void SET number = number - 1"),
+    ("month_lock_leaf", "UPDATE soquy.month_lock SET locked_through = '2023-08-31'"),
+    ("month_lock_leaf", "UPDATE soquy.month_lock SET last_seq = last_seq + 1"),
+    ("month_lock_leaf", "DELETE FROM soquy.month_lock"),
+    ("api_token_leaf", "UPDATE soquy.api_token SET expires_at = expires_at + interval '1 day'"),
+    ("api_token_leaf", "UPDATE soquy.api_token SET reaches_below = NOT reaches_below"),
+    ("api_token_leaf", "UPDATE soquy.api_token SET association_ids = '{}'"),
+    ("token_revocation_leaf", "UPDATE soquy.token_revocation SET token_id = gen_random_uuid()"),
+    ("leaf_pending", "INSERT INTO soquy.audit_pending SELECT tenant_id, event_id FROM soquy.log_leaf"),
+    ("log_leaf", "UPDATE soquy.audit_entry SET leaf = leaf || ' ' WHERE book_id = :book_id AND book_seq = 5"),
+    ("log_leaf", "UPDATE soquy.log_leaf SET book_seq = NULL WHERE book_id = :book_id AND book_seq = 5"),
+    ("log_numbers", "DELETE FROM soquy.log_leaf WHERE book_id = :book_id AND book_seq = 5"),
+    ("log_numbers", "DELETE FROM soquy.log_leaf WHERE leaf_index = 0"),
+    ("log_order", "DELETE FROM soquy.log_leaf WHERE book_id = :book_id AND book_seq = 1"),
+    ("guards_on", "ALTER TABLE soquy.fund DISABLE TRIGGER fund_leaf"),
+    ("guards_on", "ALTER TABLE soquy.log_leaf ENABLE TRIGGER log_leaf_append_only"),
+]
+"""One row changed in one place: what the public log says of it is something else."""
 
 
 @pytest.fixture(scope="module")
@@ -113,17 +227,20 @@ def superuser(shared_database: str, database_server: DatabaseServer) -> Iterator
 
 @pytest.fixture(scope="module")
 def audited(superuser: Connection) -> Province:
-    """Four books of one year."""
-    return build_province(superuser)
+    """Four books of one year, numbered in a log; then one of every other event, which waits for its number."""
+    province = build_province(superuser)
+    superuser.execute(text("SELECT soquy.begin_log('example.org/log'), soquy.number_leaves(100000)"))
+    do_everything_else(superuser, province)
+    return province
 
 
-def tamper(superuser: Connection, book: Book, rule: str) -> list[Finding]:
+def tamper(superuser: Connection, book: Book, rule: str, statements: str | None = None) -> list[Finding]:
     """Change the books with every trigger switched off, see what the rule finds, and put all back."""
     savepoint = superuser.begin_nested()
     try:
         for table in TABLES if rule != "guards_on" else ():
             superuser.execute(text(f"ALTER TABLE soquy.{table} DISABLE TRIGGER ALL"))
-        for statement in TAMPERING[rule].split(";"):
+        for statement in (statements or TAMPERING[rule]).split(";"):
             superuser.execute(text(statement), {"tenant_id": book.tenant_id, "book_id": book.book_id})
         return [finding for finding in check(superuser) if finding.rule == rule]
     finally:
@@ -135,7 +252,7 @@ def test_sound_books_have_no_finding(superuser: Connection, audited: Province) -
 
 
 def test_every_rule_has_a_tampering_that_it_must_find() -> None:
-    assert TAMPERING.keys() == RULES.keys() | LEAF_RULES
+    assert TAMPERING.keys() == RULES.keys() | EVENT_RULES.keys() | LEAF_RULES
 
 
 @pytest.mark.parametrize("rule", TAMPERING)
@@ -144,9 +261,25 @@ def test_what_was_changed_is_named(superuser: Connection, audited: Province, rul
     found = tamper(superuser, book, rule)
     assert found
     assert len(found) <= FINDINGS_MAX
-    if rule not in {"guards_on", "pending_leaf", "sealed_leaf", "sealed_value_opens"}:
+    if rule not in ELSEWHERE:
         association = typeid.encode(typeid.ASSOCIATION, book.association_id)
         assert {(each.book_id, each.association) for each in found} == {(book.book_id, association)}
+
+
+@pytest.mark.parametrize(("rule", "statement"), QUIET_EDITS)
+def test_a_quiet_edit_is_found_because_the_leaf_says_otherwise(
+    superuser: Connection, audited: Province, rule: str, statement: str
+) -> None:
+    assert tamper(superuser, audited.commune, rule, statement)
+
+
+def test_each_command_writes_a_leaf_as_its_type_declares(superuser: Connection, audited: Province) -> None:
+    written = superuser.execute(text("SELECT leaf FROM soquy.audit_entry")).scalars()
+    leaves = [canonical.decode(leaf) for leaf in written]
+    for leaf in leaves:
+        check_layout(leaf)
+    of_the_log = {"log.key_added", "log.key_retired", "log.succeeded", "value.erased"}  # their own tests write them
+    assert {leaf.type for leaf in leaves} == LAYOUTS[canonical.LEAF_VERSION].keys() - of_the_log
 
 
 def test_a_finding_says_what_is_and_what_should_be(superuser: Connection, audited: Province) -> None:
