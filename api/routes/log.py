@@ -23,6 +23,7 @@ from audit.tiles import TileError, parse_path
 from ledger import typeid
 from ledger.associations.reach import home_of
 from ledger.errors import AssociationNotFound, EntryNotFound, IdMalformed
+from ledger.people.opening import open_for_receipt
 from ledger.tenancy import set_tenant
 
 router = APIRouter(tags=["log"])
@@ -110,9 +111,13 @@ def get_receipt(request: Request, access: Annotated[Access, Depends(NeedsIn("rea
 
     def work(session: Session) -> tuple[Receipt | None, tuple[Opening, ...]]:
         found = find_receipt(session.conn, session.tenant_id, session.book.association_id, event)
-        return found, ()
+        if found is None:
+            return None, ()
+        # Written down by the database in the same call, so this is no mere reading.
+        opened = open_for_receipt(session.conn, session.tenant_id, event, principal_id=session.actor.principal_id)
+        return found, tuple(Opening(field=each.field, value=each.value, salt=each.salt) for each in opened)
 
-    found, openings = access.read(work)
+    found, openings = access.write(work)
     return _receipt_reply(request, event_id, found, openings)
 
 
