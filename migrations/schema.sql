@@ -82,6 +82,25 @@ $$;
 
 ALTER FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.begin_log(p_origin text) RETURNS smallint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    made smallint;
+BEGIN
+    LOCK TABLE log IN SHARE ROW EXCLUSIVE MODE;
+    SELECT max(log_id) INTO made FROM log;
+    IF made IS NULL THEN
+        INSERT INTO log (log_id, origin) VALUES (1, p_origin) RETURNING log_id INTO made;
+        INSERT INTO log_head (log_id) VALUES (made);
+    END IF;
+    RETURN made;
+END
+$$;
+
+ALTER FUNCTION soquy.begin_log(p_origin text) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_accounts() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -263,6 +282,74 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_funds() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_log_checkpoints() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added LEFT JOIN log_tree AS t USING (log_id, size) WHERE t.size IS NULL)
+        OR EXISTS (SELECT FROM added JOIN log_checkpoint AS c ON c.log_id = added.log_id WHERE c.size > added.size) THEN
+        PERFORM refuse('log_checkpoint_growth_rule', 'what is published was staged, and is never smaller than before');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_log_checkpoints() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_log_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    follows boolean;
+    fault record;
+BEGIN
+    SELECT added.book_id, added.book_seq, added.prior_seq INTO fault
+    FROM (SELECT a.*, coalesce(lag(a.book_seq) OVER (PARTITION BY a.log_id, a.tenant_id, a.book_id ORDER BY a.leaf_index), (
+                SELECT l.book_seq FROM log_leaf AS l WHERE l.log_id = a.log_id AND l.tenant_id = a.tenant_id
+                    AND l.book_id = a.book_id AND l.book_seq IS NOT NULL AND l.leaf_index < a.leaf_index
+                ORDER BY l.leaf_index DESC LIMIT 1), 0) AS prior_seq
+            FROM added AS a WHERE a.book_seq IS NOT NULL) AS added
+    WHERE added.book_seq <> added.prior_seq + 1
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('log_leaf_book_order_rule', 'the entries of a book are numbered in their order', to_jsonb(fault));
+    END IF;
+    WITH run AS (
+        SELECT log_id, min(leaf_index) AS first_index, max(leaf_index) AS last_index, count(*) AS size FROM added GROUP BY 1
+    ), moved AS (
+        UPDATE log_head AS head SET size = run.last_index + 1
+        FROM run
+        WHERE head.log_id = run.log_id AND head.size = run.first_index AND run.last_index - run.first_index + 1 = run.size
+        RETURNING head.log_id
+    )
+    SELECT (SELECT count(*) FROM run) = (SELECT count(*) FROM moved) INTO follows;
+    IF NOT follows THEN
+        PERFORM refuse('log_leaf_gapless_rule', 'leaves are numbered without a gap');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_log_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_log_trees() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN log_head AS head USING (log_id) WHERE added.size > head.size)
+        OR EXISTS (SELECT FROM added JOIN log_tree AS t ON t.log_id = added.log_id
+            WHERE t.size > added.size OR t.staged_at > added.staged_at) THEN
+        PERFORM refuse('log_tree_growth_rule', 'a tree is larger and later than every one before it');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_log_trees() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_postings() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -596,6 +683,16 @@ $$;
 
 ALTER FUNCTION soquy.furnish_book() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.hold_log(p_because text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    UPDATE log_head SET held_because = coalesce(held_because, p_because)
+    WHERE log_id = (SELECT max(log_id) FROM log)
+$$;
+
+ALTER FUNCTION soquy.hold_log(p_because text) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.make_posting_partition(p_year integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -622,6 +719,42 @@ $$;
 
 ALTER FUNCTION soquy.make_posting_partition(p_year integer) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.number_leaves(p_limit integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    head log_head;
+    numbered bigint;
+BEGIN
+    SELECT * INTO head FROM log_head ORDER BY log_id DESC LIMIT 1 FOR UPDATE;
+    IF NOT FOUND THEN
+        PERFORM refuse('log_absent', 'no log has begun');
+    END IF;
+    IF head.held_because IS NOT NULL THEN
+        PERFORM refuse('log_held', 'the published log is not the one in this database',
+            jsonb_build_object('held_because', head.held_because));
+    END IF;
+    -- Again: who waited for the row was given it as it is now, but the rest as it was.
+    SELECT size INTO head.size FROM log_head WHERE log_id = head.log_id;
+    WITH due AS MATERIALIZED (
+        SELECT tenant_id, event_id, pending_no FROM audit_pending ORDER BY tenant_id, pending_no LIMIT p_limit
+    ), taken AS (
+        DELETE FROM audit_pending AS p USING due
+        WHERE p.tenant_id = due.tenant_id AND p.event_id = due.event_id
+        RETURNING p.tenant_id, p.event_id, p.pending_no
+    )
+    INSERT INTO log_leaf (log_id, leaf_index, tenant_id, event_id, book_id, book_seq, leaf_hash)
+    SELECT head.log_id, head.size + row_number() OVER (ORDER BY taken.tenant_id, taken.pending_no) - 1, a.tenant_id, a.event_id, a.book_id,
+        a.book_seq, sha256('\x00'::bytea || a.leaf)
+    FROM taken JOIN audit_entry AS a USING (tenant_id, event_id);
+    GET DIAGNOSTICS numbered = ROW_COUNT;
+    RETURN numbered;
+END
+$$;
+
+ALTER FUNCTION soquy.number_leaves(p_limit integer) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.public_roots() RETURNS TABLE(tenant_id integer, association_id uuid, level text, name_vi text, name_en text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -642,6 +775,10 @@ CREATE FUNCTION soquy.queue_leaves() RETURNS trigger
 DECLARE
     fault record;
 BEGIN
+    SELECT held_because INTO fault FROM log_head ORDER BY log_id DESC LIMIT 1;
+    IF fault.held_because IN ('restored', 'behind', 'forked') THEN
+        PERFORM refuse('log_held', 'the published log is not the one in this database', to_jsonb(fault));
+    END IF;
     SELECT added.event_id INTO fault
     FROM added
     LEFT JOIN book AS b ON b.tenant_id = added.tenant_id AND b.book_id = added.book_id
@@ -654,7 +791,7 @@ BEGIN
         PERFORM refuse('audit_entry_journal_rule', 'a leaf names its book''s association, and comes with its entry',
             to_jsonb(fault));
     END IF;
-    INSERT INTO audit_pending (tenant_id, event_id) SELECT tenant_id, event_id FROM added;
+    INSERT INTO audit_pending (tenant_id, event_id) SELECT tenant_id, event_id FROM added ORDER BY book_id, book_seq;
     RETURN NULL;
 END
 $$;
@@ -886,10 +1023,20 @@ ALTER TABLE soquy.audit_entry OWNER TO soquy_owner;
 
 CREATE TABLE soquy.audit_pending (
     tenant_id integer NOT NULL,
-    event_id uuid NOT NULL
+    event_id uuid NOT NULL,
+    pending_no bigint NOT NULL
 );
 
 ALTER TABLE soquy.audit_pending OWNER TO soquy_owner;
+
+ALTER TABLE soquy.audit_pending ALTER COLUMN pending_no ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME soquy.audit_pending_pending_no_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE soquy.balance_key (
     tenant_id integer NOT NULL,
@@ -1088,6 +1235,76 @@ CREATE TABLE soquy.idempotency (
 );
 
 ALTER TABLE soquy.idempotency OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log (
+    log_id smallint NOT NULL,
+    origin text NOT NULL COLLATE pg_catalog."C",
+    began_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT log_origin_format_check CHECK ((origin ~ '^[!-*,-~]{1,200}$'::text))
+);
+
+ALTER TABLE soquy.log OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log_checkpoint (
+    log_id smallint NOT NULL,
+    size bigint NOT NULL,
+    published_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    note bytea NOT NULL,
+    CONSTRAINT log_checkpoint_note_size_check CHECK (((octet_length(note) >= 1) AND (octet_length(note) <= 100000)))
+);
+
+ALTER TABLE soquy.log_checkpoint OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log_disclosure (
+    log_id smallint NOT NULL,
+    size bigint NOT NULL,
+    disclosed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE soquy.log_disclosure OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log_head (
+    log_id smallint NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    held_because text COLLATE pg_catalog."C",
+    CONSTRAINT log_head_held_because_check CHECK ((held_because = ANY (ARRAY['restored'::text, 'behind'::text, 'forked'::text, 'recovering'::text])))
+);
+
+ALTER TABLE soquy.log_head OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log_leaf (
+    log_id smallint NOT NULL,
+    leaf_index bigint NOT NULL,
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    book_id bigint,
+    book_seq bigint,
+    leaf_hash bytea NOT NULL,
+    numbered_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT log_leaf_hash_size_check CHECK ((octet_length(leaf_hash) = 32))
+);
+
+ALTER TABLE soquy.log_leaf OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log_tile (
+    log_id smallint NOT NULL,
+    level smallint NOT NULL,
+    tile_index bigint NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT log_tile_hash_size_check CHECK ((octet_length(hash) = 32))
+);
+
+ALTER TABLE soquy.log_tile OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log_tree (
+    log_id smallint NOT NULL,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    staged_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT log_tree_root_size_check CHECK ((octet_length(root) = 32))
+);
+
+ALTER TABLE soquy.log_tree OWNER TO soquy_owner;
 
 CREATE TABLE soquy.month_lock (
     tenant_id integer NOT NULL,
@@ -2195,6 +2412,33 @@ ALTER TABLE ONLY soquy.fund
 ALTER TABLE ONLY soquy.idempotency
     ADD CONSTRAINT idempotency_pk PRIMARY KEY (tenant_id, principal_id, key);
 
+ALTER TABLE ONLY soquy.log_checkpoint
+    ADD CONSTRAINT log_checkpoint_pk PRIMARY KEY (log_id, size, published_at);
+
+ALTER TABLE ONLY soquy.log_disclosure
+    ADD CONSTRAINT log_disclosure_pk PRIMARY KEY (log_id, size);
+
+ALTER TABLE ONLY soquy.log_head
+    ADD CONSTRAINT log_head_pk PRIMARY KEY (log_id);
+
+ALTER TABLE ONLY soquy.log_leaf
+    ADD CONSTRAINT log_leaf_event_unique UNIQUE (log_id, tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.log_leaf
+    ADD CONSTRAINT log_leaf_pk PRIMARY KEY (log_id, leaf_index);
+
+ALTER TABLE ONLY soquy.log
+    ADD CONSTRAINT log_origin_unique UNIQUE (origin);
+
+ALTER TABLE ONLY soquy.log
+    ADD CONSTRAINT log_pk PRIMARY KEY (log_id);
+
+ALTER TABLE ONLY soquy.log_tile
+    ADD CONSTRAINT log_tile_pk PRIMARY KEY (log_id, level, tile_index);
+
+ALTER TABLE ONLY soquy.log_tree
+    ADD CONSTRAINT log_tree_pk PRIMARY KEY (log_id, size);
+
 ALTER TABLE ONLY soquy.month_lock
     ADD CONSTRAINT month_lock_event_unique UNIQUE (tenant_id, event_id);
 
@@ -2329,6 +2573,8 @@ ALTER TABLE ONLY soquy.voucher_void
 
 CREATE INDEX association_parent_idx ON soquy.association USING btree (tenant_id, parent_id);
 
+CREATE INDEX audit_pending_order_idx ON soquy.audit_pending USING btree (tenant_id, pending_no);
+
 CREATE INDEX entry_corrects_idx ON soquy.entry USING btree (tenant_id, book_id, corrects_seq) WHERE (corrects_seq IS NOT NULL);
 
 CREATE INDEX entry_day_idx ON soquy.entry USING btree (tenant_id, book_id, entry_on, seq);
@@ -2336,6 +2582,10 @@ CREATE INDEX entry_day_idx ON soquy.entry USING btree (tenant_id, book_id, entry
 CREATE INDEX entry_opening_idx ON soquy.entry USING btree (tenant_id, book_id, entry_on) WHERE (kind = 'opening'::text);
 
 CREATE UNIQUE INDEX entry_reversal_unique ON soquy.entry USING btree (tenant_id, book_id, corrects_seq) WHERE (kind = 'reversal'::text);
+
+CREATE INDEX log_checkpoint_time_idx ON soquy.log_checkpoint USING btree (log_id, published_at);
+
+CREATE INDEX log_leaf_book_idx ON soquy.log_leaf USING btree (log_id, tenant_id, book_id, leaf_index) INCLUDE (book_seq) WHERE (book_seq IS NOT NULL);
 
 CREATE INDEX posting_account_idx ON ONLY soquy.posting USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
 
@@ -2579,6 +2829,66 @@ CREATE TRIGGER idempotency_no_truncate BEFORE TRUNCATE ON soquy.idempotency FOR 
 
 ALTER TABLE soquy.idempotency ENABLE ALWAYS TRIGGER idempotency_no_truncate;
 
+CREATE TRIGGER log_append_only BEFORE DELETE OR UPDATE ON soquy.log FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log ENABLE ALWAYS TRIGGER log_append_only;
+
+CREATE TRIGGER log_checkpoint_append_only BEFORE DELETE OR UPDATE ON soquy.log_checkpoint FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_append_only;
+
+CREATE TRIGGER log_checkpoint_check AFTER INSERT ON soquy.log_checkpoint REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_log_checkpoints();
+
+ALTER TABLE soquy.log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_check;
+
+CREATE TRIGGER log_checkpoint_no_truncate BEFORE TRUNCATE ON soquy.log_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_no_truncate;
+
+CREATE TRIGGER log_disclosure_append_only BEFORE DELETE OR UPDATE ON soquy.log_disclosure FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_disclosure ENABLE ALWAYS TRIGGER log_disclosure_append_only;
+
+CREATE TRIGGER log_disclosure_no_truncate BEFORE TRUNCATE ON soquy.log_disclosure FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_disclosure ENABLE ALWAYS TRIGGER log_disclosure_no_truncate;
+
+CREATE TRIGGER log_leaf_append_only BEFORE DELETE OR UPDATE ON soquy.log_leaf FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_leaf ENABLE ALWAYS TRIGGER log_leaf_append_only;
+
+CREATE TRIGGER log_leaf_check AFTER INSERT ON soquy.log_leaf REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_log_leaves();
+
+ALTER TABLE soquy.log_leaf ENABLE ALWAYS TRIGGER log_leaf_check;
+
+CREATE TRIGGER log_leaf_no_truncate BEFORE TRUNCATE ON soquy.log_leaf FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_leaf ENABLE ALWAYS TRIGGER log_leaf_no_truncate;
+
+CREATE TRIGGER log_no_truncate BEFORE TRUNCATE ON soquy.log FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log ENABLE ALWAYS TRIGGER log_no_truncate;
+
+CREATE TRIGGER log_tile_append_only BEFORE DELETE OR UPDATE ON soquy.log_tile FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_tile ENABLE ALWAYS TRIGGER log_tile_append_only;
+
+CREATE TRIGGER log_tile_no_truncate BEFORE TRUNCATE ON soquy.log_tile FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_tile ENABLE ALWAYS TRIGGER log_tile_no_truncate;
+
+CREATE TRIGGER log_tree_append_only BEFORE DELETE OR UPDATE ON soquy.log_tree FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_tree ENABLE ALWAYS TRIGGER log_tree_append_only;
+
+CREATE TRIGGER log_tree_check AFTER INSERT ON soquy.log_tree REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_log_trees();
+
+ALTER TABLE soquy.log_tree ENABLE ALWAYS TRIGGER log_tree_check;
+
+CREATE TRIGGER log_tree_no_truncate BEFORE TRUNCATE ON soquy.log_tree FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_tree ENABLE ALWAYS TRIGGER log_tree_no_truncate;
+
 CREATE TRIGGER month_lock_append_only BEFORE DELETE OR UPDATE ON soquy.month_lock FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_append_only;
@@ -2805,6 +3115,9 @@ ALTER TABLE ONLY soquy.fund
 ALTER TABLE ONLY soquy.fund_kind
     ADD CONSTRAINT fund_kind_account_fk FOREIGN KEY (chart, account) REFERENCES soquy.chart_account(chart, account);
 
+ALTER TABLE ONLY soquy.log_head
+    ADD CONSTRAINT log_head_log_fk FOREIGN KEY (log_id) REFERENCES soquy.log(log_id);
+
 ALTER TABLE ONLY soquy.month_lock
     ADD CONSTRAINT month_lock_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
 
@@ -2834,9 +3147,13 @@ CREATE POLICY association_tenant ON soquy.association USING ((tenant_id = (NULLI
 
 ALTER TABLE soquy.audit_entry ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY audit_entry_log ON soquy.audit_entry FOR SELECT TO soquy_log USING (true);
+
 CREATE POLICY audit_entry_tenant ON soquy.audit_entry USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.audit_pending ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_pending_log ON soquy.audit_pending FOR SELECT TO soquy_log USING (true);
 
 CREATE POLICY audit_pending_tenant ON soquy.audit_pending USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
@@ -2971,6 +3288,7 @@ CREATE POLICY voucher_void_tenant ON soquy.voucher_void USING ((tenant_id = (NUL
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA soquy TO soquy_app;
+GRANT USAGE ON SCHEMA soquy TO soquy_log;
 
 REVOKE ALL ON FUNCTION soquy.apply_month_lock() FROM PUBLIC;
 
@@ -2980,6 +3298,9 @@ GRANT ALL ON FUNCTION soquy.association_home(p_association_id uuid) TO soquy_app
 REVOKE ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid) TO soquy_app;
 
+REVOKE ALL ON FUNCTION soquy.begin_log(p_origin text) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.begin_log(p_origin text) TO soquy_log;
+
 REVOKE ALL ON FUNCTION soquy.check_accounts() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_associations() FROM PUBLIC;
@@ -2987,6 +3308,12 @@ REVOKE ALL ON FUNCTION soquy.check_associations() FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.check_entries() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_funds() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_log_checkpoints() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_log_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_log_trees() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_postings() FROM PUBLIC;
 
@@ -3011,7 +3338,13 @@ GRANT ALL ON FUNCTION soquy.found_tenant(p_name text) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.furnish_book() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.hold_log(p_because text) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.hold_log(p_because text) TO soquy_log;
+
 REVOKE ALL ON FUNCTION soquy.make_posting_partition(p_year integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.number_leaves(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.number_leaves(p_limit integer) TO soquy_log;
 
 REVOKE ALL ON FUNCTION soquy.public_roots() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.public_roots() TO soquy_app;
@@ -3020,6 +3353,7 @@ REVOKE ALL ON FUNCTION soquy.queue_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.refuse(rule text, message text, detail jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.refuse(rule text, message text, detail jsonb) TO soquy_app;
+GRANT ALL ON FUNCTION soquy.refuse(rule text, message text, detail jsonb) TO soquy_log;
 
 REVOKE ALL ON FUNCTION soquy.refuse_change() FROM PUBLIC;
 
@@ -3098,6 +3432,7 @@ GRANT INSERT(founded_on) ON TABLE soquy.association TO soquy_app;
 GRANT INSERT(is_sample) ON TABLE soquy.association TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.audit_entry TO soquy_app;
+GRANT SELECT ON TABLE soquy.audit_entry TO soquy_log;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.audit_entry TO soquy_app;
 
@@ -3114,6 +3449,7 @@ GRANT INSERT(book_seq) ON TABLE soquy.audit_entry TO soquy_app;
 GRANT INSERT(leaf) ON TABLE soquy.audit_entry TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.audit_pending TO soquy_app;
+GRANT SELECT ON TABLE soquy.audit_pending TO soquy_log;
 
 GRANT SELECT ON TABLE soquy.balance_key TO soquy_app;
 
@@ -3208,6 +3544,51 @@ GRANT INSERT(key) ON TABLE soquy.idempotency TO soquy_app;
 GRANT INSERT(request_hash) ON TABLE soquy.idempotency TO soquy_app;
 
 GRANT INSERT(result) ON TABLE soquy.idempotency TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.log TO soquy_app;
+GRANT SELECT ON TABLE soquy.log TO soquy_log;
+
+GRANT SELECT ON TABLE soquy.log_checkpoint TO soquy_app;
+GRANT SELECT ON TABLE soquy.log_checkpoint TO soquy_log;
+
+GRANT INSERT(log_id) ON TABLE soquy.log_checkpoint TO soquy_log;
+
+GRANT INSERT(size) ON TABLE soquy.log_checkpoint TO soquy_log;
+
+GRANT INSERT(note) ON TABLE soquy.log_checkpoint TO soquy_log;
+
+GRANT SELECT ON TABLE soquy.log_disclosure TO soquy_app;
+GRANT SELECT ON TABLE soquy.log_disclosure TO soquy_log;
+
+GRANT INSERT(log_id) ON TABLE soquy.log_disclosure TO soquy_log;
+
+GRANT INSERT(size) ON TABLE soquy.log_disclosure TO soquy_log;
+
+GRANT SELECT ON TABLE soquy.log_head TO soquy_app;
+GRANT SELECT ON TABLE soquy.log_head TO soquy_log;
+
+GRANT SELECT ON TABLE soquy.log_leaf TO soquy_app;
+GRANT SELECT ON TABLE soquy.log_leaf TO soquy_log;
+
+GRANT SELECT ON TABLE soquy.log_tile TO soquy_app;
+GRANT SELECT ON TABLE soquy.log_tile TO soquy_log;
+
+GRANT INSERT(log_id) ON TABLE soquy.log_tile TO soquy_log;
+
+GRANT INSERT(level) ON TABLE soquy.log_tile TO soquy_log;
+
+GRANT INSERT(tile_index) ON TABLE soquy.log_tile TO soquy_log;
+
+GRANT INSERT(hash) ON TABLE soquy.log_tile TO soquy_log;
+
+GRANT SELECT ON TABLE soquy.log_tree TO soquy_app;
+GRANT SELECT ON TABLE soquy.log_tree TO soquy_log;
+
+GRANT INSERT(log_id) ON TABLE soquy.log_tree TO soquy_log;
+
+GRANT INSERT(size) ON TABLE soquy.log_tree TO soquy_log;
+
+GRANT INSERT(root) ON TABLE soquy.log_tree TO soquy_log;
 
 GRANT SELECT ON TABLE soquy.month_lock TO soquy_app;
 
