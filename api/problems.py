@@ -64,6 +64,8 @@ _STATUS: Final[Mapping[str, int]] = {
     "database_unavailable": 503,
     "database_busy": 503,
     "outcome_unknown": 503,
+    "log_unpublished": 503,
+    "public_busy": 503,
 }
 _RETRY_AFTER_SECONDS: Final = "2"
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from ledger.errors import LedgerError
 from ledger.reports.balance import account_balance, balances, fund_balance
 from ledger.reports.cash_book import cash_accounts, cash_book, cash_summary
 from ledger.reports.entry import entry_by_id, entry_by_seq
-from ledger.reports.fund_line import fund_lines
+from ledger.reports.fund_line import Side, fund_lines
 from ledger.reports.fund_statement import fund_rows, fund_statement
 from ledger.reports.general_ledger import general_ledger, ledger_summary
 from ledger.reports.journal import journal, journal_months
@@ -114,9 +115,11 @@ def begin_chronicle(engine: sa.Engine, *, book_count: int = 3) -> Iterator[Chron
             open_campaign(conn, root, campaign="KH", name_vi="Đợt", opened_on=YEAR.from_on, actor=ACTOR)
             for _ in range(book_count - 1):
                 chronicle.books.append(found_book(conn, chronicle.tenant_id, level="commune", parent=root))
-            for book in chronicle.books[1:]:
-                cash, fund = two_lines(300_000)
-                chronicle.post(book, EntryDraft(entry_on=YEAR.from_on, kind="opening", voucher=None, lines=(cash, fund)))
+            for book in chronicle.books:
+                cash, fund = two_lines(3_000_000)
+                chronicle.post(
+                    book, EntryDraft(entry_on=YEAR.from_on, kind="opening", voucher=None, lines=(cash, fund))
+                )
             yield chronicle
         finally:
             transaction.rollback()
@@ -150,16 +153,16 @@ def some_entry(chance: random.Random) -> EntryDraft:
     return EntryDraft(entry_on=on, voucher=voucher, lines=lines, description=f"Lần {chance.randrange(1000)}")
 
 
-def all_pages(page_after: Callable[[Any], Page[Any, Any]]) -> list[Any]:
+def all_pages(page_of: Callable[..., Page[Any, Any]], cursor: str = "after") -> list[Any]:
     """Read a report to its end, page by page."""
     rows: list[Any] = []
-    after = None
+    after: dict[str, Any] = {}
     while True:
-        page = page_after(after)
+        page = page_of(**after)
         rows.extend(page.rows)
-        after = page.next_cursor
-        if after is None:
+        if page.next_cursor is None:
             return rows
+        after = {cursor: page.next_cursor}
 
 
 def answers(chronicle: Chronicle, known: Known = NOW) -> Mapping[str, Any]:
@@ -182,32 +185,19 @@ def answers(chronicle: Chronicle, known: Known = NOW) -> Mapping[str, Any]:
 
 
 def _of_book(conn: Connection, book: Book, period: Period, known: Known) -> Iterator[tuple[str, Any]]:
-    yield "journal", all_pages(lambda after: journal(conn, book, period, after=after, page_size=7, known=known))
+    yield "journal", all_pages(partial(journal, conn, book, period, page_size=7, known=known))
     yield "months", journal_months(conn, book, period, known=known)
     for fund in (None, "QC"):
         yield f"balances {fund}", balances(conn, book, as_of=period.to_on, fund=fund, known=known)
         yield f"account {fund}", account_balance(conn, book, "111", as_of=period.to_on, fund=fund, known=known)
         for account in ACCOUNTS:
-            yield (
-                f"ledger {account} {fund}",
-                all_pages(
-                    lambda after, account=account, fund=fund: general_ledger(
-                        conn, book, account, period, fund=fund, after=after, page_size=5, known=known
-                    )
-                ),
-            )
+            page_of = partial(general_ledger, conn, book, account, period, fund=fund, page_size=5, known=known)
+            yield f"ledger {account} {fund}", all_pages(page_of)
             yield f"sums {account} {fund}", ledger_summary(conn, book, account, period, fund=fund, known=known)
     yield "fund", fund_balance(conn, book, "TET", as_of=period.to_on, known=known)
     yield "tills", cash_accounts(conn, book, as_of=period.to_on, known=known)
     for account in ("1111", "1121B"):
-        yield (
-            f"cash {account}",
-            all_pages(
-                lambda after, account=account: cash_book(
-                    conn, book, account, period, after=after, page_size=4, known=known
-                )
-            ),
-        )
+        yield f"cash {account}", all_pages(partial(cash_book, conn, book, account, period, page_size=4, known=known))
         yield f"cash sums {account}", cash_summary(conn, book, account, period, known=known)
 
 
@@ -216,24 +206,9 @@ def _of_scope(conn: Connection, scope: Scope, period: Period, known: Known) -> I
         yield f"trial {fund}", trial_balance(conn, scope, period, fund=fund, with_headings=fund is None, known=known)
         yield f"statement {fund}", fund_statement(conn, scope, period, fund=fund, known=known)
     yield "overview", overview(conn, scope, period, known=known)
-    yield (
-        "funds",
-        all_pages(lambda after: fund_rows(conn, scope, period, after=after or (0, ""), page_size=2, known=known)),
-    )
-    yield (
-        "by association",
-        all_pages(
-            lambda after: trial_balance_by_association(
-                conn, scope, "111", period, after_book_id=after or 0, page_size=2, known=known
-            )
-        ),
-    )
-    for side in (None, "received", "used", "other"):
-        yield (
-            f"lines {side}",
-            all_pages(
-                lambda after, side=side: fund_lines(
-                    conn, scope, period, side=side, after=after, page_size=6, known=known
-                )
-            ),
-        )
+    yield "funds", all_pages(partial(fund_rows, conn, scope, period, page_size=2, known=known))
+    parts = partial(trial_balance_by_association, conn, scope, "111", period, page_size=2, known=known)
+    yield "by association", all_pages(parts, "after_book_id")
+    sides: tuple[Side | None, ...] = (None, "received", "used", "other")
+    for side in sides:
+        yield f"lines {side}", all_pages(partial(fund_lines, conn, scope, period, side=side, page_size=6, known=known))

@@ -4,7 +4,6 @@ Both count entries, not lines: money moved between two funds stays in the same a
 and nothing came or went, so such entries are not shown; and an entry that pays out of two funds is one payment.
 """
 
-
 from dataclasses import dataclass
 from datetime import date
 from typing import Final

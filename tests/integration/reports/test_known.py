@@ -60,9 +60,9 @@ def test_a_reversal_learnt_later_does_not_mark_the_entry_before(owner_engine: sa
         book = chronicle.books[0]
         before = chronicle.number()
         chronicle.post(book, receipt(5_000, date(2023, 3, 1)))
-        (_, entry_id), conn = chronicle.entries[0], chronicle.conn
+        (_, entry_id), conn = chronicle.entries[-1], chronicle.conn
         posted = chronicle.number()
-        chronicle.reverse(0, date(2023, 4, 1))
+        chronicle.reverse(-1, date(2023, 4, 1))
         reversed_ = chronicle.number()
         asked = {"tenant_id": chronicle.tenant_id, "entry_id": entry_id}
         assert len(entry_by_id(conn, **asked).corrected_by) == 1
@@ -90,6 +90,7 @@ def test_no_report_reads_the_journal_past_what_is_known() -> None:
         "known.py": {"posting", "balance_key", "day_total", "month_total"},
         "scope.py": {"balance_key", "day_total"},
         "entry.py": {"entry"},  # found by its id; whether it was known is asked right after
+        "restatement.py": {"entry"},  # found by leaves below the later size
     }
     for path in sorted(Path(ledger.reports.__path__[0]).glob("*.py")):
         read = set(
