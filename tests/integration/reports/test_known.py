@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 
 import ledger.reports
 from ledger.errors import EntryNotFound
+from ledger.reports.balance import balances
+from ledger.reports.cash_book import cash_book
 from ledger.reports.entry import entry_by_id
-from ledger.reports.known import NOW, KnownRefused, LogTooShort, known_at
+from ledger.reports.fund_statement import fund_statement
+from ledger.reports.general_ledger import general_ledger, ledger_summary
+from ledger.reports.journal import journal, journal_months
+from ledger.reports.known import NOW, Known, KnownRefused, LogTooShort, known_at
+from ledger.reports.overview import overview
+from ledger.reports.period import Period
+from ledger.reports.trial_balance import trial_balance
 from migrations.migrate import driver_url
 from tests.chronicle import answers, begin_chronicle, some_entry
 from tests.database import DatabaseServer
@@ -97,3 +105,45 @@ def test_no_report_reads_the_journal_past_what_is_known() -> None:
             re.findall(r"soquy\.(entry|posting|balance_key|day_total|month_total|voucher_void)\b", path.read_text())
         )
         assert read <= allowed.get(path.name, set()), path.name
+
+
+JOURNAL_ROWS_READ = sa.text("""\
+SELECT coalesce(sum(pg_stat_get_xact_tuples_returned(c.oid)), 0)
+FROM pg_class AS c
+WHERE c.relnamespace = 'soquy'::regnamespace AND c.relkind IN ('r', 'i')
+    AND (c.relname LIKE 'posting%' OR c.relname LIKE 'entry%')""")
+
+
+def test_an_older_size_reads_what_came_since_and_no_more(owner_engine: sa.Engine) -> None:
+    """Two thousand entries before and three since: the three are read, whichever report is asked."""
+    with begin_chronicle(owner_engine, book_count=2) as chronicle:
+        conn, (root, commune) = chronicle.conn, chronicle.books
+        for month in range(1, 11):
+            chronicle.post(commune, *[receipt(1_000, date(2023, month, 1 + day % 28)) for day in range(200)])
+        chronicle.post(root, receipt(1_000, date(2023, 5, 5)))
+        size = chronicle.number()
+        chronicle.post(commune, *[receipt(500, date(2023, month, 7)) for month in (2, 5, 9)])
+        chronicle.number()
+        with chronicle.acting_as("NONE"):
+            conn.exec_driver_sql("ANALYZE soquy.posting, soquy.entry, soquy.day_total, soquy.log_leaf, soquy.book")
+        known, year = known_at(conn, size), Period.of_year(2023)
+        asked: dict[str, Callable[[Known], object]] = {
+            "trial balance": lambda known: trial_balance(conn, chronicle.scope(), year, known=known),
+            "trial balance of one": lambda known: trial_balance(conn, chronicle.scope(commune), year, known=known),
+            "fund statement": lambda known: fund_statement(conn, chronicle.scope(), year, known=known),
+            "overview": lambda known: overview(conn, chronicle.scope(), year, known=known),
+            "balances": lambda known: balances(conn, commune, as_of=year.to_on, known=known),
+            "months": lambda known: journal_months(conn, commune, year, known=known),
+            "ledger": lambda known: ledger_summary(conn, commune, "111", year, known=known),
+            "journal": lambda known: journal(conn, commune, year, page_size=10, known=known),
+            "ledger page": lambda known: general_ledger(conn, commune, "1111", year, page_size=10, known=known),
+            "cash": lambda known: cash_book(conn, commune, "1111", year, page_size=10, known=known),
+        }
+        for name, ask in asked.items():
+            rows = []
+            for which in (NOW, known):
+                before = conn.execute(JOURNAL_ROWS_READ).scalar_one()
+                assert ask(which)
+                rows.append(conn.execute(JOURNAL_ROWS_READ).scalar_one() - before)
+            now_rows, known_rows = rows
+            assert known_rows <= now_rows + 40, f"{name} reads {known_rows} rows of the journal, {now_rows} for now"
