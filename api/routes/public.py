@@ -28,7 +28,7 @@ _places: Final = BoundedSemaphore(ANSWERS_AT_ONCE_MAX)
 
 KnownAt = Annotated[
     int | None,
-    Query(ge=0, le=AMOUNT_MAX, description="A size of the log, up to that of the newest published checkpoint; that"),
+    Query(ge=0, le=AMOUNT_MAX, description="A size of the log, up to the leaves that are public; all of these"),
 ]
 
 

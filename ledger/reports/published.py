@@ -29,7 +29,7 @@ BOOKS_AT_ONCE_MAX: Final = 200
 
 
 class LogUnpublished(LedgerError):
-    """No checkpoint was published yet, so there is nothing that figures could rest on."""
+    """No leaf was published yet, so there is nothing that figures could rest on."""
 
     code = "log_unpublished"
 
@@ -37,7 +37,9 @@ class LogUnpublished(LedgerError):
 _PUBLISHED: Final = text("""\
 SELECT l.log_id, l.origin, (
     SELECT c.size FROM soquy.log_checkpoint AS c WHERE c.log_id = l.log_id ORDER BY c.size DESC LIMIT 1
-) AS size
+) AS published_size, (
+    SELECT d.size FROM soquy.log_disclosure AS d WHERE d.log_id = l.log_id ORDER BY d.size DESC LIMIT 1
+) AS disclosed_size
 FROM soquy.log AS l
 ORDER BY l.log_id DESC
 LIMIT 1
@@ -60,38 +62,30 @@ ORDER BY scope.association_id, k.account, k.fund
 """)  # noqa: S608 - composed of constants
 
 
-def published_size(conn: Connection) -> int:
-    """Return the size of the newest published checkpoint of the newest log.
+def trial_balance_lines(
+    conn: Connection, size: int | None = None, *, is_public: bool = True
+) -> Iterator[dict[str, str | int | bool]]:
+    """Give the lines at a size of the published log, over all tenants; at the largest there is unless told.
 
-    Raises:
-        LogUnpublished: there is none.
-    """
-    return _published(conn)[1]
-
-
-def _published(conn: Connection) -> tuple[Known, int, str]:
-    row = conn.execute(_PUBLISHED).one_or_none()
-    if row is None or row.size is None:
-        raise LogUnpublished
-    return Known(at=row.size, log_id=row.log_id), row.size, row.origin
-
-
-def trial_balance_lines(conn: Connection, size: int | None = None) -> Iterator[dict[str, str | int | bool]]:
-    """Give the lines, of the newest published checkpoint or of a size before it, over all tenants.
+    What is public ends where leaves do: figures of a size whose leaves are held back would tell what these are to
+    keep for a day. Otherwise the newest checkpoint is the end.
 
     The transaction should see one state of the database from its first statement to its last (REPEATABLE READ); it is
     left in some tenant. Everything that may be refused is refused before the first line.
 
     Raises:
-        LogUnpublished: no checkpoint was published.
-        LogTooShort: the size is beyond the newest published checkpoint.
+        LogUnpublished: there is no such size yet.
+        LogTooShort: the size is beyond it.
     """
-    newest, newest_size, origin = _published(conn)
+    row = conn.execute(_PUBLISHED).one_or_none()
+    newest_size = None if row is None else row.disclosed_size if is_public else row.published_size
+    if row is None or newest_size is None:
+        raise LogUnpublished
     asked = newest_size if size is None else size
     if asked > newest_size:
         raise LogTooShort(known_at=asked, size=newest_size)
-    known = Known(at=asked, log_id=newest.log_id)
-    yield {"format": FORMAT, "v": 1, "origin": origin, "size": asked}
+    known = Known(at=asked, log_id=row.log_id)
+    yield {"format": FORMAT, "v": 1, "origin": row.origin, "size": asked}
     row_count = 0
     for tenant_id, book_ids in _runs(_books(conn)):
         set_tenant(conn, tenant_id)

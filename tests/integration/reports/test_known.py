@@ -25,14 +25,14 @@ from ledger.reports.period import Period
 from ledger.reports.trial_balance import trial_balance
 from migrations.migrate import driver_url
 from tests.chronicle import answers, begin_chronicle, some_entry
-from tests.database import DatabaseServer
+from tests.database import DatabaseServer, with_vault
 from tests.factories import receipt
 
 
 @pytest.fixture(scope="module")
 def owner_engine(shared_database: str, database_server: DatabaseServer) -> Iterator[sa.Engine]:
     """An engine of the superuser, who may work as any role."""
-    engine = sa.create_engine(driver_url(database_server.url(shared_database)))
+    engine = with_vault(sa.create_engine(driver_url(database_server.url(shared_database))))
     yield engine
     engine.dispose()
 
