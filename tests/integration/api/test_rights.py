@@ -74,7 +74,7 @@ def ask(world: World, route: APIRoute, method: str, authorization: str | None) -
     if authorization is not None:
         headers["Authorization"] = authorization
     example = (route.openapi_extra or {}).get("requestBody", {}).get("content", {}).get("application/json", {})
-    query = {"account": "1111", "kind": "PT"} if method == "GET" else {}
+    query = {"account": "1111", "kind": "PT", "known_before": "0"} if method == "GET" else {}
     return world.client.request(method, path, json=example.get("example"), headers=headers, params=query)
 
 
