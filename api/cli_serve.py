@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from types import FrameType
 from typing import Final
 
@@ -21,14 +22,19 @@ from sqlalchemy import Engine
 
 from api import log
 from api.app import create_app
+from api.log_worker import LogWorker
 from api.prepared import Prepared, prepared
 from api.settings import PORT_DEFAULT, Settings
+from audit.publisher import wait_until_published
 from ledger.demo.build import build
 
 AppMaker = Callable[[Settings, Engine], FastAPI]
 
 PORT_TRIES: Final = 20
 GRACE_SECONDS: Final = 10
+
+DEMO_LAG: Final = timedelta(0)
+"""A demo's leaves are public at once: there is nobody's till to protect, and something to look at."""
 
 
 class PortTaken(OSError):
@@ -40,7 +46,7 @@ def serve(settings: Settings, asked: argparse.Namespace) -> int:
     _catch_signals()
     listening = listen(settings, is_quiet=asked.quiet)
     with prepared(settings, is_kept_alive=True) as ready:
-        _serve(settings, asked, ready, listening)
+        _serve(settings, asked, ready, listening, lag=None)
     return 0
 
 
@@ -50,8 +56,10 @@ def demo(settings: Settings, asked: argparse.Namespace) -> int:
     listening = None if asked.no_serve else listen(settings, is_quiet=asked.quiet)
     with prepared(settings, is_kept_alive=not asked.no_serve) as ready:
         _build(ready, asked.province, is_quiet=asked.quiet)
-        if listening is not None:
-            _serve(settings, asked, ready, listening)
+        if listening is None:
+            wait_until_published(ready.log.publisher(lag=DEMO_LAG))
+        else:
+            _serve(settings, asked, ready, listening, lag=DEMO_LAG)
     return 0
 
 
@@ -127,9 +135,17 @@ class _Server(uvicorn.Server):
             self._announce()
 
 
-def _serve(settings: Settings, asked: argparse.Namespace, ready: Prepared, listening: socket.socket) -> None:
+def _serve(
+    settings: Settings,
+    asked: argparse.Namespace,
+    ready: Prepared,
+    listening: socket.socket,
+    *,
+    lag: timedelta | None,
+) -> None:
     log.configure(_log_level(settings, is_quiet=asked.quiet))
     app: FastAPI = asked.app_maker(settings, ready.engine)
+    app.state.log = ready.log
     host, port = listening.getsockname()[:2]
     origin = f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
@@ -150,7 +166,13 @@ def _serve(settings: Settings, asked: argparse.Namespace, ready: Prepared, liste
         timeout_graceful_shutdown=GRACE_SECONDS,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    _Server(config, announce).run(sockets=[listening])
+    worker = LogWorker(ready.log, lag=lag)
+    if settings.log_publisher == "inside":
+        worker.start()
+    try:
+        _Server(config, announce).run(sockets=[listening])
+    finally:
+        worker.stop()
 
 
 def _log_level(settings: Settings, *, is_quiet: bool) -> str:

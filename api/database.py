@@ -56,6 +56,12 @@ class DatabaseBusy(DatabaseProblem):
     code = "database_busy"
 
 
+class LogHeld(DatabaseProblem):
+    """The published log is another one than the database's; nothing is recorded until that is settled."""
+
+    code = "log_held"
+
+
 class CommitInDoubt(DatabaseProblem):
     """It may have been done or not; the same request with the same key finds out."""
 
@@ -179,6 +185,8 @@ def run(engine: Engine, work: Callable[[Connection], Result], *, read_only: bool
 def _give_up_or_go_on(engine: Engine, error: DBAPIError | psycopg.Error | RuleRefused, attempt: int) -> None:
     is_last = attempt == ATTEMPTS_MAX
     if isinstance(error, RuleRefused):
+        if error.fields.get("rule") == LogHeld.code:
+            raise LogHeld from error
         if is_last or error.fields.get("rule") != "idempotency_pk":
             raise error
         return
@@ -191,7 +199,10 @@ def _give_up_or_go_on(engine: Engine, error: DBAPIError | psycopg.Error | RuleRe
         return
     if state in _GIVEN_UP or (is_last and state in _CONFLICTS):
         raise DatabaseBusy from error
-    taken = isinstance(cause, psycopg.errors.UniqueViolation) and cause.diag.constraint_name == "idempotency_pk"
+    rule = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
+    if rule == LogHeld.code:
+        raise LogHeld from error
+    taken = isinstance(cause, psycopg.errors.UniqueViolation) and rule == "idempotency_pk"
     if is_last or not (state in _CONFLICTS or taken):
         raise error
 

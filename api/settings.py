@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     admin_database_url: SecretStr | None = None
     """The same database as a user who may migrate it; ``database_url`` where it is not given."""
 
+    vault_key_file: Path | None = None
+    """The key-encryption key of the vault, 32 bytes in hexadecimal or base64; ``keys/vault.key`` in the home."""
+
+    vault_key_command: SecretStr | None = None
+    """A command that prints it instead; run without a shell."""
+
     host: str = "127.0.0.1"
 
     port: Annotated[int, Field(ge=1, le=65_535)] | None = None
@@ -50,6 +56,30 @@ class Settings(BaseSettings):
 
     lock_seconds_max: Annotated[int, Field(ge=1)] = 20
     """How long a request may wait for its turn at a book."""
+
+    log_database_url: SecretStr | None = None
+    """The same database as the role that numbers and publishes; ``admin_database_url`` acting as it where not given."""
+
+    log_publisher: Literal["inside", "none"] = "inside"
+    """Whether the service numbers and publishes itself, or leaves it to ``soquy log publish --follow``."""
+
+    log_origin: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")] | None = None
+    """The log's name for ever, its URL without the scheme; looked at when the log begins, and made up without one."""
+
+    log_folder: Path | None = None
+    """Where the public files go; ``log`` in the home without one. What is not yet public lies beside, in ``…-held``."""
+
+    log_key_folder: Path | None = None
+    """Where the keys that sign are; ``keys/log`` in the home without one."""
+
+    log_policy: Path | None = None
+    """A file in the form of https://c2sp.org/tlog-policy: the witnesses to ask, and how many must cosign."""
+
+    log_lag_seconds: Annotated[int, Field(ge=0, le=366 * 86_400)] = 86_400
+    """How long leaves stay private after their checkpoint: what a village's till holds today is nobody's business."""
+
+    log_numbering_seconds: Annotated[float, Field(gt=0, le=3_600)] = 1.0
+    log_checkpoint_seconds: Annotated[float, Field(gt=0, le=86_400)] = 10.0
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

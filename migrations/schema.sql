@@ -4,6 +4,10 @@ CREATE SCHEMA soquy;
 
 ALTER SCHEMA soquy OWNER TO soquy_owner;
 
+CREATE SCHEMA vault;
+
+ALTER SCHEMA vault OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.apply_month_lock() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1008,14 +1012,14 @@ BEGIN
     -- Again: who waited for the row was given it as it is now, but the rest as it was.
     SELECT size INTO head.size FROM log_head WHERE log_id = head.log_id;
     WITH due AS MATERIALIZED (
-        SELECT tenant_id, event_id, pending_no FROM audit_pending ORDER BY pending_no LIMIT p_limit
+        SELECT tenant_id, event_id, pending_no FROM audit_pending ORDER BY tenant_id, pending_no LIMIT p_limit
     ), taken AS (
         DELETE FROM audit_pending AS p USING due
         WHERE p.tenant_id = due.tenant_id AND p.event_id = due.event_id
         RETURNING p.tenant_id, p.event_id, p.pending_no
     )
     INSERT INTO log_leaf (log_id, leaf_index, tenant_id, event_id, book_id, book_seq, leaf_hash)
-    SELECT head.log_id, head.size + row_number() OVER (ORDER BY taken.pending_no) - 1, a.tenant_id, a.event_id, a.book_id,
+    SELECT head.log_id, head.size + row_number() OVER (ORDER BY taken.tenant_id, taken.pending_no) - 1, a.tenant_id, a.event_id, a.book_id,
         a.book_seq, sha256('\x00'::bytea || a.leaf)
     FROM taken JOIN audit_entry AS a USING (tenant_id, event_id);
     GET DIAGNOSTICS numbered = ROW_COUNT;
@@ -1230,6 +1234,162 @@ CREATE FUNCTION soquy.type_id(prefix text, id uuid) RETURNS text
 $$;
 
 ALTER FUNCTION soquy.type_id(prefix text, id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    destroyed bigint;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    DELETE FROM data_key
+    WHERE tenant_id = p_tenant_id AND purpose = 'request' AND make_date(year, 12, 31) + 400 < p_as_of;
+    GET DIAGNOSTICS destroyed = ROW_COUNT;
+    RETURN destroyed;
+END
+$$;
+
+ALTER FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) RETURNS date
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    SELECT make_date(p_fiscal_year + max(years), 12, 31) FROM retention_class
+    WHERE retention = p_retention AND valid_from <= p_as_of AND (valid_to IS NULL OR p_as_of < valid_to)
+$$;
+
+ALTER FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.kek_ids() RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$ SELECT DISTINCT kek_id FROM data_key ORDER BY 1 LIMIT 10 $$;
+
+ALTER FUNCTION vault.kek_ids() OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.lock_keys() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$ LOCK TABLE data_key IN SHARE ROW EXCLUSIVE MODE $$;
+
+ALTER FUNCTION vault.lock_keys() OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) RETURNS TABLE(field text, value text, sealed bytea, key_id uuid, wrapped bytea, kek_id text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    IF p_purpose = 'inspection' AND coalesce(p_reason, '') !~ '[^[:space:]]' THEN
+        PERFORM soquy.refuse('opening_reason_given_rule', 'an inspection opens nothing without a reason');
+    END IF;
+    IF p_purpose = 'receipt' AND NOT p_fields <@ (
+        SELECT CASE WHEN EXISTS (
+            SELECT FROM soquy.entry
+            WHERE tenant_id = p_tenant_id AND entry_id = p_event_id AND actor_id = p_principal_id
+        ) THEN ARRAY['description', 'actor'] ELSE ARRAY['description'] END
+    ) THEN
+        PERFORM soquy.refuse('opening_receipt_rule', 'a receipt opens its own fields alone');
+    END IF;
+    WITH opened AS (
+        INSERT INTO opening (tenant_id, opening_id, event_id, field, purpose, principal_id)
+        SELECT s.tenant_id, gen_random_uuid(), s.event_id, s.field, p_purpose, p_principal_id
+        FROM sealed_value AS s
+        WHERE s.tenant_id = p_tenant_id AND s.event_id = p_event_id AND s.field = ANY (p_fields)
+        RETURNING tenant_id, opening_id
+    )
+    INSERT INTO opening_reason (tenant_id, opening_id, reason)
+    SELECT tenant_id, opening_id, p_reason FROM opened WHERE p_reason IS NOT NULL;
+    RETURN QUERY SELECT s.field, s.value, s.sealed, k.key_id, k.wrapped, k.kek_id
+        FROM sealed_value AS s JOIN data_key AS k ON k.tenant_id = s.tenant_id AND k.key_id = s.key_id
+        WHERE s.tenant_id = p_tenant_id AND s.event_id = p_event_id AND s.field = ANY (p_fields)
+        ORDER BY s.field;
+END
+$$;
+
+ALTER FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.request_keys(p_tenant_id integer) RETURNS TABLE(key_id uuid, wrapped bytea, kek_id text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    RETURN QUERY SELECT k.key_id, k.wrapped, k.kek_id FROM data_key AS k
+        WHERE k.tenant_id = p_tenant_id AND k.purpose = 'request' ORDER BY k.created_at DESC LIMIT 20;
+END
+$$;
+
+ALTER FUNCTION vault.request_keys(p_tenant_id integer) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.retire_keys(p_tenant_id integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    retired bigint;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    UPDATE data_key SET retired_at = now() WHERE tenant_id = p_tenant_id AND retired_at IS NULL;
+    GET DIAGNOSTICS retired = ROW_COUNT;
+    RETURN retired;
+END
+$$;
+
+ALTER FUNCTION vault.retire_keys(p_tenant_id integer) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    UPDATE data_key SET wrapped = p_wrapped, kek_id = p_kek_id
+    WHERE tenant_id = p_tenant_id AND key_id = p_key_id AND wrapped = p_was;
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) RETURNS TABLE(key_id uuid, wrapped bytea, kek_id text, is_settled boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    this_year smallint := extract(YEAR FROM soquy.today());
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    FOR attempt IN 1..2 LOOP
+        RETURN QUERY SELECT k.key_id, k.wrapped, k.kek_id, k.made_in <> pg_current_xact_id()
+            FROM data_key AS k
+            WHERE k.tenant_id = p_tenant_id AND k.purpose = p_purpose AND k.year = this_year
+                AND k.subject_id IS NULL AND k.retired_at IS NULL;
+        EXIT WHEN FOUND;
+        INSERT INTO data_key (tenant_id, key_id, purpose, year, wrapped, kek_id)
+        VALUES (p_tenant_id, p_key_id, p_purpose, this_year, p_wrapped, p_kek_id)
+        ON CONFLICT (tenant_id, purpose, year) WHERE subject_id IS NULL AND retired_at IS NULL DO NOTHING;
+    END LOOP;
+END
+$$;
+
+ALTER FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) OWNER TO soquy_owner;
 
 CREATE TABLE soquy.account (
     tenant_id integer NOT NULL,
@@ -1548,7 +1708,7 @@ CREATE TABLE soquy.log (
     log_id smallint NOT NULL,
     origin text NOT NULL COLLATE pg_catalog."C",
     began_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT log_origin_format_check CHECK ((origin ~ '^[!-*,-~]{1,200}$'::text))
+    CONSTRAINT log_origin_format_check CHECK ((origin ~ '^[A-Za-z0-9._:/-]{1,64}$'::text))
 );
 
 ALTER TABLE soquy.log OWNER TO soquy_owner;
@@ -1562,6 +1722,14 @@ CREATE TABLE soquy.log_checkpoint (
 );
 
 ALTER TABLE soquy.log_checkpoint OWNER TO soquy_owner;
+
+CREATE TABLE soquy.log_disclosure (
+    log_id smallint NOT NULL,
+    size bigint NOT NULL,
+    disclosed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE soquy.log_disclosure OWNER TO soquy_owner;
 
 CREATE TABLE soquy.log_head (
     log_id smallint NOT NULL,
@@ -2512,19 +2680,6 @@ CREATE TABLE soquy.program (
 
 ALTER TABLE soquy.program OWNER TO soquy_owner;
 
-CREATE TABLE soquy.sealed_value (
-    tenant_id integer NOT NULL,
-    event_id uuid NOT NULL,
-    field text NOT NULL COLLATE pg_catalog."C",
-    value text NOT NULL,
-    salt bytea NOT NULL,
-    CONSTRAINT sealed_value_field_format_check CHECK ((field ~ '^[a-z][a-z0-9_.]{0,39}$'::text)),
-    CONSTRAINT sealed_value_length_check CHECK ((length(value) <= 4000)),
-    CONSTRAINT sealed_value_salt_size_check CHECK ((octet_length(salt) = 32))
-);
-
-ALTER TABLE soquy.sealed_value OWNER TO soquy_owner;
-
 CREATE TABLE soquy.tenant (
     tenant_id integer NOT NULL,
     name text NOT NULL,
@@ -2580,6 +2735,99 @@ CREATE TABLE soquy.voucher_void (
 );
 
 ALTER TABLE soquy.voucher_void OWNER TO soquy_owner;
+
+CREATE TABLE vault.data_key (
+    tenant_id integer NOT NULL,
+    key_id uuid NOT NULL,
+    purpose text NOT NULL COLLATE pg_catalog."C",
+    year smallint NOT NULL,
+    subject_id uuid,
+    wrapped bytea NOT NULL,
+    kek_id text NOT NULL COLLATE pg_catalog."C",
+    made_in xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    retired_at timestamp with time zone,
+    CONSTRAINT data_key_kek_id_format_check CHECK ((kek_id ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT data_key_purpose_check CHECK ((purpose = ANY (ARRAY['value'::text, 'request'::text]))),
+    CONSTRAINT data_key_wrapped_size_check CHECK ((octet_length(wrapped) = 60))
+);
+
+ALTER TABLE vault.data_key OWNER TO soquy_owner;
+
+CREATE TABLE vault.erasure (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    field text NOT NULL COLLATE pg_catalog."C",
+    erasing_event_id uuid NOT NULL,
+    erased_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE vault.erasure OWNER TO soquy_owner;
+
+CREATE TABLE vault.opening (
+    tenant_id integer NOT NULL,
+    opening_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    field text NOT NULL COLLATE pg_catalog."C",
+    purpose text NOT NULL COLLATE pg_catalog."C",
+    principal_id uuid,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT opening_purpose_check CHECK ((purpose = ANY (ARRAY['inspection'::text, 'receipt'::text])))
+);
+
+ALTER TABLE vault.opening OWNER TO soquy_owner;
+
+CREATE TABLE vault.opening_reason (
+    tenant_id integer NOT NULL,
+    opening_id uuid NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT opening_reason_length_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+);
+
+ALTER TABLE vault.opening_reason OWNER TO soquy_owner;
+
+CREATE TABLE vault.retention_class (
+    retention text NOT NULL COLLATE pg_catalog."C",
+    valid_from date NOT NULL,
+    valid_to date,
+    years smallint NOT NULL,
+    is_law boolean NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT retention_class_range_check CHECK ((valid_to > valid_from)),
+    CONSTRAINT retention_class_years_check CHECK (((years >= 0) AND (years <= 100)))
+);
+
+ALTER TABLE vault.retention_class OWNER TO soquy_owner;
+
+CREATE TABLE vault.sealed_value (
+    tenant_id integer CONSTRAINT sealed_value_tenant_id_not_null1 NOT NULL,
+    event_id uuid CONSTRAINT sealed_value_event_id_not_null1 NOT NULL,
+    field text CONSTRAINT sealed_value_field_not_null1 NOT NULL COLLATE pg_catalog."C",
+    value text,
+    sealed bytea NOT NULL,
+    key_id uuid NOT NULL,
+    retention text NOT NULL COLLATE pg_catalog."C",
+    fiscal_year smallint NOT NULL,
+    CONSTRAINT sealed_value_field_format_check CHECK ((field ~ '^[a-z][a-z0-9_]{0,39}$'::text)),
+    CONSTRAINT sealed_value_length_check CHECK ((length(value) <= 4000)),
+    CONSTRAINT sealed_value_sealed_size_check CHECK (((octet_length(sealed) >= 60) AND (octet_length(sealed) <= 20000))),
+    CONSTRAINT sealed_value_working_text_check CHECK (((value IS NULL) OR (field = 'description'::text)))
+);
+
+ALTER TABLE vault.sealed_value OWNER TO soquy_owner;
+
+CREATE TABLE vault.unsealed_value (
+    tenant_id integer CONSTRAINT sealed_value_tenant_id_not_null NOT NULL,
+    event_id uuid CONSTRAINT sealed_value_event_id_not_null NOT NULL,
+    field text CONSTRAINT sealed_value_field_not_null NOT NULL COLLATE pg_catalog."C",
+    value text CONSTRAINT sealed_value_value_not_null NOT NULL,
+    salt bytea CONSTRAINT sealed_value_salt_not_null NOT NULL,
+    CONSTRAINT unsealed_value_field_format_check CHECK ((field ~ '^[a-z][a-z0-9_.]{0,39}$'::text)),
+    CONSTRAINT unsealed_value_length_check CHECK ((length(value) <= 4000)),
+    CONSTRAINT unsealed_value_salt_size_check CHECK ((octet_length(salt) = 32))
+);
+
+ALTER TABLE vault.unsealed_value OWNER TO soquy_owner;
 
 ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_1996 FOR VALUES FROM ('1996-01-01') TO ('1997-01-01');
 
@@ -2717,6 +2965,9 @@ ALTER TABLE ONLY soquy.idempotency
 ALTER TABLE ONLY soquy.log_checkpoint
     ADD CONSTRAINT log_checkpoint_pk PRIMARY KEY (log_id, size, published_at);
 
+ALTER TABLE ONLY soquy.log_disclosure
+    ADD CONSTRAINT log_disclosure_pk PRIMARY KEY (log_id, size);
+
 ALTER TABLE ONLY soquy.log_head
     ADD CONSTRAINT log_head_pk PRIMARY KEY (log_id);
 
@@ -2849,9 +3100,6 @@ ALTER TABLE ONLY soquy.posting_2027
 ALTER TABLE ONLY soquy.program
     ADD CONSTRAINT program_pk PRIMARY KEY (tenant_id, program);
 
-ALTER TABLE ONLY soquy.sealed_value
-    ADD CONSTRAINT sealed_value_pk PRIMARY KEY (tenant_id, event_id, field);
-
 ALTER TABLE ONLY soquy.tenant
     ADD CONSTRAINT tenant_pk PRIMARY KEY (tenant_id);
 
@@ -2870,9 +3118,30 @@ ALTER TABLE ONLY soquy.voucher_void
 ALTER TABLE ONLY soquy.voucher_void
     ADD CONSTRAINT voucher_void_pk PRIMARY KEY (tenant_id, book_id, voucher_kind, fiscal_year, number);
 
+ALTER TABLE ONLY vault.data_key
+    ADD CONSTRAINT data_key_pk PRIMARY KEY (tenant_id, key_id);
+
+ALTER TABLE ONLY vault.erasure
+    ADD CONSTRAINT erasure_pk PRIMARY KEY (tenant_id, event_id, field);
+
+ALTER TABLE ONLY vault.opening
+    ADD CONSTRAINT opening_pk PRIMARY KEY (tenant_id, opening_id);
+
+ALTER TABLE ONLY vault.opening_reason
+    ADD CONSTRAINT opening_reason_pk PRIMARY KEY (tenant_id, opening_id);
+
+ALTER TABLE ONLY vault.retention_class
+    ADD CONSTRAINT retention_class_pk PRIMARY KEY (retention, valid_from);
+
+ALTER TABLE ONLY vault.sealed_value
+    ADD CONSTRAINT sealed_value_pk PRIMARY KEY (tenant_id, event_id, field);
+
+ALTER TABLE ONLY vault.unsealed_value
+    ADD CONSTRAINT unsealed_value_pk PRIMARY KEY (tenant_id, event_id, field);
+
 CREATE INDEX association_parent_idx ON soquy.association USING btree (tenant_id, parent_id);
 
-CREATE INDEX audit_pending_order_idx ON soquy.audit_pending USING btree (pending_no);
+CREATE INDEX audit_pending_order_idx ON soquy.audit_pending USING btree (tenant_id, pending_no);
 
 CREATE INDEX entry_corrects_idx ON soquy.entry USING btree (tenant_id, book_id, corrects_seq) WHERE (corrects_seq IS NOT NULL);
 
@@ -2951,6 +3220,10 @@ CREATE INDEX posting_2025_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON 
 CREATE INDEX posting_2026_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2026 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
 
 CREATE INDEX posting_2027_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2027 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE UNIQUE INDEX data_key_current_unique ON vault.data_key USING btree (tenant_id, purpose, year) WHERE ((subject_id IS NULL) AND (retired_at IS NULL));
+
+CREATE INDEX opening_event ON vault.opening USING btree (tenant_id, event_id, field);
 
 ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_1996_pkey;
 
@@ -3167,6 +3440,14 @@ ALTER TABLE soquy.log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_check;
 CREATE TRIGGER log_checkpoint_no_truncate BEFORE TRUNCATE ON soquy.log_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_no_truncate;
+
+CREATE TRIGGER log_disclosure_append_only BEFORE DELETE OR UPDATE ON soquy.log_disclosure FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_disclosure ENABLE ALWAYS TRIGGER log_disclosure_append_only;
+
+CREATE TRIGGER log_disclosure_no_truncate BEFORE TRUNCATE ON soquy.log_disclosure FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.log_disclosure ENABLE ALWAYS TRIGGER log_disclosure_no_truncate;
 
 CREATE TRIGGER log_leaf_append_only BEFORE DELETE OR UPDATE ON soquy.log_leaf FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -3404,6 +3685,22 @@ CREATE TRIGGER voucher_void_no_truncate BEFORE TRUNCATE ON soquy.voucher_void FO
 
 ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_no_truncate;
 
+CREATE TRIGGER erasure_append_only BEFORE DELETE OR UPDATE ON vault.erasure FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.erasure ENABLE ALWAYS TRIGGER erasure_append_only;
+
+CREATE TRIGGER erasure_no_truncate BEFORE TRUNCATE ON vault.erasure FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.erasure ENABLE ALWAYS TRIGGER erasure_no_truncate;
+
+CREATE TRIGGER opening_append_only BEFORE DELETE OR UPDATE ON vault.opening FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.opening ENABLE ALWAYS TRIGGER opening_append_only;
+
+CREATE TRIGGER opening_no_truncate BEFORE TRUNCATE ON vault.opening FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.opening ENABLE ALWAYS TRIGGER opening_no_truncate;
+
 ALTER TABLE ONLY soquy.account
     ADD CONSTRAINT account_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
 
@@ -3463,6 +3760,9 @@ ALTER TABLE ONLY soquy.voucher_kind
 
 ALTER TABLE ONLY soquy.voucher_void
     ADD CONSTRAINT voucher_void_voucher_fk FOREIGN KEY (tenant_id, book_id, voucher_kind, fiscal_year, number) REFERENCES soquy.voucher(tenant_id, book_id, voucher_kind, fiscal_year, number);
+
+ALTER TABLE ONLY vault.data_key
+    ADD CONSTRAINT data_key_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
 
 ALTER TABLE soquy.account ENABLE ROW LEVEL SECURITY;
 
@@ -3600,10 +3900,6 @@ ALTER TABLE soquy.program ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY program_tenant ON soquy.program USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
-ALTER TABLE soquy.sealed_value ENABLE ROW LEVEL SECURITY;
-
-CREATE POLICY sealed_value_tenant ON soquy.sealed_value USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
-
 ALTER TABLE soquy.token_revocation ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY token_revocation_tenant ON soquy.token_revocation USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -3616,10 +3912,38 @@ ALTER TABLE soquy.voucher_void ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY voucher_void_tenant ON soquy.voucher_void USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE vault.data_key ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY data_key_tenant ON vault.data_key USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.erasure ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY erasure_tenant ON vault.erasure USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.opening ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE vault.opening_reason ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY opening_reason_tenant ON vault.opening_reason USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+CREATE POLICY opening_tenant ON vault.opening USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.sealed_value ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sealed_value_tenant ON vault.sealed_value USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.unsealed_value ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY unsealed_value_tenant ON vault.unsealed_value USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA soquy TO soquy_app;
 GRANT USAGE ON SCHEMA soquy TO soquy_log;
+GRANT USAGE ON SCHEMA soquy TO soquy_vault;
+
+GRANT USAGE ON SCHEMA vault TO soquy_app;
+GRANT USAGE ON SCHEMA vault TO soquy_vault;
 
 REVOKE ALL ON FUNCTION soquy.apply_month_lock() FROM PUBLIC;
 
@@ -3724,6 +4048,35 @@ GRANT ALL ON FUNCTION soquy.today() TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.type_id(prefix text, id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.kek_ids() FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.kek_ids() TO soquy_app;
+GRANT ALL ON FUNCTION vault.kek_ids() TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.lock_keys() FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.lock_keys() TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.request_keys(p_tenant_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.request_keys(p_tenant_id integer) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.retire_keys(p_tenant_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.retire_keys(p_tenant_id integer) TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) TO soquy_app;
+GRANT ALL ON FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) TO soquy_vault;
+
 GRANT SELECT ON TABLE soquy.account TO soquy_app;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.account TO soquy_app;
@@ -3800,18 +4153,27 @@ GRANT SELECT ON TABLE soquy.audit_entry TO soquy_app;
 GRANT SELECT ON TABLE soquy.audit_entry TO soquy_log;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT SELECT(tenant_id),INSERT(tenant_id) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT INSERT(event_id) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT SELECT(event_id),INSERT(event_id) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT INSERT(type) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT SELECT(type),INSERT(type) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT INSERT(association_id) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT SELECT(association_id),INSERT(association_id) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT INSERT(book_id) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT SELECT(book_id),INSERT(book_id) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT INSERT(book_seq) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT INSERT(book_seq) ON TABLE soquy.audit_entry TO soquy_vault;
+
+GRANT SELECT(recorded_at) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT INSERT(leaf) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT INSERT(leaf) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT SELECT ON TABLE soquy.audit_pending TO soquy_app;
 GRANT SELECT ON TABLE soquy.audit_pending TO soquy_log;
@@ -3847,16 +4209,19 @@ GRANT SELECT ON TABLE soquy.day_total TO soquy_app;
 GRANT SELECT ON TABLE soquy.entry TO soquy_app;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.entry TO soquy_app;
+GRANT SELECT(tenant_id) ON TABLE soquy.entry TO soquy_vault;
 
 GRANT INSERT(book_id) ON TABLE soquy.entry TO soquy_app;
 
 GRANT INSERT(seq) ON TABLE soquy.entry TO soquy_app;
 
 GRANT INSERT(entry_id) ON TABLE soquy.entry TO soquy_app;
+GRANT SELECT(entry_id) ON TABLE soquy.entry TO soquy_vault;
 
 GRANT INSERT(kind) ON TABLE soquy.entry TO soquy_app;
 
 GRANT INSERT(entry_on) ON TABLE soquy.entry TO soquy_app;
+GRANT SELECT(entry_on) ON TABLE soquy.entry TO soquy_vault;
 
 GRANT INSERT(line_count) ON TABLE soquy.entry TO soquy_app;
 
@@ -3926,6 +4291,13 @@ GRANT INSERT(size) ON TABLE soquy.log_checkpoint TO soquy_log;
 
 GRANT INSERT(note) ON TABLE soquy.log_checkpoint TO soquy_log;
 
+GRANT SELECT ON TABLE soquy.log_disclosure TO soquy_app;
+GRANT SELECT ON TABLE soquy.log_disclosure TO soquy_log;
+
+GRANT INSERT(log_id) ON TABLE soquy.log_disclosure TO soquy_log;
+
+GRANT INSERT(size) ON TABLE soquy.log_disclosure TO soquy_log;
+
 GRANT SELECT ON TABLE soquy.log_head TO soquy_app;
 GRANT SELECT ON TABLE soquy.log_head TO soquy_log;
 
@@ -3970,9 +4342,8 @@ GRANT SELECT,INSERT ON TABLE soquy.posting TO soquy_app;
 
 GRANT SELECT,INSERT ON TABLE soquy.program TO soquy_app;
 
-GRANT SELECT,INSERT ON TABLE soquy.sealed_value TO soquy_app;
-
 GRANT SELECT ON TABLE soquy.tenant TO soquy_app;
+GRANT SELECT ON TABLE soquy.tenant TO soquy_vault;
 
 GRANT SELECT ON TABLE soquy.token_revocation TO soquy_app;
 
@@ -4013,5 +4384,55 @@ GRANT INSERT(fiscal_year) ON TABLE soquy.voucher_void TO soquy_app;
 GRANT INSERT(number) ON TABLE soquy.voucher_void TO soquy_app;
 
 GRANT INSERT(event_id) ON TABLE soquy.voucher_void TO soquy_app;
+
+GRANT SELECT ON TABLE vault.data_key TO soquy_vault;
+
+GRANT SELECT(tenant_id) ON TABLE vault.data_key TO soquy_app;
+
+GRANT SELECT(key_id) ON TABLE vault.data_key TO soquy_app;
+
+GRANT SELECT ON TABLE vault.erasure TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.erasure TO soquy_vault;
+
+GRANT INSERT(event_id) ON TABLE vault.erasure TO soquy_vault;
+
+GRANT INSERT(field) ON TABLE vault.erasure TO soquy_vault;
+
+GRANT INSERT(erasing_event_id) ON TABLE vault.erasure TO soquy_vault;
+
+GRANT SELECT ON TABLE vault.opening TO soquy_vault;
+
+GRANT SELECT,DELETE ON TABLE vault.opening_reason TO soquy_vault;
+
+GRANT SELECT ON TABLE vault.retention_class TO soquy_vault;
+
+GRANT SELECT,DELETE ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT SELECT(tenant_id),INSERT(tenant_id) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(tenant_id) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT SELECT(event_id),INSERT(event_id) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(event_id) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT SELECT(field),INSERT(field) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(field) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT SELECT(value),INSERT(value) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(value) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT INSERT(sealed) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(sealed) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT INSERT(key_id) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(key_id) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT INSERT(retention) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(retention) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT INSERT(fiscal_year) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(fiscal_year) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT SELECT,DELETE,TRUNCATE ON TABLE vault.unsealed_value TO soquy_vault;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE soquy_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;

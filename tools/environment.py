@@ -174,15 +174,19 @@ def make(venv: Path) -> None:
 
 
 def install(venv: Path, locked: Path) -> None:
-    """Install the locked files, refusing any whose hash is not in the file."""
+    """Install the locked files, refusing any whose hash is not in the file.
+
+    The lock is complete, so nothing is resolved: pip would otherwise look at the newest release of what a package
+    asks for with an extra (``coverage[toml]``) and refuse it for having no hash.
+    """
     has_pip = next((venv / "lib").glob("python*/site-packages/pip"), None)
     if has_pip:
         # Twice quiet: warnings of pip's own configuration are not the newcomer's business, errors are.
-        options = ["-qq", "--disable-pip-version-check", "--no-input", "--require-hashes", "-r", str(locked)]
-        command = [str(interpreter(venv)), "-m", "pip", "install", *options]
+        options = ["-qq", "--disable-pip-version-check", "--no-input", "--no-deps", "--require-hashes"]
+        command = [str(interpreter(venv)), "-m", "pip", "install", *options, "-r", str(locked)]
     else:
-        options = ["--quiet", "--python", str(interpreter(venv)), "--require-hashes", "-r", str(locked)]
-        command = [shutil.which("uv") or "uv", "pip", "install", *options]
+        options = ["--quiet", "--python", str(interpreter(venv)), "--no-deps", "--require-hashes"]
+        command = [shutil.which("uv") or "uv", "pip", "install", *options, "-r", str(locked)]
     if subprocess.run(command, check=False).returncode:
         stop(f"could not install the dependencies from {locked.name}; the installer's reason is above.")
 

@@ -15,7 +15,7 @@ from ledger.errors import AssociationNotFound, EntryNotFound, IdMalformed
 from ledger.money import AMOUNT_MAX
 from ledger.reports.overview import Overview
 from ledger.reports.page import CursorMalformed
-from web import refusal
+from web import refusal, verifier
 from web.memory import Memory
 from web.site import STATIC, render
 from web.views import Asked, association_page, entry_page, front_page, lines_page
@@ -30,6 +30,7 @@ _STATIC_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Co
 def mount(app: FastAPI, engine: Engine) -> None:
     """Add the pages and their static files to an application, which has its own answers to errors by now."""
     app.include_router(make_router(engine))
+    app.include_router(verifier.make_router())
     refusal.install(app)
 
 

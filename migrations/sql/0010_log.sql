@@ -27,7 +27,7 @@ CREATE TABLE log (
     began_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT log_pk PRIMARY KEY (log_id),
     CONSTRAINT log_origin_unique UNIQUE (origin),
-    CONSTRAINT log_origin_format_check CHECK (origin ~ '^[!-*,-~]{1,200}$')
+    CONSTRAINT log_origin_format_check CHECK (origin ~ '^[A-Za-z0-9._:/-]{1,64}$')
 );
 
 -- While held_because says something, nothing is appended and nothing is numbered: what the
@@ -91,9 +91,19 @@ CREATE TABLE log_checkpoint (
 );
 CREATE INDEX log_checkpoint_time_idx ON log_checkpoint (log_id, published_at);
 
+-- How far the leaves themselves are public: entry bundles may lag behind the checkpoint.
+CREATE TABLE log_disclosure (
+    log_id smallint NOT NULL,
+    size bigint NOT NULL,
+    disclosed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT log_disclosure_pk PRIMARY KEY (log_id, size)
+);
+
 -- Leaves of a book are queued while the book is taken, so this order is each book's own.
+-- squawk-ignore adding-field-with-default
 ALTER TABLE audit_pending ADD COLUMN pending_no bigint GENERATED ALWAYS AS IDENTITY;
-CREATE INDEX audit_pending_order_idx ON audit_pending (pending_no);
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX audit_pending_order_idx ON audit_pending (tenant_id, pending_no);
 
 -- I9: a leaf of type "entry" has its entry; every leaf waits to be numbered.
 CREATE OR REPLACE FUNCTION queue_leaves() RETURNS trigger
@@ -209,7 +219,7 @@ BEGIN
 END
 $$;
 
--- Number what waits, in the order in which it was queued; return how many. The head's row
+-- Number what waits, tenant by tenant in the order in which it was queued; return how many. The head's row
 -- makes sequencers take turns. What is not yet committed is not seen and comes later: rows
 -- are taken from a queue, never from "after the last id", which would lose late commits.
 CREATE FUNCTION number_leaves(p_limit integer) RETURNS bigint
@@ -230,14 +240,14 @@ BEGIN
     -- Again: who waited for the row was given it as it is now, but the rest as it was.
     SELECT size INTO head.size FROM log_head WHERE log_id = head.log_id;
     WITH due AS MATERIALIZED (
-        SELECT tenant_id, event_id, pending_no FROM audit_pending ORDER BY pending_no LIMIT p_limit
+        SELECT tenant_id, event_id, pending_no FROM audit_pending ORDER BY tenant_id, pending_no LIMIT p_limit
     ), taken AS (
         DELETE FROM audit_pending AS p USING due
         WHERE p.tenant_id = due.tenant_id AND p.event_id = due.event_id
         RETURNING p.tenant_id, p.event_id, p.pending_no
     )
     INSERT INTO log_leaf (log_id, leaf_index, tenant_id, event_id, book_id, book_seq, leaf_hash)
-    SELECT head.log_id, head.size + row_number() OVER (ORDER BY taken.pending_no) - 1, a.tenant_id, a.event_id, a.book_id,
+    SELECT head.log_id, head.size + row_number() OVER (ORDER BY taken.tenant_id, taken.pending_no) - 1, a.tenant_id, a.event_id, a.book_id,
         a.book_seq, sha256('\x00'::bytea || a.leaf)
     FROM taken JOIN audit_entry AS a USING (tenant_id, event_id);
     GET DIAGNOSTICS numbered = ROW_COUNT;
@@ -259,7 +269,8 @@ DO $$
 DECLARE
     evidence text;
 BEGIN
-    FOREACH evidence IN ARRAY ARRAY['log', 'log_leaf', 'log_tile', 'log_tree', 'log_checkpoint'] LOOP
+    FOREACH evidence IN ARRAY ARRAY['log', 'log_leaf', 'log_tile', 'log_tree', 'log_checkpoint',
+        'log_disclosure'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()',
             evidence || '_append_only', evidence);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
@@ -276,11 +287,12 @@ ALTER TABLE log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_check;
 -- The sequencer reads every tenant's leaves, and nothing else of the books.
 CREATE POLICY audit_entry_log ON audit_entry FOR SELECT TO soquy_log USING (true);
 CREATE POLICY audit_pending_log ON audit_pending FOR SELECT TO soquy_log USING (true);
-GRANT SELECT ON log, log_head, log_leaf, log_tile, log_tree, log_checkpoint TO soquy_app, soquy_log;
+GRANT SELECT ON log, log_head, log_leaf, log_tile, log_tree, log_checkpoint, log_disclosure TO soquy_app, soquy_log;
 GRANT SELECT ON audit_entry, audit_pending TO soquy_log;
 GRANT INSERT (log_id, level, tile_index, hash) ON log_tile TO soquy_log;
 GRANT INSERT (log_id, size, root) ON log_tree TO soquy_log;
 GRANT INSERT (log_id, size, note) ON log_checkpoint TO soquy_log;
+GRANT INSERT (log_id, size) ON log_disclosure TO soquy_log;
 GRANT EXECUTE ON FUNCTION begin_log(text), number_leaves(integer), hold_log(text), refuse(text, text, jsonb) TO soquy_log;
 RESET ROLE;
 

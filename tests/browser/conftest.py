@@ -2,6 +2,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
@@ -28,6 +29,20 @@ class _Server(uvicorn.Server):
         self.is_listening.set()
 
 
+@contextmanager
+def serve(app: FastAPI) -> Iterator[str]:
+    """Serve an application for as long as the block lasts; gives its address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = _Server(uvicorn.Config(app, log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    assert server.is_listening.wait(30)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listening.close()
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
@@ -44,13 +59,6 @@ def site(browser: Browser, demo: Demo) -> Iterator[str]:
     app = FastAPI()
     engine = make_engine(demo.engine.url.set(drivername="postgresql").render_as_string(hide_password=False), Settings())
     mount(app, engine)
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = _Server(uvicorn.Config(app, log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    assert server.is_listening.wait(30)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with serve(app) as address:
+        yield address
     engine.dispose()

@@ -17,7 +17,7 @@ from ledger.books.commands import issue_voucher
 from ledger.books.model import Book
 from ledger.errors import LedgerError, ReferenceUnknown
 from migrations.migrate import driver_url
-from tests.database import DatabaseServer
+from tests.database import DatabaseServer, with_vault
 from tests.factories import ACTOR
 from tests.integration.books.plain_sql import MAY, Scene, make_scene, refusal, tell
 
@@ -351,7 +351,7 @@ def superuser(
     request: pytest.FixtureRequest, shared_database: str, database_server: DatabaseServer
 ) -> Iterator[sa.Connection]:
     """A superuser's connection to a scene, as an ordinary session and as a replica's; rolled back."""
-    engine = sa.create_engine(driver_url(database_server.url(shared_database)))
+    engine = with_vault(sa.create_engine(driver_url(database_server.url(shared_database))))
     with engine.connect() as conn:
         transaction = conn.begin()
         conn.info["scene"] = make_scene(conn)
