@@ -32,7 +32,7 @@ def log(
     """The log of the world's database, begun, with its files in a folder of the test's."""
     settings = Settings(home=tmp_path, log_origin="soquy.test/log", log_lag_seconds=0, log_numbering_seconds=0.05)
     found = PublicLog.open(
-        settings, database_server.role_url(world.database, "soquy_log"), is_own_role=database_server.is_ours
+        settings, database_server.role_url(postgresql.info.dbname, "soquy_log"), is_own_role=database_server.is_ours
     )
     found.begin(world.engine)
     world.app.state.log = found
@@ -174,7 +174,7 @@ def test_a_leaf_that_was_rewritten_with_every_hash_is_found_by_what_was_publishe
     entry = post_entry(world)
     log.publisher().publish()
     assert list(published_faults(log)) == []
-    with psycopg.connect(database_url.replace("/soquy_test", f"/{world.database}")) as conn:
+    with psycopg.connect(database_url) as conn:
         conn.execute("ALTER TABLE soquy.audit_entry DISABLE TRIGGER ALL")
         conn.execute("ALTER TABLE soquy.log_leaf DISABLE TRIGGER ALL")
         found = conn.execute(
