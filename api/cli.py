@@ -21,6 +21,7 @@ from api.cli_token import create, list_all, revoke
 from api.cluster import EmbeddedServerError
 from api.messages import text_for
 from api.settings import Settings
+from audit import verify
 from ledger.errors import LedgerError
 
 PROVINCES = ("ha-nam", "quang-binh")
@@ -94,6 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     exporting.add_argument("out", type=Path, metavar="OUT", help="a file (beancount) or a folder (csv)")
     exporting.set_defaults(run=export)
+
+    verifying = commands.add_parser("verify", parents=[common], help="verify a public log or a receipt, from outside")
+    verify.add_arguments(verifying)
+    verifying.set_defaults(run=lambda _, asked: verify.run(asked))
 
     _add_token(commands.add_parser("token", parents=[common], help="make, list and revoke API tokens"), common)
     return parser

@@ -89,9 +89,9 @@ def compare(file: IO[bytes], sums: Sums, where: str) -> int:
             _refuse(found, place, (debit_minor, credit_minor), f"{where} line {number}")
     found = file.readline(LINE_SIZE_MAX)
     if found != end_line(len(sums)):
-        place = _place(_parse(found))
-        if place is not None:
-            raise Tampered("balances_row_unexpected", f"{where} line {number + 1}", row=" ".join(place))
+        extra = _place(_parse(found))
+        if extra is not None:
+            raise Tampered("balances_row_unexpected", f"{where} line {number + 1}", row=" ".join(extra))
         raise Tampered("balances_end", f"{where} line {number + 1}", rows=len(sums))
     if file.read(1):
         raise Tampered("balances_end", f"{where} line {number + 2}", rows=len(sums))

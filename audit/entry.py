@@ -32,7 +32,7 @@ _TODAY_AHEAD: Final = timedelta(hours=7)
 class Event(NamedTuple):
     """What the order of a log's leaves is checked by; a plain tuple, for a million of them cross to another process."""
 
-    index: int
+    leaf_index: int
     type: str
     event_id: str
     association: str | None

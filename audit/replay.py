@@ -62,8 +62,6 @@ class Replay:
 
     def _add_event(self, event: Event, recent: dict[str, _Known]) -> None:
         index, type_, event_id, association, book_seq, voucher, corrects, kind, lines, _ = event
-        if event_id in recent:
-            raise Tampered("event_repeated", leaf_place(index), event=event_id, earlier=recent[event_id][0])
         if book_seq is not None and association is not None:
             last = self._seqs.get(association, 0)
             if book_seq != last + 1:
@@ -74,6 +72,8 @@ class Replay:
             self._take_voucher(index, type_, association, voucher)
         if corrects is not None:
             self._correct(event, corrects, recent)
+        if event_id in recent:
+            raise Tampered("event_repeated", leaf_place(index), event=event_id, earlier=recent[event_id][0])
         recent[event_id] = (index, association, kind, lines)
         self.event_count += 1
         self.entry_count += type_ == "entry"
@@ -90,7 +90,7 @@ class Replay:
 
     def _correct(self, event: Event, corrects: str, recent: dict[str, _Known]) -> None:
         found = recent.get(corrects) or self._find(corrects)
-        where = leaf_place(event.index)
+        where = leaf_place(event.leaf_index)
         if found is None or found[1] != event.association:
             raise Tampered("corrects_unknown", where, event=event.event_id, corrects=corrects)
         if event.kind != "reversal":
@@ -99,7 +99,7 @@ class Replay:
         if kind == "reversal" or lines != event.mirror:
             raise Tampered("reversal_not_mirror", where, event=event.event_id, corrects=corrects, earlier=earlier)
         try:
-            self._store.execute("INSERT INTO reversed VALUES (?, ?)", (corrects, event.index))
+            self._store.execute("INSERT INTO reversed VALUES (?, ?)", (corrects, event.leaf_index))
         except sqlite3.IntegrityError:
             raise Tampered("reversed_twice", where, event=event.event_id, corrects=corrects) from None
 

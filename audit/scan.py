@@ -98,13 +98,14 @@ def _scan_tile(source: Source, task: Task, scanned: Scanned) -> None:
 def _read_leaves(source: Source, task: Task) -> tuple[Bundle, list[bytes]]:
     """Return the leaves of the whole tile; or of its replayed part, where bundles lag; or none."""
     bundle = Bundle(task.index, task.width)
-    widths = {task.width: None, task.known: None} if task.is_required or task.is_sought else {}
+    # Where a partial bundle is gone, the full one begins with its leaves.
+    widths = {task.width: None, task.known: None, TILE_WIDTH: None} if task.is_required or task.is_sought else {}
     for width in widths:
         data = read_bundle(source, Bundle(task.index, width)) if width else None
         if data is not None:
             bundle = Bundle(task.index, width)
             try:
-                return bundle, decode_bundle(data, width)
+                return bundle, decode_bundle(data, width)[: task.width]
             except TileError as error:
                 raise Tampered("bundle_malformed", bundle.path, cause=error.code, fact=error.fact) from None
     if task.is_required and task.known:
@@ -172,9 +173,7 @@ def scanning(source: Source, ranges: Iterator[list[Task]], size: int) -> Iterato
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _in_order(
-    pool: ProcessPoolExecutor, source: Source, ranges: Iterator[list[Task]], ahead: int
-) -> Iterator[Scanned]:
+def _in_order(pool: ProcessPoolExecutor, source: Source, ranges: Iterator[list[Task]], ahead: int) -> Iterator[Scanned]:
     waiting: deque[Future[Scanned]] = deque()
     for tasks in ranges:
         waiting.append(pool.submit(_scan_here, source, tasks))

@@ -191,19 +191,14 @@ class Web:
             self.connections.popitem()[1].close()
 
     def _spool(self, url: str, response: http.client.HTTPResponse) -> IO[bytes]:
-        file = tempfile.TemporaryFile()
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller's to close
         try:
-            size = 0
-            while part := response.read(_PART_SIZE):
-                size += len(part)
-                if size > BALANCES_SIZE_MAX:
-                    raise Unusable("source_too_large", url, size_max=BALANCES_SIZE_MAX)
-                file.write(part)
-            file.seek(0)
+            _copy(response, file, url)
         except BaseException:
             file.close()
             self.close()
             raise
+        file.seek(0)
         return file
 
     def _give_up_or_wait(self, url: str, attempt: int, error: Exception) -> None:
@@ -211,9 +206,10 @@ class Web:
         self.close()
         if attempt + 1 == _TRIES_MAX or isinstance(error, ssl.SSLCertVerificationError | socket.gaierror):
             raise Unusable("source_unreachable", url, reason=str(error) or type(error).__name__) from error
-        asked = error.retry_after_s if isinstance(error, _Busy) else 0.0
-        # A connection that was kept open too long breaks at its next use; the first retry is at once.
-        time.sleep(max(asked, 0.0 if attempt == 0 else 0.25 * 2**attempt))
+        asked_s = error.retry_after_s if isinstance(error, _Busy) else 0.0
+        # A connection that was kept open too long breaks at its next use, which is no reason to wait.
+        is_stale = attempt == 0 and isinstance(error, ConnectionError)
+        time.sleep(asked_s if is_stale else max(asked_s, 0.25 * 2**attempt))
 
     def _get(self, url: str) -> http.client.HTTPResponse | None:
         """Ask for a URL; follow it elsewhere only on the same host."""
@@ -244,6 +240,17 @@ class Web:
             kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
             self.connections[key] = kind(parts.netloc, timeout=_TIMEOUT_S)
         return self.connections[key]
+
+
+def _copy(response: http.client.HTTPResponse, file: IO[bytes], url: str) -> None:
+    size = 0
+    while part := response.read(_PART_SIZE):
+        size += len(part)
+        if size > BALANCES_SIZE_MAX:
+            raise Unusable("source_too_large", url, size_max=BALANCES_SIZE_MAX)
+        file.write(part)
+    if response.length:
+        raise http.client.IncompleteRead(b"", response.length)
 
 
 class _Busy(OSError):

@@ -1,8 +1,9 @@
 """Check a log's tiles from the signed root downward, every hash of every level above the leaves' own.
 
 A full tile is checked against its hash in the tile above it, and the partial tiles at the right edge by folding them to
-the root, so that afterwards each hash of level 1 is known to be signed. Leaves and tiles of level 0 are ``audit.scan``'s.
-When something is wrong, the tile is built again from those below it, to name which tile it is, and which of its hashes.
+the root, so that afterwards each hash of level 1 is known to be signed. Leaves and tiles of level 0 are left to
+``audit.scan``. When something is wrong, the tile is built again from those below it, to name which tile it is, and
+which of its hashes.
 """
 
 from typing import Final
@@ -21,13 +22,16 @@ def split_hashes(data: bytes) -> list[bytes]:
 
 
 def fetch_tile(source: Source, tile: Tile) -> bytes:
-    """Return a tile's bytes, of the right size.
+    """Return a tile's bytes, of the right size; a partial tile that is gone is the beginning of the full one.
 
     Raises:
         Unusable: it is not there.
         Tampered: it has another size.
     """
     data = read_tile(source, tile)
+    if data is None and tile.width < TILE_WIDTH:
+        full = read_tile(source, Tile(tile.level, tile.index))
+        data = None if full is None else full[: tile.size]
     if data is None:
         raise Unusable("tile_missing", tile.path)
     if len(data) != tile.size:
@@ -56,7 +60,7 @@ class Tree:
             Tampered: names the first wrong tile, from the root downward.
             Unusable: a tile is missing.
         """
-        counts = []
+        counts: list[int] = []
         while (count := self.size >> (_HEIGHT * len(counts))) > 0:
             counts.append(count)
         for level, count in enumerate(counts):
@@ -104,7 +108,9 @@ class Tree:
 
     def _refuse_edge(self) -> None:
         """Name the partial tile that is wrong, if those below it and the last leaves are right."""
-        rebuilt = {level: self._rebuild(self.tile(level, self._last(level))) or data for level, data in self._edge.items()}
+        rebuilt = {
+            level: self._rebuild(self.tile(level, self._last(level))) or data for level, data in self._edge.items()
+        }
         if self._fold(rebuilt) == self._root:
             for level in sorted(self._edge):
                 if rebuilt[level] != self._edge[level]:
