@@ -4,6 +4,7 @@ What a range says depends on nothing outside it, so it can be read in a process 
 of the whole log is left to ``audit.replay``. Results come back in the log's order, whoever was first.
 """
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -162,15 +163,28 @@ def process_count() -> int:
 def scanning(source: Source, ranges: Iterator[list[Task]], size: int) -> Iterator[Iterator[Scanned]]:
     """Read ranges side by side where that is worth it, and give the results in the ranges' order."""
     count = process_count()
-    if size < PARALLEL_SIZE_MIN or count == 1:
-        yield (scan(source, tasks) for tasks in ranges)
-        return
-    # Spawned, not forked: a forked process would share the parent's connections.
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+    with _uncollected():
+        if size < PARALLEL_SIZE_MIN or count == 1:
+            yield (scan(source, tasks) for tasks in ranges)
+            return
+        # Spawned, not forked: a forked process would share the parent's connections.
+        pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=gc.disable)
+        try:
+            yield _in_order(pool, source, ranges, count * _AHEAD_PER_PROCESS)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector from walking through what it will find no circle in: that takes half of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
-        yield _in_order(pool, source, ranges, count * _AHEAD_PER_PROCESS)
+        yield
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        if was_enabled:
+            gc.enable()
 
 
 def _in_order(pool: ProcessPoolExecutor, source: Source, ranges: Iterator[list[Task]], ahead: int) -> Iterator[Scanned]:

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,12 @@ def test_soquy_verify_needs_no_service_and_other_commands_say_what_to_install(fo
     done = run("-c", command, "serve", state=tmp_path)
     assert done.returncode == 2
     assert "soquy[service]" in done.stderr
+
+
+def test_the_base_installation_is_what_the_auditor_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert [each.partition(">")[0] for each in project["dependencies"]] == ["cryptography"]
+    assert project["scripts"]["soquy"] == "web.command:main"
 
 
 def test_quiet_prints_the_verdict_alone(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
