@@ -8,11 +8,12 @@ import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from multiprocessing import get_context
-from typing import Final
+from typing import IO, Final
 
 from audit.balances import Sums
 from audit.canonical import decode_members
@@ -20,7 +21,7 @@ from audit.entry import Event, read_event
 from audit.finding import AuditStopped, Tampered, Unusable, leaf_place
 from audit.jcs import CanonicalError
 from audit.merkle import leaf_hash, root_of
-from audit.source import Source, read_bundle
+from audit.source import Source, read_bundle, read_tile
 from audit.tiles import TILE_WIDTH, Bundle, Tile, TileError, decode_bundle
 from audit.tree import Tree, fetch_tile, first_difference, split_hashes
 
@@ -29,6 +30,9 @@ RANGE_SIZE: Final = 16
 
 PARALLEL_SIZE_MIN: Final = 20_000
 """In leaves: below, starting processes takes longer than the leaves do."""
+
+REQUESTS_AT_ONCE: Final = 8
+"""Of one process to one server."""
 
 _AHEAD_PER_PROCESS: Final = 3
 
@@ -64,6 +68,8 @@ class Scanned:
 def scan(source: Source, tasks: list[Task]) -> Scanned:
     """Read a range of tiles and their leaves."""
     scanned = Scanned()
+    if not source.is_listed:
+        source = Ahead(source, tasks)
     try:
         for task in tasks:
             _scan_tile(source, task, scanned)
@@ -126,7 +132,9 @@ def _refuse(tile: Tile, bundle: Bundle, published: bytes, computed: bytes, signs
     if signs(published):
         offset = first_difference(published[: len(computed)], computed)
         raise Tampered("leaf_hash", leaf_place(tile.index * TILE_WIDTH + offset), bundle=bundle.path, tile=tile.path)
-    if computed and signs(computed + rest):
+    if not computed:
+        raise Tampered("tile_not_signed", tile.path)
+    if signs(computed + rest):
         raise Tampered("tile_hash", tile.path, hash=first_difference(published, computed + rest))
     first, last = tile.index * TILE_WIDTH, tile.index * TILE_WIDTH + tile.width - 1
     raise Tampered("tile_not_signed_leaves", tile.path, bundle=bundle.path, first=first, last=last)
@@ -151,6 +159,47 @@ def tasks_of(tree: Tree, known: int | None, *, is_listed: bool) -> Iterator[list
             tasks = []
     if tasks:
         yield tasks
+
+
+class Ahead:
+    """A source of which the files of a range are asked for all at once: a server's answers take their time."""
+
+    is_listed: Final = False
+
+    def __init__(self, source: Source, tasks: list[Task]) -> None:
+        self._source = source
+        self._answers: dict[str, Future[bytes | None]] = {}
+        for task in tasks:
+            tile, bundle = Tile(0, task.index, task.width), Bundle(task.index, task.width)
+            self._answers[tile.path] = _threads().submit(read_tile, source, tile)
+            if (task.is_required or task.is_sought) and task.known == task.width:
+                self._answers[bundle.path] = _threads().submit(read_bundle, source, bundle)
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self._source.name
+
+    def read(self, path: str, size_max: int) -> bytes | None:
+        """Return what was asked for ahead, or ask for it now."""
+        answer = self._answers.pop(path, None)
+        return self._source.read(path, size_max) if answer is None else answer.result()
+
+    def files(self) -> Iterator[str]:
+        """Yield what the source does."""
+        return self._source.files()
+
+    def balances(self, known_at: int | None = None) -> IO[bytes] | None:
+        """Open what the source does."""
+        return self._source.balances(known_at)
+
+    def close(self) -> None:
+        """Leave the source open: it is somebody else's."""
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(REQUESTS_AT_ONCE)
 
 
 def process_count() -> int:

@@ -8,6 +8,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -60,8 +61,8 @@ def run(asked: argparse.Namespace) -> int:
             _print_remarks(receipt.remarks)
             _print(_receipt_lines(receipt), is_quiet=is_quiet)
         else:
-            source = open_source(asked.target)
-            report = audit_log(source, named, state=asked.state, log_only=asked.log_only, progress=bar.show)
+            with closing(open_source(asked.target)) as source:
+                report = audit_log(source, named, state=asked.state, log_only=asked.log_only, progress=bar.show)
             bar.clear()
             _print_remarks(report.remarks)
             _print(_report_lines(report), is_quiet=is_quiet)

@@ -6,13 +6,17 @@ from typing import Any
 import pytest
 
 from audit import scan
+from audit.checkpoint import Checkpoint
 from audit.finding import AuditStopped, Tampered, Unusable
 from audit.log_audit import Report, audit_log
+from audit.merkle import leaf_hash, root_of
+from audit.note import SignedNote
 from audit.source import open_source
-from audit.tiles import encode_bundle
+from audit.tiles import encode_bundle, tiles_of
 from audit.trust import EXPORT, GIVEN, REMEMBERED, Named, read_policy
 from audit.wording import TEXTS, word
 from tests.log_folder import (
+    ORIGIN,
     OTHER_SIGNER,
     SIGNER,
     WITNESSES,
@@ -21,6 +25,7 @@ from tests.log_folder import (
     a_ledger,
     association,
     export_files,
+    tile_bytes,
     tree_files,
     type_id,
     write_files,
@@ -190,6 +195,42 @@ def test_files_that_belong_to_no_tree_are_named_and_not_refused(audit: Callable[
         ("file_unknown", "README"),
         ("file_unknown", "tile/0/002.p/98"),
     ]
+
+
+@pytest.fixture(scope="module")
+def tall() -> Files:
+    """The tiles of a tree of three levels whose leaves are all held back."""
+    hashes = [leaf_hash(number.to_bytes(4, "big")) for number in range(66_000)]
+    files = {tile.path: tile_bytes(hashes, tile) for tile in tiles_of(len(hashes))}
+    text = Checkpoint(ORIGIN, len(hashes), root_of(hashes)).text()
+    return {**files, "checkpoint": SignedNote(text, (SIGNER.sign(text),)).encode()}
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "PARALLEL_SIZE_MIN", 1 << 62)
+
+
+def test_a_tree_of_three_levels_is_checked_without_any_leaf(
+    audit: Callable[..., Report], alone: None, tall: Files
+) -> None:
+    report = audit(tall, log_only=True)
+    assert (report.hash_count, report.leaf_count, report.upper_hash_count) == (66_000, 0, 258)
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [("tile/2/000.p/1", 0), ("tile/1/000", 200), ("tile/1/001.p/1", 0), ("tile/0/256", 3), ("tile/0/000", 255)],
+)
+def test_a_changed_hash_is_named_at_each_of_three_levels(
+    audit: Callable[..., Report], tall: Files, path: str, place: int
+) -> None:
+    stopped = refused(audit, {**tall, path: flipped(tall[path], place * 256 + 9)}, log_only=True)
+    assert stopped.finding.where == path
+    # Without leaves nothing lies below level 0 that could tell which of its hashes it is.
+    expected = ("tile_not_signed", None) if path.startswith("tile/0/") else ("tile_hash", place)
+    assert (stopped.code, stopped.finding.fields.get("hash")) == expected
 
 
 # Signatures.

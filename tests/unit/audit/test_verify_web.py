@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from audit import source
+from audit import scan, source
 from audit.finding import AuditStopped, Tampered, Unusable
 from audit.log_audit import Report, audit_log
 from audit.source import open_source
@@ -112,7 +112,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_a_service_is_audited_at_its_address_or_its_logs(audit: Callable[..., Report], site: Site, url: str) -> None:
     report = audit(url)
     assert (report.leaf_count, report.replayed_size) == (600, 600)
-    assert site.connection_count == 1
+    assert site.connection_count <= 1 + scan.REQUESTS_AT_ONCE
 
 
 def test_a_mirror_of_an_export_is_audited_too(audit: Callable[..., Report], site: Site) -> None:
