@@ -66,6 +66,15 @@ class Chronicle:
             self.conn.exec_driver_sql(f"SELECT soquy.number_leaves({limit})")
             return int(self.conn.exec_driver_sql("SELECT max(size) FROM soquy.log_head").scalar_one())
 
+    def publish(self, size: int) -> None:
+        """Say that a checkpoint of a size was published."""
+        with self.acting_as("soquy_log"):
+            for statement in (
+                "INSERT INTO soquy.log_tree (log_id, size, root) VALUES (1, :size, sha256('root'))",
+                "INSERT INTO soquy.log_checkpoint (log_id, size, note) VALUES (1, :size, 'note')",
+            ):
+                self.conn.execute(sa.text(statement), {"size": size})
+
     def is_all_numbered(self) -> bool:
         return not self.conn.exec_driver_sql("SELECT count(*) FROM soquy.audit_pending").scalar_one()
 

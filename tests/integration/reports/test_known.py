@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import ledger.reports
+from ledger import typeid
 from ledger.errors import EntryNotFound
 from ledger.reports.balance import balances
 from ledger.reports.cash_book import cash_book
@@ -22,11 +23,14 @@ from ledger.reports.journal import journal, journal_months
 from ledger.reports.known import NOW, Known, KnownRefused, LogTooShort, known_at
 from ledger.reports.overview import overview
 from ledger.reports.period import Period
+from ledger.reports.published import LogUnpublished, published_size, trial_balance_lines
 from ledger.reports.trial_balance import trial_balance
+from ledger.tenancy import set_tenant
 from migrations.migrate import driver_url
 from tests.chronicle import answers, begin_chronicle, some_entry
 from tests.database import DatabaseServer
-from tests.factories import receipt
+from tests.factories import make_book, receipt
+from tests.province import found_book
 
 
 @pytest.fixture(scope="module")
@@ -147,3 +151,50 @@ def test_an_older_size_reads_what_came_since_and_no_more(owner_engine: sa.Engine
                 rows.append(conn.execute(JOURNAL_ROWS_READ).scalar_one() - before)
             now_rows, known_rows = rows
             assert known_rows <= now_rows + 40, f"{name} reads {known_rows} rows of the journal, {now_rows} for now"
+
+
+ADDED_UP = sa.text("""\
+SELECT book.association_id, p.account, p.fund, sum(greatest(p.value_minor, 0)) AS debit_minor,
+    sum(greatest(- p.value_minor, 0)) AS credit_minor
+FROM soquy.posting AS p
+JOIN soquy.book AS book USING (tenant_id, book_id)
+WHERE p.seq <= (SELECT max(l.book_seq) FROM soquy.log_leaf AS l
+    WHERE l.tenant_id = p.tenant_id AND l.book_id = p.book_id AND l.leaf_index < :size)
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3""")
+
+
+@pytest.mark.parametrize("role", ["soquy_app", "NONE"])
+def test_published_balances_are_those_of_all_books_at_that_size(owner_engine: sa.Engine, role: str) -> None:
+    """In the order of associations, whichever tenants they are in, for the service as for an owner's export."""
+    chance = random.Random(7)
+    with begin_chronicle(owner_engine) as chronicle:
+        conn, sizes = chronicle.conn, [0]
+        with pytest.raises(LogUnpublished):
+            list(trial_balance_lines(conn))
+        first_tenant_id = chronicle.tenant_id
+        chronicle.books.append(make_book(conn, opened_on=date(2023, 1, 1)))
+        set_tenant(conn, first_tenant_id)
+        chronicle.books.append(found_book(conn, first_tenant_id, level="commune"))
+        for limit in (5, 7, 100_000, 3, 100_000):
+            for _ in range(3):
+                book = chance.choice(chronicle.books)
+                set_tenant(conn, book.tenant_id)
+                chronicle.post(book, receipt(chance.randrange(1_000, 9_000), date(2023, chance.randrange(1, 13), 5)))
+            sizes.append(chronicle.number(limit))
+        chronicle.publish(sizes[-2])
+        seen: set[object] = set()
+        for size in sizes[:-1]:
+            with chronicle.acting_as(role):
+                head, *rows, end = trial_balance_lines(conn, size)
+            with chronicle.acting_as("NONE"):
+                expected = conn.execute(ADDED_UP, {"size": size}).all()
+            assert (head["size"], end) == (size, {"end": True, "rows": len(expected)})
+            assert [tuple(row.values()) for row in rows] == [
+                (typeid.encode(typeid.ASSOCIATION, row.association_id), *row[1:]) for row in expected
+            ]
+            seen |= {row["association"] for row in rows}
+        assert len(seen) == len(chronicle.books)
+        with pytest.raises(LogTooShort):
+            next(trial_balance_lines(conn, sizes[-1] + 1))
+        assert next(trial_balance_lines(conn))["size"] == sizes[-2] == published_size(conn)
