@@ -44,6 +44,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "entry_not_found": 404,
     "voucher_not_found": 404,
     "token_not_found": 404,
+    "log_unpublished": 404,
     "not_found": 404,
     "method_not_allowed": 405,
     "body_too_slow": 408,
@@ -64,7 +65,6 @@ _STATUS: Final[Mapping[str, int]] = {
     "database_unavailable": 503,
     "database_busy": 503,
     "outcome_unknown": 503,
-    "log_unpublished": 503,
     "public_busy": 503,
 }
 _RETRY_AFTER_SECONDS: Final = "2"
