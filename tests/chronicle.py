@@ -125,10 +125,8 @@ def begin_chronicle(engine: sa.Engine, *, book_count: int = 3) -> Iterator[Chron
             for _ in range(book_count - 1):
                 chronicle.books.append(found_book(conn, chronicle.tenant_id, level="commune", parent=root))
             for book in chronicle.books:
-                cash, fund = two_lines(3_000_000)
-                chronicle.post(
-                    book, EntryDraft(entry_on=YEAR.from_on, kind="opening", voucher=None, lines=(cash, fund))
-                )
+                brought = (*two_lines(3_000_000), *two_lines(2_000_000, fund="TET"))
+                chronicle.post(book, EntryDraft(entry_on=YEAR.from_on, kind="opening", voucher=None, lines=brought))
             yield chronicle
         finally:
             transaction.rollback()

@@ -4,6 +4,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,14 @@ from ledger.reports.known import NOW, Known, KnownRefused, LogTooShort, known_at
 from ledger.reports.overview import overview
 from ledger.reports.period import Period
 from ledger.reports.published import LogUnpublished, published_size, trial_balance_lines
-from ledger.reports.trial_balance import trial_balance
+from ledger.reports.restatement import known_pair, restated_accounts
+from ledger.reports.trial_balance import TrialBalance, trial_balance
 from ledger.tenancy import set_tenant
 from migrations.migrate import driver_url
 from tests.chronicle import answers, begin_chronicle, some_entry
 from tests.database import DatabaseServer
 from tests.factories import make_book, receipt
-from tests.province import found_book
+from tests.province import YEAR, found_book
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,23 @@ def test_every_report_gives_again_what_it_gave_at_that_size(*, owner_engine: sa.
             again = answers(chronicle, known_at(chronicle.conn, size))
             assert {name: again[name] for name in told} == told
             assert again.keys() == told.keys()
+        scope = chronicle.scope()
+        for earlier, later in pairwise(sorted(recorded)):
+            before, after = known_pair(chronicle.conn, earlier, later)
+            was, became = (net(trial_balance(chronicle.conn, scope, YEAR, known=known)) for known in (before, after))
+            for each in restated_accounts(chronicle.conn, scope, YEAR, before=before, after=after):
+                difference = (each.difference.debit_minor, each.difference.credit_minor, each.difference.closing_minor)
+                old = was.pop(each.account, (0, 0, 0))
+                assert became.pop(each.account, (0, 0, 0)) == tuple(map(sum, zip(old, difference, strict=True)))
+            assert was == became, "what is not told apart did not change"
+
+
+def net(found: TrialBalance) -> dict[str, tuple[int, int, int]]:
+    """Return debit, credit and closing of every account."""
+    return {
+        row.account: (row.debit_minor, row.credit_minor, row.closing_debit_minor - row.closing_credit_minor)
+        for row in found.rows
+    }
 
 
 def test_a_reversal_learnt_later_does_not_mark_the_entry_before(owner_engine: sa.Engine) -> None:
