@@ -303,7 +303,7 @@ def decode_bundle(data: bytes, width: int) -> list[bytes]:
     for _ in range(width):
         begin = start + 2
         end = begin + int.from_bytes(data[start:begin], "big")
-        if begin > end_of_data or end > end_of_data:
+        if end > end_of_data:
             raise BundleTruncated
         leaves.append(data[begin:end])
         start = end
