@@ -48,9 +48,9 @@ class NewToken:
 
 _INSERT: Final = text("""\
 INSERT INTO soquy.api_token (tenant_id, token_id, secret_hash, label, rights, association_ids, reaches_below,
-    expires_at)
+    expires_at, event_id)
 VALUES (:tenant_id, :token_id, :secret_hash, :label, CAST(:rights AS text[]), CAST(:association_ids AS uuid[]),
-    :reaches_below, :expires_at)""")
+    :reaches_below, :expires_at, :event_id)""")
 
 _LIST: Final = text("""\
 SELECT t.token_id, t.label, t.rights, t.association_ids, t.reaches_below, t.expires_at, t.created_at,
@@ -91,6 +91,14 @@ def create_token(
     set_tenant(conn, tenant_id)
     token_id = typeid.new_id()
     secret = f"sq_{tenant_id}_{secrets.token_urlsafe(32)}"
+    payload: dict[str, Json] = {
+        "token": typeid.encode(typeid.TOKEN, token_id),
+        "rights": sorted(rights),
+        "associations": [typeid.encode(typeid.ASSOCIATION, each) for each in association_ids],
+        "reaches_below": reaches_below,
+        "expires_at": expires_at.astimezone(UTC).isoformat(),
+    }
+    event_id = _record(conn, tenant_id, "token.created", payload, actor)
     parameters = {
         "tenant_id": tenant_id,
         "token_id": token_id,
@@ -100,16 +108,9 @@ def create_token(
         "association_ids": columns.plain_array(association_ids),
         "reaches_below": reaches_below,
         "expires_at": expires_at,
+        "event_id": event_id,
     }
     conn.execute(_INSERT, parameters)
-    payload: dict[str, Json] = {
-        "token": typeid.encode(typeid.TOKEN, token_id),
-        "rights": sorted(rights),
-        "associations": [typeid.encode(typeid.ASSOCIATION, each) for each in association_ids],
-        "reaches_below": reaches_below,
-        "expires_at": expires_at.astimezone(UTC).isoformat(),
-    }
-    _record(conn, tenant_id, "token.created", payload, actor)
     return NewToken(token_id=token_id, secret=secret)
 
 
@@ -121,13 +122,14 @@ def list_tokens(conn: Connection, tenant_id: int, token_id: UUID | None = None) 
 
 def revoke_token(conn: Connection, tenant_id: int, token_id: UUID, *, actor: Actor | None) -> bool:
     """Revoke a token of the transaction's tenant for good; ``False`` where there is none, or it was revoked before."""
-    event_id = typeid.new_id()
-    key = {"tenant_id": tenant_id, "token_id": token_id, "event_id": event_id}
-    if conn.execute(_REVOKE, key).rowcount == 0:
-        return False
     payload: dict[str, Json] = {"token": typeid.encode(typeid.TOKEN, token_id)}
-    _record(conn, tenant_id, "token.revoked", payload, actor, event_id=event_id)
-    return True
+    with conn.begin_nested() as savepoint:
+        event_id = _record(conn, tenant_id, "token.revoked", payload, actor)
+        key = {"tenant_id": tenant_id, "token_id": token_id, "event_id": event_id}
+        if conn.execute(_REVOKE, key).rowcount == 1:
+            return True
+        savepoint.rollback()  # the leaf comes first, and without a revocation there is none
+    return False
 
 
 def expiry_after(days: int) -> datetime:
@@ -141,10 +143,8 @@ def _record(
     type_: str,
     payload: dict[str, Json],
     actor: Actor | None,
-    *,
-    event_id: UUID | None = None,
-) -> None:
-    event_id = event_id or typeid.new_id()
+) -> UUID:
+    event_id = typeid.new_id()
     public_id = typeid.encode(typeid.EVENT, event_id)
     leaf_actor = canonical.LeafActor(role="server", commitment=None)
     if actor is not None:
@@ -163,3 +163,4 @@ def _record(
     )
     record = log.Record(event_id=event_id, type=type_, association_id=None, leaf=canonical.encode(leaf))
     log.append(conn, tenant_id, [record])
+    return event_id

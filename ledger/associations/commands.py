@@ -9,9 +9,10 @@ import sqlalchemy
 from sqlalchemy import Connection, text
 
 from ledger import typeid
-from ledger.books.event import record_event
+from ledger.books.event import Founding, record_event
 from ledger.books.model import Actor, Book
 from ledger.books.tables import raise_refusal
+from ledger.books.taking import take_book
 from ledger.errors import AssociationNotFound, CodeRefused, FieldRefused, ReferenceUnknown
 from ledger.text import clean_text
 
@@ -72,6 +73,18 @@ def found_association(
         raise CodeRefused(field="unit_code", value=unit_code[:20])
     _check_chart(conn, chart, books_open_on)
     association_id = typeid.new_id()
+    payload = {
+        "kind": kind,
+        "level": level,
+        "parent": None if parent is None else typeid.encode(typeid.ASSOCIATION, parent.association_id),
+        "unit_code": unit_code,
+        "founded_on": str(founded_on),
+        "books_open_on": str(books_open_on),
+        "chart": chart,
+        "is_sample": is_sample,
+    }
+    founding = Founding(tenant_id=tenant_id, association_id=association_id)
+    event_id = record_event(conn, founding, "association.founded", payload, actor=actor)
     row = {
         "tenant_id": tenant_id,
         "association_id": association_id,
@@ -84,21 +97,10 @@ def found_association(
         "unit_code": unit_code,
         "founded_on": founded_on,
         "is_sample": is_sample,
+        "event_id": event_id,
     }
     book_id = _insert_with_book(conn, row, chart=chart, opened_on=books_open_on)
-    book = Book(tenant_id=tenant_id, book_id=book_id, association_id=association_id)
-    payload = {
-        "kind": kind,
-        "level": level,
-        "parent": None if parent is None else typeid.encode(typeid.ASSOCIATION, parent.association_id),
-        "unit_code": unit_code,
-        "founded_on": str(founded_on),
-        "books_open_on": str(books_open_on),
-        "chart": chart,
-        "is_sample": is_sample,
-    }
-    record_event(conn, book, "association.founded", payload, actor=actor)
-    return book
+    return Book(tenant_id=tenant_id, book_id=book_id, association_id=association_id)
 
 
 def _insert_with_book(conn: Connection, row: Mapping[str, object], *, chart: str, opened_on: date) -> int:
@@ -106,15 +108,15 @@ def _insert_with_book(conn: Connection, row: Mapping[str, object], *, chart: str
         conn.execute(
             text("""\
                 INSERT INTO soquy.association (tenant_id, association_id, parent_tenant_id, parent_id, kind, level,
-                    name_vi, name_en, unit_code, founded_on, is_sample)
+                    name_vi, name_en, unit_code, founded_on, is_sample, event_id)
                 VALUES (:tenant_id, :association_id, :parent_tenant_id, :parent_id, :kind, :level,
-                    :name_vi, :name_en, :unit_code, :founded_on, :is_sample)"""),
+                    :name_vi, :name_en, :unit_code, :founded_on, :is_sample, :event_id)"""),
             row,
         )
         opened = conn.execute(
             text("""\
-                INSERT INTO soquy.book (tenant_id, association_id, chart, opened_on)
-                VALUES (:tenant_id, :association_id, :chart, :opened_on) RETURNING book_id"""),
+                INSERT INTO soquy.book (tenant_id, association_id, chart, opened_on, event_id)
+                VALUES (:tenant_id, :association_id, :chart, :opened_on, :event_id) RETURNING book_id"""),
             {**row, "chart": chart, "opened_on": opened_on},
         )
         return int(opened.scalar_one())
@@ -129,15 +131,15 @@ def close_association(conn: Connection, book: Book, *, closed_on: date, actor: A
         ClosingRefused: a balance, or an entry after the day.
         AssociationNotFound: none of this id in the tenant, or closed already.
     """
-    closing = text("SELECT soquy.close_association(:tenant_id, :association_id, :closed_on)")
-    asked = {"tenant_id": book.tenant_id, "association_id": book.association_id, "closed_on": closed_on}
+    if take_book(conn, book)["closed_on"] is not None:
+        raise AssociationNotFound(association=typeid.encode(typeid.ASSOCIATION, book.association_id))
+    event_id = record_event(conn, book, "association.closed", {"closed_on": str(closed_on)}, actor=actor)
+    closing = text("SELECT soquy.close_association(:tenant_id, :association_id, :closed_on, :event_id)")
+    key = {"tenant_id": book.tenant_id, "association_id": book.association_id}
     try:
-        closed = conn.execute(closing, asked).scalar_one()
+        conn.execute(closing, {**key, "closed_on": closed_on, "event_id": event_id})
     except sqlalchemy.exc.DatabaseError as error:
         raise_refusal(error)
-    if not closed:
-        raise AssociationNotFound(association=typeid.encode(typeid.ASSOCIATION, book.association_id))
-    record_event(conn, book, "association.closed", {"closed_on": str(closed_on)}, actor=actor)
 
 
 def _check_chart(conn: Connection, chart: str, books_open_on: date) -> None:

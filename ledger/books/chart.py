@@ -1,6 +1,6 @@
 """Open and close what a book's entries name: accounts and funds, and the campaigns and programs of its tenant.
 
-Every command takes an open connection, takes the book, writes, appends its leaf, and leaves the commit to the caller.
+Every command takes an open connection, takes the book, appends its leaf, writes, and leaves the commit to the caller.
 Names are public and live in their tables; the leaf has the codes.
 """
 
@@ -29,6 +29,17 @@ FUND_HEADING: Final = "3538"
 
 _ACCOUNT_CODE: Final = re.compile(r"[0-9]{3,5}[A-Z0-9]{0,8}")
 _CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
+
+_OPEN: Final = {
+    what: text(
+        f"SELECT 1 FROM soquy.{what} "  # noqa: S608 - composed of constants
+        f"WHERE tenant_id = :tenant_id AND book_id = :book_id AND {what} = :code AND closed_on IS NULL"
+    )
+    for what in ("account", "fund")
+}
+_CLOSE: Final = {
+    what: text(f"SELECT soquy.close_{what}(:tenant_id, :book_id, :code, :closed_on, :event_id)") for what in _OPEN
+}
 
 
 def open_account(
@@ -68,6 +79,8 @@ def open_account(
         raise FieldRefused(field="parent", rule="account_parent_fund_rule")
     _check_currency(conn, currency)
     role = "cash" if account.startswith("111") else "bank" if account.startswith("112") else "other"
+    payload = {"account": account, "parent": parent, "currency": currency, "opened_on": str(opened_on)}
+    event_id = record_event(conn, book, "account.opened", payload, actor=actor)
     insert_row(
         conn,
         "account",
@@ -82,10 +95,9 @@ def open_account(
             "role": role,
             "currency": currency,
             "opened_on": opened_on,
+            "event_id": event_id,
         },
     )
-    payload = {"account": account, "parent": parent, "currency": currency, "opened_on": str(opened_on)}
-    record_event(conn, book, "account.opened", payload, actor=actor)
 
 
 def _check_currency(conn: Connection, currency: str) -> None:
@@ -136,6 +148,8 @@ def open_fund(
         raise ReferenceUnknown(field="kind", value=kind)
     if rule.is_restricted and purpose is None:
         raise FieldRefused(field="purpose", rule="fund_purpose_given_check")
+    payload = {"fund": fund, "kind": kind, "account": rule.account, "opened_on": str(opened_on)}
+    event_id = record_event(conn, book, "fund.opened", payload, actor=actor)
     insert_row(
         conn,
         "fund",
@@ -150,10 +164,9 @@ def open_fund(
             "name_en": name_en and clean_text(name_en, field="name_en", length_max=NAME_LENGTH_MAX),
             "purpose": purpose and clean_text(purpose, field="purpose", length_max=PURPOSE_LENGTH_MAX),
             "opened_on": opened_on,
+            "event_id": event_id,
         },
     )
-    payload = {"fund": fund, "kind": kind, "account": rule.account, "opened_on": str(opened_on)}
-    record_event(conn, book, "fund.opened", payload, actor=actor)
 
 
 def close_fund(conn: Connection, book: Book, fund: str, *, closed_on: date, actor: Actor) -> None:
@@ -167,15 +180,15 @@ def close_fund(conn: Connection, book: Book, fund: str, *, closed_on: date, acto
 
 
 def _close(conn: Connection, book: Book, what: str, code: str, *, closed_on: date, actor: Actor) -> None:
-    closing = text(f"SELECT soquy.close_{what}(:tenant_id, :book_id, :code, :closed_on)")
-    parameters = {"tenant_id": book.tenant_id, "book_id": book.book_id, "code": code, "closed_on": closed_on}
+    take_book(conn, book)
+    key = {"tenant_id": book.tenant_id, "book_id": book.book_id, "code": code}
+    if conn.execute(_OPEN[what], key).one_or_none() is None:
+        raise ReferenceUnknown(field=what, value=code)
+    event_id = record_event(conn, book, f"{what}.closed", {what: code, "closed_on": str(closed_on)}, actor=actor)
     try:
-        closed = conn.execute(closing, parameters).scalar_one()
+        conn.execute(_CLOSE[what], {**key, "closed_on": closed_on, "event_id": event_id})
     except sqlalchemy.exc.DatabaseError as error:
         raise_refusal(error)
-    if not closed:
-        raise ReferenceUnknown(field=what, value=code)
-    record_event(conn, book, f"{what}.closed", {what: code, "closed_on": str(closed_on)}, actor=actor)
 
 
 def open_campaign(
@@ -250,12 +263,13 @@ class _Dimension:
             "closed_on": self.closed_on,
             **self.more,
         }
-        insert_row(conn, self.what, row)
         days = {
             "opened_on": str(self.opened_on),
             "closed_on": None if self.closed_on is None else str(self.closed_on),
         }
-        record_event(conn, book, f"{self.what}.opened", {self.what: self.code, **days, **self.more}, actor=actor)
+        payload = {self.what: self.code, **days, **self.more}
+        event_id = record_event(conn, book, f"{self.what}.opened", payload, actor=actor)
+        insert_row(conn, self.what, {**row, "event_id": event_id})
 
 
 def _check_top(conn: Connection, book: Book, what: str) -> None:

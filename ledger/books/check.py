@@ -11,21 +11,24 @@ state: REPEATABLE READ.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
 from ledger import typeid
+from ledger.books.check_event import event_faults
 from ledger.books.check_journal import JOURNAL_RULES
 from ledger.books.check_leaf import leaf_faults
+from ledger.books.check_log import LOG_RULES
 from ledger.books.check_totals import TOTAL_RULES
 from ledger.errors import LedgerError
 
 FINDINGS_MAX: Final = 100
 """Findings of one rule; what is broken a thousand times is told a hundred times."""
 
-RULES: Final[Mapping[str, str]] = {**TOTAL_RULES, **JOURNAL_RULES}
+RULES: Final[Mapping[str, str]] = {**TOTAL_RULES, **JOURNAL_RULES, **LOG_RULES}
 
 
 class CheckRoleRefused(LedgerError):
@@ -60,7 +63,7 @@ def check(conn: Connection) -> Iterator[Finding]:
         for (fields,) in found:
             yield _finding(rule, fields.pop("tenant_id"), fields.pop("book_id"), fields, associations)
     counts: Counter[str] = Counter()
-    for rule, tenant_id, book_id, fields in leaf_faults(conn):
+    for rule, tenant_id, book_id, fields in chain(event_faults(conn), leaf_faults(conn)):
         counts[rule] += 1
         if counts[rule] <= FINDINGS_MAX:
             yield _finding(rule, tenant_id, book_id, fields, associations)

@@ -128,17 +128,6 @@ JOURNAL_RULES: Final = {
         LEFT JOIN soquy.book AS b ON b.tenant_id = e.tenant_id AND b.book_id = e.book_id
         WHERE (e.book_id, e.seq, e.recorded_at, b.association_id)
             IS DISTINCT FROM (a.book_id, a.book_seq, a.recorded_at, a.association_id)""",
-    "pending_leaf": """\
-        SELECT p.tenant_id, CAST(NULL AS bigint) AS book_id, p.event_id
-        FROM soquy.audit_pending AS p
-        LEFT JOIN soquy.audit_entry AS a USING (tenant_id, event_id)
-        WHERE a.event_id IS NULL""",
-    # No leaf has a number yet, so every one is waiting for it.
-    "leaf_pending": """\
-        SELECT a.tenant_id, a.book_id, a.event_id, a.type
-        FROM soquy.audit_entry AS a
-        LEFT JOIN soquy.audit_pending AS p USING (tenant_id, event_id)
-        WHERE p.event_id IS NULL""",
     "sealed_leaf": """\
         SELECT s.tenant_id, CAST(NULL AS bigint) AS book_id, s.event_id, s.field
         FROM soquy.sealed_value AS s

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, text
 from audit import canonical, commitment
 from audit.jcs import CanonicalError
 from ledger import typeid
+from ledger.books.event_type import LayoutError, check_layout
 from ledger.books.leaf import entry_payload
 from ledger.books.model import EntryDraft, Line, VoucherNumber
 from ledger.money import VND, Rate
@@ -55,6 +56,8 @@ def leaf_faults(conn: Connection) -> Iterator[tuple[str, int, int | None, dict[s
         except CanonicalError as error:
             yield "leaf_canonical", row.tenant_id, row.book_id, {**event, "code": error.code}
             continue
+        if row.seq is None and (misplaced := _misplaced(leaf)) is not None:
+            yield "leaf_layout", row.tenant_id, row.book_id, {**event, "where": misplaced}
         expected = _expected(leaf, row)
         differing = [name for name in _FIELDS if getattr(leaf, name) != getattr(expected, name)]
         if differing:
@@ -64,6 +67,15 @@ def leaf_faults(conn: Connection) -> Iterator[tuple[str, int, int | None, dict[s
             yield "sealed_value_opens", row.tenant_id, row.book_id, {**event, "fields": closed}
         if row.seq is not None and not _names_actor(row):
             yield "entry_actor", row.tenant_id, row.book_id, event
+
+
+def _misplaced(leaf: canonical.Leaf) -> str | None:
+    """Return the member that is not as the leaf's type declares; an entry's are held against the entry itself."""
+    try:
+        check_layout(leaf)
+    except LayoutError as error:
+        return error.where
+    return None
 
 
 def _expected(leaf: canonical.Leaf, row: Row[tuple[object, ...]]) -> canonical.Leaf:

@@ -97,20 +97,6 @@ TOTAL_RULES: Final = {
             GROUP BY tenant_id, book_id
         ) AS run USING (tenant_id, book_id)
         WHERE head.locked_through IS DISTINCT FROM run.locked_through""",
-    "month_lock_leaf": """\
-        SELECT l.tenant_id, l.book_id, l.locked_through, l.last_seq, l.event_id
-        FROM soquy.month_lock AS l
-        LEFT JOIN soquy.audit_entry AS a ON a.tenant_id = l.tenant_id AND a.event_id = l.event_id
-            AND a.book_id = l.book_id AND a.type = 'month.locked'
-        WHERE CAST(convert_from(a.leaf, 'UTF8') AS jsonb) -> 'payload' IS DISTINCT FROM
-            jsonb_build_object('locked_through', l.locked_through, 'last_seq', l.last_seq)""",
-    "voucher_void_leaf": """\
-        SELECT w.tenant_id, w.book_id, w.voucher_kind, w.fiscal_year, w.number, w.event_id
-        FROM soquy.voucher_void AS w
-        LEFT JOIN soquy.audit_entry AS a ON a.tenant_id = w.tenant_id AND a.event_id = w.event_id
-            AND a.book_id = w.book_id AND a.type = 'voucher.voided'
-        WHERE CAST(convert_from(a.leaf, 'UTF8') AS jsonb) -> 'payload' -> 'voucher' IS DISTINCT FROM
-            jsonb_build_array(w.voucher_kind, w.fiscal_year, w.number)""",
     "account_parent": """\
         SELECT a.tenant_id, a.book_id, a.account, a.is_parent
         FROM soquy.account AS a
@@ -129,13 +115,20 @@ TOTAL_RULES: Final = {
         FROM (
             SELECT relation, relation || suffix AS guard
             FROM unnest(ARRAY['entry', 'posting', 'voucher', 'voucher_void', 'month_lock', 'audit_entry',
-                'idempotency', 'token_revocation']) AS relation
+                'idempotency', 'token_revocation', 'log', 'log_leaf', 'log_tile', 'log_tree',
+                'log_checkpoint']) AS relation
             CROSS JOIN unnest(ARRAY['_append_only', '_no_truncate']) AS suffix
             UNION ALL
             VALUES ('entry', 'entry_check'), ('posting', 'posting_check'), ('audit_entry', 'audit_entry_queue'),
                 ('voucher', 'voucher_count'), ('voucher_void', 'voucher_void_check'),
                 ('month_lock', 'month_lock_apply'), ('association', 'association_check'), ('book', 'book_furnish'),
-                ('account', 'account_check'), ('fund', 'fund_check')
+                ('account', 'account_check'), ('fund', 'fund_check'),
+                ('association', 'association_leaf'), ('book', 'book_leaf'), ('account', 'account_leaf'),
+                ('fund', 'fund_leaf'), ('campaign', 'campaign_leaf'), ('program', 'program_leaf'),
+                ('voucher_void', 'voucher_void_leaf'), ('month_lock', 'month_lock_leaf'),
+                ('api_token', 'api_token_leaf'), ('token_revocation', 'token_revocation_leaf'),
+                ('log_leaf', 'log_leaf_check'), ('log_tree', 'log_tree_check'),
+                ('log_checkpoint', 'log_checkpoint_check')
         ) AS due
         LEFT JOIN pg_trigger AS t ON t.tgrelid = CAST(format('soquy.%I', due.relation) AS regclass)
             AND t.tgname = due.guard

@@ -1,6 +1,6 @@
 """Change a book: issue and void vouchers, lock months, reverse an entry.
 
-Every command takes an open connection, takes the book, writes, appends its leaf, and leaves the commit to the caller.
+Every command takes an open connection, takes the book, appends its leaf, writes, and leaves the commit to the caller.
 Entries themselves are posted by ``books.posting``.
 """
 
@@ -40,7 +40,6 @@ from ledger.errors import (
 )
 from ledger.money import VND, Rate
 from ledger.text import clean_text
-from ledger.typeid import new_id
 
 REASON_LENGTH_MAX: Final = 500
 
@@ -61,9 +60,9 @@ def issue_voucher(conn: Connection, book: Book, kind: str, *, issued_on: date, a
         raise FieldRefused(field="issued_on", rule="voucher_issued_on_rule", value=str(issued_on))
     number = (taken["counters"][0][2] or 0) + 1
     voucher = VoucherNumber(kind=kind, fiscal_year=year, number=number)
-    insert_row(conn, "voucher", {**_voucher_key(book, voucher), "issued_on": issued_on})
     payload = {"voucher": [kind, year, number], "issued_on": str(issued_on)}
-    record_event(conn, book, "voucher.issued", payload, actor=actor)
+    event_id = record_event(conn, book, "voucher.issued", payload, actor=actor)
+    insert_row(conn, "voucher", {**_voucher_key(book, voucher), "issued_on": issued_on, "event_id": event_id})
     return voucher
 
 
@@ -86,9 +85,7 @@ def void_voucher(conn: Connection, book: Book, voucher: VoucherNumber, *, reason
         raise VoucherExecuted(**named, seq=executed_seq)
     if is_void:
         raise VoucherVoid(**named)
-    event_id = new_id()
-    private = {"reason": reason}
-    record_event(conn, book, "voucher.voided", {"voucher": key}, actor=actor, private=private, event_id=event_id)
+    event_id = record_event(conn, book, "voucher.voided", {"voucher": key}, actor=actor, private={"reason": reason})
     insert_row(conn, "voucher_void", {**_voucher_key(book, voucher), "event_id": event_id})
 
 

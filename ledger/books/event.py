@@ -1,10 +1,12 @@
 """Record what happened to a book besides entries: a leaf, and what is sealed out of it.
 
-An event's leaf carries codes, days and numbers. Names and reasons that a person typed are committed to and sealed;
-names of funds and associations are public, but live in their tables, where they can be put right.
+An event's leaf carries codes, days and numbers, in the layout that ``event_type`` declares. Names and reasons that a
+person typed are committed to and sealed; names of funds and associations are public, but live in their tables, where
+they can be put right.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -22,9 +24,18 @@ FROM unnest(CAST(:field AS text[]), CAST(:value AS text[]), CAST(:start AS integ
 """)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Founding:
+    """Where an association is about to be founded: its leaf comes before its book, which has no number yet."""
+
+    tenant_id: int
+    association_id: UUID
+    book_id: None = None
+
+
 def record_event(
     conn: Connection,
-    book: Book,
+    book: Book | Founding,
     type_: str,
     payload: Mapping[str, Json],
     *,
@@ -32,7 +43,10 @@ def record_event(
     private: Mapping[str, str] | None = None,
     event_id: UUID | None = None,
 ) -> UUID:
-    """Append the leaf of an event and seal its private values, who acted among them; return the event's id."""
+    """Append the leaf of an event and seal its private values, who acted among them; return the event's id.
+
+    The rows that the event makes or closes come after it and name it: the database looks for the leaf.
+    """
     event_id = event_id or typeid.new_id()
     public_id = typeid.encode(typeid.EVENT, event_id)
     sealed = {"actor": typeid.encode(typeid.TOKEN, actor.principal_id), **(private or {})}

@@ -22,9 +22,9 @@ from ledger.text import clean_text
 
 INSERT_BATCH: Final = text(f"""\
 WITH issued AS (
-    INSERT INTO soquy.voucher (tenant_id, book_id, voucher_kind, fiscal_year, number, issued_on)
+    INSERT INTO soquy.voucher (tenant_id, book_id, voucher_kind, fiscal_year, number, issued_on, event_id)
     SELECT :tenant_id, :book_id, v.* FROM unnest(CAST(:issued_kind AS text[]), CAST(:issued_year AS smallint[]),
-        CAST(:issued_number AS integer[]), CAST(:issued_on AS date[])) AS v
+        CAST(:issued_number AS integer[]), CAST(:issued_on AS date[]), CAST(:issued_event_id AS uuid[])) AS v
 ), leaf AS (
     {log.INSERT_SQL}
 ), sealed AS (
@@ -82,7 +82,7 @@ def batch_parameters(
 
 def _voucher_columns(drafts: Sequence[EntryDraft], entries: Sequence[PostedEntry]) -> dict[str, object]:
     issued = [
-        (entry.voucher, entry.entry_on)
+        (entry.voucher, entry)
         for draft, entry in zip(drafts, entries, strict=True)
         if isinstance(draft.voucher, str) and entry.voucher is not None
     ]
@@ -90,7 +90,8 @@ def _voucher_columns(drafts: Sequence[EntryDraft], entries: Sequence[PostedEntry
         "issued_kind": columns.text_array(voucher.kind for voucher, _ in issued),
         "issued_year": columns.plain_array(voucher.fiscal_year for voucher, _ in issued),
         "issued_number": columns.plain_array(voucher.number for voucher, _ in issued),
-        "issued_on": columns.plain_array(on for _, on in issued),
+        "issued_on": columns.plain_array(entry.entry_on for _, entry in issued),
+        "issued_event_id": columns.plain_array(entry.entry_id for _, entry in issued),
     }
 
 

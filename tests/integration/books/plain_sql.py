@@ -5,6 +5,7 @@ one statement that inserts all of it runs.
 """
 
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,7 +29,7 @@ RECEIVED: Final = 1_000
 """What seq 1 of a scene brought into the general fund's cash on the first of March, by receipt 1."""
 
 COLUMNS: Final = {
-    "voucher": "tenant_id, book_id, voucher_kind, fiscal_year, number, issued_on",
+    "voucher": "tenant_id, book_id, voucher_kind, fiscal_year, number, issued_on, event_id",
     "voucher_void": "tenant_id, book_id, voucher_kind, fiscal_year, number, event_id",
     "audit_entry": "tenant_id, event_id, type, association_id, book_id, book_seq, leaf",
     "entry": "tenant_id, book_id, seq, entry_id, kind, entry_on, line_count, voucher_kind, fiscal_year,"
@@ -122,7 +123,7 @@ def attempt(
     placed = [
         {**home, "seq": seq, "line": number, "entry_on": on, **line} for number, line in enumerate(lines, start=1)
     ]
-    issued = {**home, **voucher, "number": number, "issued_on": on}
+    issued = {**home, **voucher, "number": number, "issued_on": on, "event_id": entry_id}
     return Attempt(entry=[entry], posting=placed, voucher=[issued], audit_entry=[leaf])
 
 
@@ -153,6 +154,32 @@ def refusal(conn: sa.Connection, attack: Attempt | str, **parameters: object) ->
         if savepoint.is_active:
             savepoint.rollback()
     pytest.fail(f"the database let it happen: {attack}")
+
+
+def tell(conn: sa.Connection, book: Book, type_: str, payload: Mapping[str, object], /, **changes: object) -> uuid.UUID:
+    """Insert the leaf of an event as the application could; return its id.
+
+    ``changes`` go into the leaf's members, or else into the row's columns.
+    """
+    event_id = typeid.new_id()
+    members: Row = {
+        "type": type_,
+        "event_id": typeid.encode(typeid.EVENT, event_id),
+        "association": typeid.encode(typeid.ASSOCIATION, book.association_id),
+        "payload": payload,
+    }
+    row: Row = {
+        "tenant_id": book.tenant_id,
+        "event_id": event_id,
+        "type": type_,
+        "association_id": book.association_id,
+        "book_id": book.book_id,
+    }
+    for name, value in changes.items():
+        (members if name in {"said_type", "association", "payload"} else row)[name.removeprefix("said_")] = value
+    row.setdefault("leaf", "\\x" + json.dumps(members).encode().hex())
+    conn.execute(sa.text(insert_statement("audit_entry")), {"audit_entry": json.dumps([row], default=str)})
+    return event_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,16 +47,18 @@ READABLE = {
 }
 INSERTABLE = {
     "association": "tenant_id, association_id, parent_tenant_id, parent_id, kind, level, name_vi, name_en, unit_code,"
-    " founded_on, is_sample",
-    "book": "tenant_id, association_id, chart, opened_on",
-    "account": "tenant_id, book_id, account, parent, name_vi, name_en, side, role, currency, opened_on",
-    "fund": "tenant_id, book_id, fund, kind, balance_account, is_restricted, name_vi, name_en, purpose, opened_on",
-    "campaign": "tenant_id, campaign, name_vi, name_en, opened_on, closed_on",
-    "program": "tenant_id, program, unit, name_vi, name_en, opened_on, closed_on",
+    " founded_on, is_sample, event_id",
+    "book": "tenant_id, association_id, chart, opened_on, event_id",
+    "account": "tenant_id, book_id, account, parent, name_vi, name_en, side, role, currency, opened_on, event_id",
+    "fund": "tenant_id, book_id, fund, kind, balance_account, is_restricted, name_vi, name_en, purpose, opened_on,"
+    " event_id",
+    "campaign": "tenant_id, campaign, name_vi, name_en, opened_on, closed_on, event_id",
+    "program": "tenant_id, program, unit, name_vi, name_en, opened_on, closed_on, event_id",
     "sealed_value": "tenant_id, event_id, field, value, salt",
     "month_lock": "tenant_id, book_id, locked_through, last_seq, event_id",
     "idempotency": "tenant_id, principal_id, key, request_hash, result",
-    "api_token": "tenant_id, token_id, secret_hash, label, rights, association_ids, reaches_below, expires_at",
+    "api_token": "tenant_id, token_id, secret_hash, label, rights, association_ids, reaches_below, expires_at,"
+    " event_id",
     "token_revocation": "tenant_id, token_id, event_id",
     **COLUMNS,
 }
@@ -65,9 +67,9 @@ EXECUTABLE = {
     "current_tenant()",
     "refuse(text, text, jsonb)",
     "take_book(integer, bigint, text[], text[], jsonb)",
-    "close_account(integer, bigint, text, date)",
-    "close_fund(integer, bigint, text, date)",
-    "close_association(integer, uuid, date)",
+    "close_account(integer, bigint, text, date, uuid)",
+    "close_fund(integer, bigint, text, date, uuid)",
+    "close_association(integer, uuid, date, uuid)",
     "found_tenant(text)",
     "association_home(uuid)",
     "authenticate(integer, bytea, uuid)",
@@ -277,6 +279,8 @@ def test_the_application_stays_what_it_is(scene: Scene, attack: str, error: str)
 
 INTERNAL = {
     "refuse_closing": "SELECT soquy.refuse_closing(:tenant_id, :book_id, NULL, NULL, '2024-12-31')",
+    "leaf_says": "SELECT soquy.leaf_says(:tenant_id, gen_random_uuid(), 'entry', NULL, :book_id, '{}')",
+    "leaf_members": "SELECT soquy.leaf_members('{}')",
     "make_posting_partition": "SELECT soquy.make_posting_partition(1999)",
 }
 
@@ -323,9 +327,9 @@ def test_another_tenant_takes_no_rows(scene: Scene) -> None:
 
 FOREIGN_CALLS = {
     "take_book": "SELECT soquy.take_book(:tenant_id, :book_id)",
-    "close_account": "SELECT soquy.close_account(:tenant_id, :book_id, '1388', '2024-12-31')",
-    "close_fund": "SELECT soquy.close_fund(:tenant_id, :book_id, 'QC', '2024-12-31')",
-    "close_association": "SELECT soquy.close_association(:tenant_id, :association_id, '2024-12-31')",
+    "close_account": "SELECT soquy.close_account(:tenant_id, :book_id, '1388', '2024-12-31', NULL)",
+    "close_fund": "SELECT soquy.close_fund(:tenant_id, :book_id, 'QC', '2024-12-31', NULL)",
+    "close_association": "SELECT soquy.close_association(:tenant_id, :association_id, '2024-12-31', NULL)",
 }
 
 

@@ -16,7 +16,7 @@ from ledger.books.chart import close_account, close_fund, open_account, open_fun
 from ledger.books.commands import lock_months
 from ledger.calendar import today
 from tests.factories import ACTOR, GENERAL, TET
-from tests.integration.books.plain_sql import MARCH, MAY, RECEIVED, Attempt, Scene, attempt, line_row, refusal
+from tests.integration.books.plain_sql import MARCH, MAY, RECEIVED, Attempt, Scene, attempt, line_row, refusal, tell
 
 
 def test_a_right_entry_by_plain_sql_is_taken(scene: Scene) -> None:
@@ -301,10 +301,10 @@ def test_nothing_is_posted_to_what_is_closed(scene: Scene, on: date) -> None:
 
 
 CLOSINGS = {
-    "an account": "SELECT soquy.close_account(:tenant_id, :book_id, '1111', '2024-12-31')",
-    "an account's other side": "SELECT soquy.close_account(:tenant_id, :book_id, '35381', '2024-12-31')",
-    "a fund": "SELECT soquy.close_fund(:tenant_id, :book_id, 'QC', '2024-12-31')",
-    "an association": "SELECT soquy.close_association(:tenant_id, :association_id, '2024-12-31')",
+    "an account": "SELECT soquy.close_account(:tenant_id, :book_id, '1111', '2024-12-31', NULL)",
+    "an account's other side": "SELECT soquy.close_account(:tenant_id, :book_id, '35381', '2024-12-31', NULL)",
+    "a fund": "SELECT soquy.close_fund(:tenant_id, :book_id, 'QC', '2024-12-31', NULL)",
+    "an association": "SELECT soquy.close_association(:tenant_id, :association_id, '2024-12-31', NULL)",
 }
 
 
@@ -319,15 +319,16 @@ def test_what_holds_money_is_not_closed(scene: Scene, closing: str) -> None:
 def test_nothing_is_closed_before_its_last_posting(scene: Scene) -> None:
     """An empty account that was used later than the closing day is refused too."""
     scene.payment(RECEIVED).insert(scene.conn)
-    before = "SELECT soquy.close_account(:tenant_id, :book_id, '1111', '2024-05-14')"
+    before = "SELECT soquy.close_account(:tenant_id, :book_id, '1111', '2024-05-14', NULL)"
     assert refusal(scene.conn, before, **scene.keys) == "closing_empty_rule"
 
 
 def test_a_closed_association_takes_no_entry(scene: Scene) -> None:
     """After its closing day, and before it by backdating, a closed association's book takes nothing."""
     scene.payment(RECEIVED).insert(scene.conn)
-    closing = sa.text("SELECT soquy.close_association(:tenant_id, :association_id, '2024-06-30')")
-    parameters = {"tenant_id": scene.book.tenant_id, "association_id": scene.book.association_id}
+    closing = sa.text("SELECT soquy.close_association(:tenant_id, :association_id, '2024-06-30', :event_id)")
+    event_id = tell(scene.conn, scene.book, "association.closed", {"closed_on": "2024-06-30"})
+    parameters = {"tenant_id": scene.book.tenant_id, "association_id": scene.book.association_id, "event_id": event_id}
     assert scene.conn.execute(closing, parameters).scalar() is True
     for on in (date(2024, 7, 1), date(2024, 6, 30)):
         assert refusal(scene.conn, attempt(scene.book, seq=3, on=on, number=2)) == "entry_on_closed_rule"
@@ -420,8 +421,10 @@ def test_a_funds_kind_fixes_its_account(scene: Scene, kind: str, account: str, i
     """Balance account and restriction of a fund are what its kind says."""
     fund = (
         "INSERT INTO soquy.fund"
-        " (tenant_id, book_id, fund, kind, balance_account, is_restricted, name_vi, purpose, opened_on)"
-        " VALUES (:tenant_id, :book_id, 'OWN', :kind, :account, :is_restricted, 'Quỹ', 'Mục đích', '2024-01-01')"
+        " (tenant_id, book_id, fund, kind, balance_account, is_restricted, name_vi, purpose, opened_on,"
+        " event_id)"
+        " VALUES (:tenant_id, :book_id, 'OWN', :kind, :account, :is_restricted, 'Quỹ', 'Mục đích', '2024-01-01',"
+        " gen_random_uuid())"
     )
     refused = refusal(scene.conn, fund, kind=kind, account=account, is_restricted=is_restricted, **scene.keys)
     assert refused == "fund_kind_account_rule"
@@ -443,7 +446,9 @@ def test_an_account_is_what_its_number_says(
     """No account slips past the rules for cash, bank and funds by the way it is opened."""
     opened = (
         "INSERT INTO soquy.account"
-        " (tenant_id, book_id, account, parent, name_vi, name_en, side, role, currency, opened_on)"
-        " VALUES (:tenant_id, :book_id, :account, :parent, 'Tên', 'Name', 'D', :role, 'VND', '2024-01-01')"
+        " (tenant_id, book_id, account, parent, name_vi, name_en, side, role, currency, opened_on,"
+        " event_id)"
+        " VALUES (:tenant_id, :book_id, :account, :parent, 'Tên', 'Name', 'D', :role, 'VND', '2024-01-01',"
+        " gen_random_uuid())"
     )
     assert refusal(scene.conn, opened, account=account, parent=parent, role=role, **scene.keys) in rule.split("|")

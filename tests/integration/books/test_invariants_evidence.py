@@ -12,18 +12,15 @@ from ledger.books.model import Book, VoucherNumber
 from ledger.books.posting import post
 from ledger.calendar import today
 from tests.factories import ACTOR, receipt
-from tests.integration.books.plain_sql import MARCH, MAY, RECEIVED, Attempt, Scene, attempt, line_row, refusal
+from tests.integration.books.plain_sql import MARCH, MAY, RECEIVED, Attempt, Scene, attempt, line_row, refusal, tell
 
 ISSUE = """\
-INSERT INTO soquy.voucher (tenant_id, book_id, voucher_kind, fiscal_year, number, issued_on)
-SELECT :tenant_id, :book_id, 'PT', 2024, number, CAST(:issued_on AS date)
+INSERT INTO soquy.voucher (tenant_id, book_id, voucher_kind, fiscal_year, number, issued_on, event_id)
+SELECT :tenant_id, :book_id, 'PT', 2024, number, CAST(:issued_on AS date), gen_random_uuid()
 FROM unnest(CAST(:numbers AS integer[])) AS number"""
 VOID = """\
 INSERT INTO soquy.voucher_void (tenant_id, book_id, voucher_kind, fiscal_year, number, event_id)
 VALUES (:tenant_id, :book_id, 'PT', 2024, :number, :event_id)"""
-LEAF = """\
-INSERT INTO soquy.audit_entry (tenant_id, event_id, type, association_id, book_id, leaf)
-VALUES (:tenant_id, :event_id, :type, :association_id, :book_id, '{}')"""
 
 
 @pytest.mark.parametrize("numbers", ["{3}", "{2,4}", "{2,3,5}", "{0}", "{-1}", "{1}", "{2,2}"])
@@ -46,34 +43,31 @@ def test_a_voucher_of_no_book_is_not_issued(scene: Scene) -> None:
     assert refused in {"voucher_book_fk", "voucher_number_gapless_rule"}
 
 
-def void_leaf(scene: Scene, type_: str = "voucher.voided", book: Book | None = None) -> object:
-    event_id = typeid.new_id()
-    book = book or scene.book
-    home = {**scene.keys, "book_id": book.book_id, "association_id": book.association_id}
-    scene.conn.execute(sa.text(LEAF), {**home, "event_id": event_id, "type": type_})
-    return event_id
+def void_leaf(scene: Scene, number: int, type_: str = "voucher.voided", book: Book | None = None) -> object:
+    return tell(scene.conn, book or scene.book, type_, {"voucher": ["PT", 2024, number]})
 
 
 def test_an_executed_voucher_is_not_voided(scene: Scene) -> None:
     """What an entry executed is answered by an adjustment."""
-    refused = refusal(scene.conn, VOID, number=1, event_id=void_leaf(scene), **scene.keys)
+    refused = refusal(scene.conn, VOID, number=1, event_id=void_leaf(scene, 1), **scene.keys)
     assert refused == "voucher_void_unexecuted_rule"
 
 
 def test_a_voucher_never_issued_is_not_voided(scene: Scene) -> None:
     """A void cannot be prepared before the number exists."""
-    assert refusal(scene.conn, VOID, number=2, event_id=void_leaf(scene), **scene.keys) == "voucher_void_voucher_fk"
+    assert refusal(scene.conn, VOID, number=2, event_id=void_leaf(scene, 2), **scene.keys) == "voucher_void_voucher_fk"
 
 
 def test_a_void_has_a_leaf_of_its_own(scene: Scene) -> None:
     """No leaf, a leaf of another type, another book's, or one that another void has: each is refused."""
-    scene.conn.execute(sa.text(ISSUE), {"numbers": "{2,3}", "issued_on": MAY, **scene.keys})
-    for event_id in (typeid.new_id(), void_leaf(scene, "voucher.issued")):
+    for _ in range(2):
+        issue_voucher(scene.conn, scene.book, "PT", issued_on=MAY, actor=ACTOR)
+    for event_id in (typeid.new_id(), void_leaf(scene, 2, "voucher.issued")):
         refused = refusal(scene.conn, VOID, number=2, event_id=event_id, **scene.keys)
         assert refused == "voucher_void_unexecuted_rule"
-    other_book = void_leaf(scene, book=scene.sibling)
+    other_book = void_leaf(scene, 2, book=scene.sibling)
     assert refusal(scene.conn, VOID, number=2, event_id=other_book, **scene.keys).startswith("voucher_void_")
-    event_id = void_leaf(scene)
+    event_id = void_leaf(scene, 2)
     scene.conn.execute(sa.text(VOID), {"number": 2, "event_id": event_id, **scene.keys})
     assert refusal(scene.conn, VOID, number=3, event_id=event_id, **scene.keys).startswith("voucher_void_")
 
@@ -82,7 +76,7 @@ def test_a_voided_voucher_is_not_voided_again_nor_executed_nor_issued_again(scen
     """A void number is used for ever."""
     voucher = issue_voucher(scene.conn, scene.book, "PT", issued_on=MAY, actor=ACTOR)
     void_voucher(scene.conn, scene.book, voucher, reason="Viết sai", actor=ACTOR)
-    assert refusal(scene.conn, VOID, number=2, event_id=void_leaf(scene), **scene.keys) == "voucher_void_pk"
+    assert refusal(scene.conn, VOID, number=2, event_id=void_leaf(scene, 2), **scene.keys) == "voucher_void_pk"
     executed = scene.attempt(number=2)
     executed.voucher.clear()
     assert refusal(scene.conn, executed) == "entry_voucher_void_rule"

@@ -1,37 +1,57 @@
 """``soquy check`` finds what a superuser who switched the database's own rules off has changed."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Final
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection, text
 
+from api.tokens import create_token, revoke_token
+from audit import canonical
 from ledger import typeid
+from ledger.associations.commands import close_association
+from ledger.books.chart import close_account, close_fund
 from ledger.books.check import FINDINGS_MAX, RULES, CheckRoleRefused, Finding, check
+from ledger.books.check_event import EVENT_RULES
+from ledger.books.commands import issue_voucher, lock_months, void_voucher
+from ledger.books.event_type import LAYOUTS, check_layout
 from ledger.books.model import Book
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer
-from tests.province import Province, build_province
+from tests.factories import ACTOR
+from tests.province import Province, build_province, found_book
 
-LEAF_RULES: Final = {"leaf_canonical", "leaf_content", "entry_actor", "sealed_value_opens"}
+LEAF_RULES: Final = {"leaf_canonical", "leaf_layout", "leaf_content", "entry_actor", "sealed_value_opens"}
 
 TABLES: Final = (
     "account",
+    "api_token",
+    "association",
     "audit_entry",
     "audit_pending",
+    "book",
     "book_head",
+    "campaign",
     "entry",
     "fund",
+    "log_head",
+    "log_leaf",
     "month_lock",
     "posting",
+    "program",
     "sealed_value",
+    "token_revocation",
     "voucher",
     "voucher_void",
 )
 
 ONE_CASH_LINE: Final = "line = 2 AND seq = 25 AND book_id = :book_id"
 LOCK: Final = "INSERT INTO soquy.month_lock (tenant_id, book_id, locked_through, last_seq, event_id) VALUES"
+
+OF_THE_BOOK: Final = "association_id = (SELECT association_id FROM soquy.book WHERE book_id = :book_id)"
+CLOSED: Final = "closed_on = '2024-12-31', closed_event_id = gen_random_uuid()"
 
 TAMPERING: Final = {
     "day_total": """\
@@ -88,10 +108,103 @@ TAMPERING: Final = {
     "leaf_content": """\
         UPDATE soquy.posting SET quantity = quantity + 1
         WHERE book_id = :book_id AND quantity IS NOT NULL AND seq = 25""",
+    "log_leaf": "UPDATE soquy.log_leaf SET leaf_hash = sha256('x') WHERE book_id = :book_id AND book_seq = 5",
+    "log_numbers": "UPDATE soquy.log_head SET size = size + 1",
+    "log_order": "UPDATE soquy.log_leaf SET book_seq = 11 - book_seq WHERE book_id = :book_id AND book_seq IN (5, 6)",
+    "voucher_entry": """\
+        UPDATE soquy.voucher SET issued_on = issued_on - 1
+        WHERE book_id = :book_id AND voucher_kind = 'PT' AND issued_on > '2023-01-01'""",
+    "account_chart": "UPDATE soquy.account SET side = 'C' WHERE book_id = :book_id AND account = '1111'",
+    "association_leaf": f"UPDATE soquy.association SET level = 'chapter' WHERE {OF_THE_BOOK}",
+    "association_closed_leaf": f"UPDATE soquy.association SET {CLOSED} WHERE {OF_THE_BOOK}",
+    "account_leaf": "UPDATE soquy.account SET parent = '112' WHERE book_id = :book_id AND account = '1121B'",
+    "account_closed_leaf": f"UPDATE soquy.account SET {CLOSED} WHERE book_id = :book_id AND account = '1121B'",
+    "fund_leaf": "UPDATE soquy.fund SET opened_on = opened_on - 1 WHERE book_id = :book_id AND fund = 'QC'",
+    "fund_closed_leaf": f"UPDATE soquy.fund SET {CLOSED} WHERE book_id = :book_id AND fund = 'QC'",
+    "campaign_leaf": "UPDATE soquy.campaign SET opened_on = opened_on - 1",
+    "program_leaf": "UPDATE soquy.program SET unit = 'piece' WHERE program = 'TET'",
+    "voucher_leaf": """\
+        UPDATE soquy.voucher SET event_id = gen_random_uuid()
+        WHERE book_id = :book_id AND voucher_kind = 'PC' AND number = 2""",
+    "api_token_leaf": "UPDATE soquy.api_token SET rights = rights || ARRAY['found']",
+    "token_revocation_leaf": "DELETE FROM soquy.token_revocation",
+    "leaf_layout": """\
+        UPDATE soquy.audit_entry
+        SET leaf = convert_to(replace(convert_from(leaf, 'UTF8'), '"VND"', '"dong"'), 'UTF8')
+        WHERE book_id = :book_id AND type = 'account.opened'""",
     "sealed_value_opens": """\
         UPDATE soquy.sealed_value SET value = 'Thu quỹ khuyến học!'
         WHERE tenant_id = :tenant_id AND field = 'description'""",
 }
+
+ELSEWHERE: Final = {
+    "guards_on",
+    "pending_leaf",
+    "sealed_leaf",
+    "sealed_value_opens",
+    "log_numbers",
+    "campaign_leaf",
+    "program_leaf",
+    "api_token_leaf",
+    "token_revocation_leaf",
+}
+"""Rules on what belongs to no book, or whose tampering touches more than one."""
+
+QUIET_EDITS: Final = [
+    ("association_leaf", f"UPDATE soquy.association SET unit_code = '01' WHERE {OF_THE_BOOK}"),
+    ("association_leaf", f"UPDATE soquy.association SET parent_id = gen_random_uuid() WHERE {OF_THE_BOOK}"),
+    ("association_leaf", f"UPDATE soquy.association SET founded_on = founded_on - 1 WHERE {OF_THE_BOOK}"),
+    ("association_leaf", f"UPDATE soquy.association SET is_sample = NOT is_sample WHERE {OF_THE_BOOK}"),
+    ("association_leaf", "UPDATE soquy.book SET opened_on = opened_on - 1 WHERE book_id = :book_id"),
+    ("association_leaf", "UPDATE soquy.book SET event_id = gen_random_uuid() WHERE book_id = :book_id"),
+    ("association_closed_leaf", "UPDATE soquy.association SET closed_on = closed_on + 1"),
+    ("association_closed_leaf", "UPDATE soquy.association SET closed_on = NULL, closed_event_id = NULL"),
+    ("account_chart", "UPDATE soquy.account SET parent = '11' WHERE book_id = :book_id AND account = '111'"),
+    (
+        "account_chart",
+        "UPDATE soquy.account SET opened_on = opened_on + 1 WHERE book_id = :book_id AND account = '111'",
+    ),
+    ("account_chart", "UPDATE soquy.account SET role = 'cash' WHERE book_id = :book_id AND account = '1121B'"),
+    ("account_chart", "DELETE FROM soquy.account WHERE book_id = :book_id AND account = '1111'"),
+    ("account_leaf", "UPDATE soquy.account SET account = '1121X' WHERE book_id = :book_id AND account = '1121B'"),
+    ("account_leaf", "UPDATE soquy.account SET currency = 'USD' WHERE book_id = :book_id AND account = '1121B'"),
+    ("account_leaf", "UPDATE soquy.account SET event_id = gen_random_uuid() WHERE account = '1111'"),
+    ("account_leaf", "DELETE FROM soquy.account WHERE book_id = :book_id AND account = '1121B'"),
+    ("account_closed_leaf", "UPDATE soquy.account SET closed_on = closed_on - 1"),
+    ("fund_leaf", "UPDATE soquy.fund SET fund = 'QX' WHERE book_id = :book_id AND fund = 'QC'"),
+    ("fund_leaf", "UPDATE soquy.fund SET kind = 'equipment' WHERE book_id = :book_id AND fund = 'TET'"),
+    ("fund_leaf", "DELETE FROM soquy.audit_entry WHERE book_id = :book_id AND type = 'fund.opened'"),
+    (
+        "fund_leaf",
+        """\
+        UPDATE soquy.fund SET event_id = (SELECT event_id FROM soquy.fund WHERE book_id = :book_id AND fund = 'QC')
+        WHERE book_id = :book_id AND fund = 'TET'""",
+    ),
+    ("fund_closed_leaf", "UPDATE soquy.fund SET closed_on = closed_on + 1"),
+    ("campaign_leaf", "UPDATE soquy.campaign SET closed_on = '2999-01-01'"),
+    ("campaign_leaf", "UPDATE soquy.campaign SET campaign = 'KHAC'"),
+    ("program_leaf", "UPDATE soquy.program SET opened_on = opened_on - 1"),
+    ("voucher_leaf", "UPDATE soquy.voucher SET issued_on = '2024-02-28' WHERE issued_on = '2024-02-29'"),
+    ("voucher_leaf", "UPDATE soquy.voucher SET number = 99 WHERE issued_on = '2024-02-29' AND number = 1"),
+    ("voucher_void_leaf", "DELETE FROM soquy.voucher_void"),
+    ("voucher_void_leaf", "UPDATE soquy.voucher_void SET number = number - 1"),
+    ("month_lock_leaf", "UPDATE soquy.month_lock SET locked_through = '2023-08-31'"),
+    ("month_lock_leaf", "UPDATE soquy.month_lock SET last_seq = last_seq + 1"),
+    ("month_lock_leaf", "DELETE FROM soquy.month_lock"),
+    ("api_token_leaf", "UPDATE soquy.api_token SET expires_at = expires_at + interval '1 day'"),
+    ("api_token_leaf", "UPDATE soquy.api_token SET reaches_below = NOT reaches_below"),
+    ("api_token_leaf", "UPDATE soquy.api_token SET association_ids = '{}'"),
+    ("token_revocation_leaf", "UPDATE soquy.token_revocation SET token_id = gen_random_uuid()"),
+    ("leaf_pending", "INSERT INTO soquy.audit_pending SELECT tenant_id, event_id FROM soquy.log_leaf"),
+    ("log_leaf", "UPDATE soquy.audit_entry SET leaf = leaf || ' ' WHERE book_id = :book_id AND book_seq = 5"),
+    ("log_leaf", "UPDATE soquy.log_leaf SET book_seq = NULL WHERE book_id = :book_id AND book_seq = 5"),
+    ("log_numbers", "DELETE FROM soquy.log_leaf WHERE book_id = :book_id AND book_seq = 5"),
+    ("log_numbers", "DELETE FROM soquy.log_leaf WHERE leaf_index = 0"),
+    ("log_order", "DELETE FROM soquy.log_leaf WHERE book_id = :book_id AND book_seq = 1"),
+    ("guards_on", "ALTER TABLE soquy.fund DISABLE TRIGGER fund_leaf"),
+    ("guards_on", "ALTER TABLE soquy.log_leaf ENABLE TRIGGER log_leaf_append_only"),
+]
+"""One row changed in one place: what the public log says of it is something else."""
 
 
 @pytest.fixture(scope="module")
@@ -109,17 +222,48 @@ def superuser(shared_database: str, database_server: DatabaseServer) -> Iterator
 
 @pytest.fixture(scope="module")
 def audited(superuser: Connection) -> Province:
-    """Four books of one year."""
-    return build_province(superuser)
+    """Four books of one year, numbered in a log; then one of every other event, which waits for its number."""
+    province = build_province(superuser)
+    superuser.execute(text("SELECT soquy.begin_log('example.org/log'), soquy.number_leaves(100000)"))
+    do_everything_else(superuser, province)
+    return province
 
 
-def tamper(superuser: Connection, book: Book, rule: str) -> list[Finding]:
+def do_everything_else(conn: Connection, province: Province) -> None:
+    """Issue and void, lock, open and close, hand out a token and take it back."""
+    root, commune = province.root, province.commune
+    leap_day = date(2024, 2, 29)
+    _, second = (issue_voucher(conn, commune, "PT", issued_on=leap_day, actor=ACTOR) for _ in range(2))
+    void_voucher(conn, commune, second, reason="Viết sai", actor=ACTOR)
+    lock_months(conn, province.books["district"], through=date(2023, 6, 30), actor=ACTOR)
+    brief = found_book(conn, root.tenant_id, level="chapter", parent=root)
+    close_account(conn, brief, "1121B", closed_on=date(2024, 3, 1), actor=ACTOR)
+    close_fund(conn, brief, "QC", closed_on=date(2024, 3, 1), actor=ACTOR)
+    close_association(conn, brief, closed_on=date(2024, 3, 31), actor=ACTOR)
+    tokens = [
+        create_token(
+            conn,
+            tenant_id=root.tenant_id,
+            label="Thủ quỹ",
+            rights=["read", "post"],
+            association_ids=[root.association_id, commune.association_id],
+            reaches_below=True,
+            expires_at=datetime(2030, 1, 1, microsecond=microsecond, tzinfo=UTC),
+            actor=ACTOR,
+        )
+        for microsecond in (0, 5)
+    ]
+    assert revoke_token(conn, root.tenant_id, tokens[0].token_id, actor=ACTOR)
+    assert not revoke_token(conn, root.tenant_id, tokens[0].token_id, actor=ACTOR)
+
+
+def tamper(superuser: Connection, book: Book, rule: str, statements: str | None = None) -> list[Finding]:
     """Change the books with every trigger switched off, see what the rule finds, and put all back."""
     savepoint = superuser.begin_nested()
     try:
         for table in TABLES if rule != "guards_on" else ():
             superuser.execute(text(f"ALTER TABLE soquy.{table} DISABLE TRIGGER ALL"))
-        for statement in TAMPERING[rule].split(";"):
+        for statement in (statements or TAMPERING[rule]).split(";"):
             superuser.execute(text(statement), {"tenant_id": book.tenant_id, "book_id": book.book_id})
         return [finding for finding in check(superuser) if finding.rule == rule]
     finally:
@@ -131,7 +275,7 @@ def test_sound_books_have_no_finding(superuser: Connection, audited: Province) -
 
 
 def test_every_rule_has_a_tampering_that_it_must_find() -> None:
-    assert TAMPERING.keys() == RULES.keys() | LEAF_RULES
+    assert TAMPERING.keys() == RULES.keys() | EVENT_RULES.keys() | LEAF_RULES
 
 
 @pytest.mark.parametrize("rule", TAMPERING)
@@ -140,9 +284,24 @@ def test_what_was_changed_is_named(superuser: Connection, audited: Province, rul
     found = tamper(superuser, book, rule)
     assert found
     assert len(found) <= FINDINGS_MAX
-    if rule not in {"guards_on", "pending_leaf", "sealed_leaf", "sealed_value_opens"}:
+    if rule not in ELSEWHERE:
         association = typeid.encode(typeid.ASSOCIATION, book.association_id)
         assert {(each.book_id, each.association) for each in found} == {(book.book_id, association)}
+
+
+@pytest.mark.parametrize(("rule", "statement"), QUIET_EDITS)
+def test_a_quiet_edit_is_found_because_the_leaf_says_otherwise(
+    superuser: Connection, audited: Province, rule: str, statement: str
+) -> None:
+    assert tamper(superuser, audited.commune, rule, statement)
+
+
+def test_each_command_writes_a_leaf_as_its_type_declares(superuser: Connection, audited: Province) -> None:
+    written = superuser.execute(text("SELECT leaf FROM soquy.audit_entry")).scalars()
+    leaves = [canonical.decode(leaf) for leaf in written]
+    for leaf in leaves:
+        check_layout(leaf)
+    assert {leaf.type for leaf in leaves} == LAYOUTS[canonical.LEAF_VERSION].keys()
 
 
 def test_a_finding_says_what_is_and_what_should_be(superuser: Connection, audited: Province) -> None:

@@ -61,7 +61,8 @@ def test_an_overdraft_names_the_last_line_that_draws_on_it(connection: sa.Connec
 def test_a_check_of_a_column_is_a_refused_field(connection: sa.Connection) -> None:
     """CHECK constraints are named after what they check."""
     statement = sa.text(
-        "INSERT INTO soquy.campaign (tenant_id, campaign, name_vi, opened_on) VALUES (0, 'a', 'b', '2024-01-01')"
+        "INSERT INTO soquy.campaign (tenant_id, campaign, name_vi, opened_on, event_id)"
+        " VALUES (0, 'a', 'b', '2024-01-01', gen_random_uuid())"
     )
     connection.execute(sa.text("SELECT set_config('soquy.tenant_id', '0', true)"))
     with pytest.raises(sa.exc.DatabaseError) as caught, connection.begin_nested():

@@ -1,0 +1,232 @@
+"""Declare what the leaf of each type of event carries: version 1 of every payload.
+
+``audit/canonical.py`` says what a leaf is made of; this says what its ``payload`` means. A payload has exactly the
+members given here, ``null`` where it is said. Whoever changes one makes a new version of leaves, because leaves that
+are published keep their meaning for ever (``tests/vectors/leaf`` holds one of each type, frozen)::
+
+    type                payload
+    account.closed      {"account": ACCOUNT, "closed_on": DAY}
+    account.opened      {"account": ACCOUNT, "currency": CURRENCY, "opened_on": DAY, "parent": ACCOUNT}
+    association.closed  {"closed_on": DAY}
+    association.founded {"books_open_on": DAY, "chart": CHART, "founded_on": DAY, "is_sample": BOOLEAN, "kind": KIND,
+                         "level": LEVEL, "parent": as_… or null, "unit_code": UNIT_CODE or null}
+    campaign.opened     {"campaign": CODE, "closed_on": DAY or null, "opened_on": DAY}
+    entry               {"kind": "opening" | "ordinary" | "adjustment" | "reversal", "lines": [LINE, LINE, …],
+                         "rate": [CURRENCY, DECIMAL, SOURCE] or null, "voucher": VOUCHER or null}
+    fund.closed         {"closed_on": DAY, "fund": CODE}
+    fund.opened         {"account": ACCOUNT, "fund": CODE, "kind": KIND, "opened_on": DAY}
+    month.locked        {"last_seq": 0, 1, 2 …, "locked_through": DAY}
+    program.opened      {"closed_on": DAY or null, "opened_on": DAY, "program": CODE, "unit": UNIT}
+    token.created       {"associations": [as_…, …], "expires_at": INSTANT, "reaches_below": BOOLEAN,
+                         "rights": [RIGHT, …], "token": tk_…}
+    token.revoked       {"token": tk_…}
+    voucher.issued      {"issued_on": DAY, "voucher": VOUCHER}
+    voucher.voided      {"voucher": VOUCHER}
+
+    ACCOUNT    [0-9]{3,5}[A-Z0-9]{0,8}                    CODE       [A-Z0-9][A-Z0-9-]{0,19}
+    CURRENCY   [A-Z]{3}                                   DAY        2023-09-05, a day that exists
+    DECIMAL    24650.5: no exponent, no zeros at its end  INSTANT    2025-01-31T00:00:00.123456+00:00, in UTC; the
+    KIND       [a-z][a-z0-9-]{0,39}                                  fraction is absent where it is zero
+    LEVEL      nation, province, district, commune, chapter
+    LINE       [ACCOUNT, CODE of the fund, value in đồng] or with a fourth member (``ledger/books/leaf.py``)
+    RIGHT      read, post, lock, chart, found, token; in the order of their letters
+    SOURCE     [A-Za-z0-9._-]{1,40}                       UNIT       award, school, piece
+    UNIT_CODE  [0-9A-Za-z.-]{1,20}                        VOUCHER    [CODE of its kind, fiscal year, number]
+    CHART      [A-Z0-9][A-Z0-9-]{0,19}
+
+The rest of a leaf follows its type. ``book_seq``, ``entry_on`` and an id of ``en_…`` belong to entries, ``corrects`` to
+the reversals and adjustments among them; the others have ``ev_…``. Only a token's leaf has no ``association``. A
+voucher that has no leaf of its own was issued with the entry that names it, on its day; accounts without one came with
+the book, as the chart has them. So codes, days and ties of everything in the books can be read from leaves alone.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, ClassVar, Final
+
+from audit.canonical import Leaf
+from audit.jcs import Json
+from ledger.money import AMOUNT_MAX
+
+Form = Callable[[Any], bool]
+
+
+class LayoutError(ValueError):
+    """A leaf that is canonical, and yet not what its type declares; ``where`` names the first member that is wrong."""
+
+    code: ClassVar[str]
+    fact: ClassVar[str]
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"{where} {self.fact}")
+        self.where = where
+
+
+class EventTypeUnknown(LayoutError):
+    """No reader could tell what it means."""
+
+    code = "event_type_unknown"
+    fact = "is no type of event of this version"
+
+
+class MemberMismatched(LayoutError):
+    """A member more or less, or of another form."""
+
+    code = "event_member_mismatched"
+    fact = "is not what its type declares"
+
+
+def check_layout(leaf: Leaf) -> None:
+    """Refuse a leaf that is not laid out as its type and version declare.
+
+    Raises:
+        EventTypeUnknown: no such type in the leaf's version.
+        MemberMismatched: carries where.
+    """
+    layout = LAYOUTS.get(leaf.v, {}).get(leaf.type)
+    if layout is None:
+        raise EventTypeUnknown("$.type")
+    is_entry = leaf.type == "entry"
+    prefix = "en_" if is_entry else "ev_"
+    for where, holds in (
+        ("$.event_id", leaf.event_id.startswith(prefix)),
+        ("$.book_seq", (leaf.book_seq is not None) == is_entry),
+        ("$.entry_on", (leaf.entry_on is not None) == is_entry),
+        ("$.association", (leaf.association is None) == leaf.type.startswith("token.")),
+    ):
+        if not holds:
+            raise MemberMismatched(where)
+    for name in sorted(layout.keys() ^ leaf.payload.keys()):
+        raise MemberMismatched(f"$.payload.{name}")
+    for name, form in layout.items():
+        if not form(leaf.payload[name]):
+            raise MemberMismatched(f"$.payload.{name}")
+    if (leaf.corrects is not None) != (is_entry and leaf.payload["kind"] in {"adjustment", "reversal"}):
+        raise MemberMismatched("$.corrects")
+
+
+def _text(pattern: str) -> Form:
+    match = re.compile(pattern).fullmatch
+    return lambda value: isinstance(value, str) and match(value) is not None
+
+
+def _or_null(form: Form) -> Form:
+    return lambda value: value is None or form(value)
+
+
+def _integer(least: int, most: int = AMOUNT_MAX) -> Form:
+    return lambda value: type(value) is int and least <= value <= most
+
+
+def _row(*forms: Form) -> Form:
+    return lambda value: (
+        isinstance(value, list | tuple)
+        and len(value) == len(forms)
+        and all(form(item) for form, item in zip(forms, value, strict=True))
+    )
+
+
+def _rows(form: Form, least: int) -> Form:
+    return lambda value: isinstance(value, list | tuple) and len(value) >= least and all(form(item) for item in value)
+
+
+def _boolean(value: Json) -> bool:
+    return isinstance(value, bool)
+
+
+def _day(value: Json) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _instant(value: Json) -> bool:
+    try:
+        return (
+            isinstance(value, str) and value.endswith("+00:00") and datetime.fromisoformat(value).isoformat() == value
+        )
+    except ValueError:
+        return False
+
+
+def _more(value: Json) -> bool:
+    """Tell whether a line's fourth member is one: some of its names, an amount with its currency or neither."""
+    return (
+        isinstance(value, dict)
+        and len(value) > 0
+        and ("currency" in value) == ("amount_minor" in value)
+        and all(name in _MORE and _MORE[name](member) for name, member in value.items())
+    )
+
+
+def _rights(value: Json) -> bool:
+    return _rows(_text("read|post|lock|chart|found|token"), 1)(value) and list(value) == sorted(value)  # type: ignore[arg-type, type-var]
+
+
+_ACCOUNT: Final = _text(r"[0-9]{3,5}[A-Z0-9]{0,8}")
+_CODE: Final = _text(r"[A-Z0-9][A-Z0-9-]{0,19}")
+_CURRENCY: Final = _text(r"[A-Z]{3}")
+_KIND: Final = _text(r"[a-z][a-z0-9-]{0,39}")
+_ASSOCIATION: Final = _text(r"as_[0-7][0-9a-hjkmnp-tv-z]{25}")
+_TOKEN: Final = _text(r"tk_[0-7][0-9a-hjkmnp-tv-z]{25}")
+_DECIMAL: Final = _text(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
+_VALUE: Final = _integer(-AMOUNT_MAX)
+_VOUCHER: Final = _row(_CODE, _integer(1900, 2999), _integer(1))
+_MORE: Final[Mapping[str, Form]] = {
+    "channel": _KIND,
+    "campaign": _CODE,
+    "program": _CODE,
+    "quantity": _VALUE,
+    "currency": _CURRENCY,
+    "amount_minor": _VALUE,
+}
+_LINE: Final[Form] = lambda value: (  # noqa: E731 - a form like the others
+    _row(_ACCOUNT, _CODE, _VALUE)(value) or _row(_ACCOUNT, _CODE, _VALUE, _more)(value)
+)
+
+LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
+    1: {
+        "account.closed": {"account": _ACCOUNT, "closed_on": _day},
+        "account.opened": {"account": _ACCOUNT, "currency": _CURRENCY, "opened_on": _day, "parent": _ACCOUNT},
+        "association.closed": {"closed_on": _day},
+        "association.founded": {
+            "books_open_on": _day,
+            "chart": _CODE,
+            "founded_on": _day,
+            "is_sample": _boolean,
+            "kind": _KIND,
+            "level": _text("nation|province|district|commune|chapter"),
+            "parent": _or_null(_ASSOCIATION),
+            "unit_code": _or_null(_text(r"[0-9A-Za-z.-]{1,20}")),
+        },
+        "campaign.opened": {"campaign": _CODE, "closed_on": _or_null(_day), "opened_on": _day},
+        "entry": {
+            "kind": _text("opening|ordinary|adjustment|reversal"),
+            "lines": _rows(_LINE, 2),
+            "rate": _or_null(_row(_CURRENCY, _DECIMAL, _text(r"[A-Za-z0-9._-]{1,40}"))),
+            "voucher": _or_null(_VOUCHER),
+        },
+        "fund.closed": {"closed_on": _day, "fund": _CODE},
+        "fund.opened": {"account": _ACCOUNT, "fund": _CODE, "kind": _KIND, "opened_on": _day},
+        "month.locked": {"last_seq": _integer(0), "locked_through": _day},
+        "program.opened": {
+            "closed_on": _or_null(_day),
+            "opened_on": _day,
+            "program": _CODE,
+            "unit": _text("award|school|piece"),
+        },
+        "token.created": {
+            "associations": _rows(_ASSOCIATION, 0),
+            "expires_at": _instant,
+            "reaches_below": _boolean,
+            "rights": _rights,
+            "token": _TOKEN,
+        },
+        "token.revoked": {"token": _TOKEN},
+        "voucher.issued": {"issued_on": _day, "voucher": _VOUCHER},
+        "voucher.voided": {"voucher": _VOUCHER},
+    },
+}
+"""Version of leaves → type → member of the payload → what it must be."""
