@@ -13,7 +13,7 @@ from pathlib import Path
 import sqlalchemy
 from pydantic import ValidationError
 
-from api import cli_log
+from api import cli_log, cli_vault
 from api.app import create_app
 from api.auth import RIGHTS
 from api.cli_books import check, export
@@ -97,8 +97,32 @@ def _parser() -> argparse.ArgumentParser:
     exporting.set_defaults(run=export)
 
     cli_log.add_commands(commands.add_parser("log", parents=[common], help="the public log"), common)
+    _add_vault(commands.add_parser("vault", parents=[common], help="open, erase and change keys"), common)
     _add_token(commands.add_parser("token", parents=[common], help="make, list and revoke API tokens"), common)
     return parser
+
+
+def _add_vault(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    telling = actions.add_parser("status", parents=[common], help="tell what is kept, until when, and by which key")
+    telling.set_defaults(run=cli_vault.status)
+    turning = actions.add_parser("rotate", parents=[common], help="change the key-encryption key, or the data keys")
+    which = turning.add_mutually_exclusive_group(required=True)
+    which.add_argument("--new-key-file", type=Path, metavar="FILE", help="wrap all data keys by the key in this file")
+    which.add_argument("--data-keys", action="store_true", help="seal what comes from now on by new data keys")
+    turning.set_defaults(run=cli_vault.rotate)
+    opening = actions.add_parser("open", parents=[common], help="open a sealed value; who and why is recorded")
+    opening.add_argument("event_id", metavar="ID", help="of the entry (en_…) or event (ev_…)")
+    opening.add_argument("--field", required=True, help="description, actor, reason …")
+    opening.add_argument("--reason", required=True, help="why, in words; kept as long as the value")
+    opening.set_defaults(run=cli_vault.open_value)
+    erasing = actions.add_parser("erase", parents=[common], help="erase what is kept no longer, or one value")
+    erasing.add_argument("event_id", metavar="ID", nargs="?", help="of the entry (en_…) or event (ev_…)")
+    erasing.add_argument("--field", action="append", dest="fields", help="repeatable")
+    erasing.add_argument("--reason", help="why, in words")
+    erasing.add_argument("--expired", action="store_true", help="everything whose time is over")
+    erasing.add_argument("--as-of", type=_day, metavar="DAY", help="… on this day, not later than today (today)")
+    erasing.set_defaults(run=cli_vault.erase_values)
 
 
 def _add_token(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:

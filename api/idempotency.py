@@ -18,6 +18,7 @@ from sqlalchemy import text
 from api.auth import Session
 from ledger.books.model import Request
 from ledger.errors import IdempotencyConflict
+from ledger.people.request import is_same_request, request_digest
 from ledger.tenancy import set_tenant
 
 REPLAY_HEADER: Final = "Idempotent-Replay"
@@ -82,7 +83,8 @@ def recall(session: Session, request: Request) -> dict[str, Any] | None:
     row = session.conn.execute(_RECALL, _place(session, request)).one_or_none()
     if row is None:
         return None
-    if row.request_hash != request.hash:
+    principal_id = session.actor.principal_id
+    if not is_same_request(session.conn, session.tenant_id, principal_id, request, remembered=row.request_hash):
         raise IdempotencyConflict(key=request.key)
     return dict(row.result)
 
@@ -99,8 +101,9 @@ def once(session: Session, request: Request, change: Callable[[], Mapping[str, o
     result = dict(change())
     # The change may have gone on in the tenant that it made.
     set_tenant(session.conn, session.tenant_id)
+    remembered = request_digest(session.conn, session.tenant_id, session.actor.principal_id, request)
     session.conn.execute(
-        _REMEMBER, _place(session, request) | {"request_hash": request.hash, "result": json.dumps(result)}
+        _REMEMBER, _place(session, request) | {"request_hash": remembered, "result": json.dumps(result)}
     )
     return result, False
 

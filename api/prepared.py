@@ -16,9 +16,13 @@ from api.embedded import EmbeddedServer
 from api.public_log import LOG_ROLE, PublicLog
 from api.settings import Settings
 from ledger.calendar import today
+from ledger.people.adoption import adopt
+from ledger.people.kek import Kek, VaultKeyMissing, make_key_file, read_key_file, run_key_command
+from ledger.people.vault import Vault, attach, kek_ids
 from migrations.migrate import driver_url, upgrade
 
 OWNER_ROLE: Final = "soquy_owner"
+VAULT_ROLE: Final = "soquy_vault"
 UPKEEP_SECONDS: Final = 6 * 60 * 60
 
 _log = structlog.get_logger(__name__)
@@ -32,6 +36,7 @@ class Prepared:
     admin_url: str
     data: Path | None
     log: PublicLog
+    kek: Kek
 
     def analyze(self) -> None:
         """Tell the planner what is in the tables, after much of it has come at once."""
@@ -42,10 +47,14 @@ class Prepared:
     @contextmanager
     def owner(self) -> Iterator[Connection]:
         """Read one state of all books as their owner, whom row-level security does not bind."""
-        engine = sa.create_engine(
-            driver_url(self.admin_url), poolclass=sa.NullPool, connect_args={"options": f"-c role={OWNER_ROLE}"}
-        )
+        engine = attach(_engine_as(self.admin_url, OWNER_ROLE), Vault(self.kek))
         with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
+            yield conn
+
+    @contextmanager
+    def keeper(self) -> Iterator[Connection]:
+        """Open a transaction of the vault's own role, which erases and changes keys; commit it at its end."""
+        with attach(_engine_as(self.admin_url, VAULT_ROLE), Vault(self.kek)).begin() as conn:
             yield conn
 
 
@@ -80,16 +89,59 @@ def prepared(settings: Settings, *, is_kept_alive: bool = False) -> Iterator[Pre
 def _migrated(url: str, admin_url: str, settings: Settings, data: Path | None, log: PublicLog) -> Iterator[Prepared]:
     upgrade(admin_url)
     make_partitions(admin_url)
-    engine = make_engine(url, settings)
+    kek = open_vault(admin_url, settings)
+    engine = attach(make_engine(url, settings), Vault(kek))
     leaving = threading.Event()
     threading.Thread(target=_keep_partitions, args=(admin_url, leaving), name="partitions", daemon=True).start()
     try:
         log.begin(engine)
-        yield Prepared(engine=engine, admin_url=admin_url, data=data, log=log)
+        yield Prepared(engine=engine, admin_url=admin_url, data=data, log=log, kek=kek)
     finally:
         leaving.set()
         log.close()
         engine.dispose()
+
+
+def open_vault(admin_url: str, settings: Settings) -> Kek:
+    """Find the key-encryption key and hold it against the database; seal what was kept before there was a vault.
+
+    A key is made only where no data key waits for another: a lost file must not be answered by a new key.
+
+    Raises:
+        VaultKeyMissing: no key is given, and the database's needs one.
+        VaultKeyWrong: it is another database's key, or one that was rotated out.
+        VaultKeyFileRefused, VaultKeyCommandFailed, VaultKeyMalformed: there is no reading it.
+    """
+    engine = _engine_as(admin_url, VAULT_ROLE)
+    with engine.begin() as conn:
+        needed = kek_ids(conn)
+    kek = _find_kek(settings, needed)
+    vault = Vault(kek)
+    with attach(engine, vault).begin() as conn:
+        vault.check_kek(conn)
+        adopted = adopt(conn)
+    if adopted:
+        _log.info("vault_adopted", count=adopted)
+    return kek
+
+
+def _find_kek(settings: Settings, needed: list[str]) -> Kek:
+    if settings.vault_key_command is not None:
+        return run_key_command(settings.vault_key_command.get_secret_value())
+    if settings.vault_key_file is not None:
+        return read_key_file(settings.vault_key_file)
+    path = settings.home / "keys" / "vault.key"
+    if path.exists():
+        return read_key_file(path)
+    if needed:
+        raise VaultKeyMissing(path=str(path), needed=needed[0])
+    return make_key_file(path)
+
+
+def _engine_as(admin_url: str, role: str) -> Engine:
+    return sa.create_engine(
+        driver_url(admin_url), poolclass=sa.NullPool, hide_parameters=True, connect_args={"options": f"-c role={role}"}
+    )
 
 
 def make_partitions(admin_url: str) -> None:

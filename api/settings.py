@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     admin_database_url: SecretStr | None = None
     """The same database as a user who may migrate it; ``database_url`` where it is not given."""
 
+    vault_key_file: Path | None = None
+    """The key-encryption key of the vault, 32 bytes in hexadecimal or base64; ``keys/vault.key`` in the home."""
+
+    vault_key_command: SecretStr | None = None
+    """A command that prints it instead; run without a shell."""
+
     host: str = "127.0.0.1"
 
     port: Annotated[int, Field(ge=1, le=65_535)] | None = None

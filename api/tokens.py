@@ -14,10 +14,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from audit import canonical, columns, commitment, log
+from audit import canonical, columns, log
 from audit.jcs import Json
 from ledger import typeid
 from ledger.books.model import Actor
+from ledger.calendar import fiscal_year
+from ledger.people import sealing
+from ledger.people.vault import vault_of
 from ledger.tenancy import set_tenant
 
 DAYS_MAX: Final = 400
@@ -68,9 +71,7 @@ FROM soquy.api_token AS t
 WHERE t.tenant_id = :tenant_id AND t.token_id = :token_id
 ON CONFLICT ON CONSTRAINT token_revocation_pk DO NOTHING""")
 
-_SEAL: Final = text("""\
-INSERT INTO soquy.sealed_value (tenant_id, event_id, field, value, salt)
-VALUES (:tenant_id, :event_id, 'actor', :value, :salt)""")
+_SEAL: Final = text(sealing.INSERT_SQL)
 
 
 def create_token(
@@ -146,18 +147,20 @@ def _record(
 ) -> UUID:
     event_id = typeid.new_id()
     public_id = typeid.encode(typeid.EVENT, event_id)
+    recorded_at = log.recording_time(conn)
     leaf_actor = canonical.LeafActor(role="server", commitment=None)
     if actor is not None:
-        salt, principal = commitment.new_salt(), typeid.encode(typeid.TOKEN, actor.principal_id)
-        leaf_actor = canonical.LeafActor(
-            role=actor.role, commitment=commitment.commit(salt, public_id, "actor", principal)
-        )
-        conn.execute(_SEAL, {"tenant_id": tenant_id, "event_id": event_id, "value": principal, "salt": salt})
+        key = vault_of(conn).current_key(conn, tenant_id)
+        values = sealing.Sealing(key, retention=sealing.SERVICE, count=1)
+        principal, year = typeid.encode(typeid.TOKEN, actor.principal_id), fiscal_year(recorded_at.date())
+        committed = values.commit(event_id, public_id, "actor", principal, fiscal_year=year)
+        leaf_actor = canonical.LeafActor(role=actor.role, commitment=committed)
+        conn.execute(_SEAL, values.parameters())
     leaf = canonical.Leaf(
         type=type_,
         event_id=public_id,
         association=None,
-        recorded_at=log.recording_time(conn),
+        recorded_at=recorded_at,
         actor=leaf_actor,
         payload=payload,
     )

@@ -77,11 +77,12 @@ def measure_bulk(database: Database, sizes: Sizes) -> Iterator[Row]:
 def _copied_out(owner: psycopg.Connection, book: Book, after_seq: int) -> list[tuple[sql.Composed, bytes]]:
     """Return for each table the COPY statement of the limit and the rows of the newest batch as its bytes."""
     copied = []
-    for table in TABLES:
+    for table, schema in TABLES.items():
         name = sql.Identifier(table)
         where = sql.SQL(_WHERE[table])
         selected = where.format(sql.Literal(book.book_id), sql.Literal(after_seq))
-        with owner.cursor().copy(sql.SQL("COPY (SELECT * FROM soquy.{} {}) TO STDOUT").format(name, selected)) as copy:
+        query = sql.SQL("COPY (SELECT * FROM {}.{} {}) TO STDOUT").format(sql.Identifier(schema), name, selected)
+        with owner.cursor().copy(query) as copy:
             data = b"".join(bytes(block) for block in copy)
         copied.append((sql.SQL("COPY scratch.{} FROM STDIN").format(name), data))
     return copied

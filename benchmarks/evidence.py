@@ -52,7 +52,7 @@ def _make(index: int, app_url: str, books: list[Book]) -> Mapping[str, Operation
 
 
 def _make_without(index: int, app_url: str, books: list[Book]) -> Mapping[str, Operation]:
-    def no_evidence(*_: object) -> dict[str, Any]:
+    def no_evidence(*_: object, **__: object) -> dict[str, Any]:
         return {}
 
     # The switch that the product does not have.

@@ -13,8 +13,11 @@ import sqlalchemy as sa
 from api.database import make_engine
 from api.embedded import EmbeddedServer
 from api.settings import Settings
+from ledger.people.kek import Kek
+from ledger.people.vault import Vault, attach
 from migrations.migrate import upgrade
 
+_KEK: Final = Kek.of(bytes(range(32)))
 _TEMPLATE: Final = "soquy_template"
 
 
@@ -99,4 +102,4 @@ def fresh_database(server: EmbeddedServer, name: str) -> Iterator[Database]:
 
 def app_engine(url: str) -> sa.Engine:
     """Return the engine that the service would make."""
-    return make_engine(url, Settings())
+    return attach(make_engine(url, Settings()), Vault(_KEK))

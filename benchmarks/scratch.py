@@ -15,8 +15,15 @@ from psycopg import sql
 from ledger.books.model import Book
 from ledger.calendar import today
 
-TABLES: Final = ("voucher", "entry", "posting", "audit_entry", "audit_pending", "sealed_value")
-"""What a posting writes besides the totals, in the order of writing."""
+TABLES: Final = {
+    "voucher": "soquy",
+    "entry": "soquy",
+    "posting": "soquy",
+    "audit_entry": "soquy",
+    "audit_pending": "soquy",
+    "sealed_value": "vault",
+}
+"""What a posting writes besides the totals, in the order of writing, and in which schema."""
 
 INSERT_ENTRY: Final = """\
 WITH journal AS (
@@ -46,11 +53,11 @@ def make_scratch(owner_url: str) -> None:
     """Make the schema ``scratch`` beside the product's."""
     with psycopg.connect(owner_url) as conn:
         conn.execute("CREATE SCHEMA scratch")
-        for table in TABLES:
+        for table, schema in TABLES.items():
             partitioned = sql.SQL("PARTITION BY RANGE (entry_on)" if table == "posting" else "")
             conn.execute(
-                sql.SQL("CREATE TABLE scratch.{0} (LIKE soquy.{0} INCLUDING ALL) {1}").format(
-                    sql.Identifier(table), partitioned
+                sql.SQL("CREATE TABLE scratch.{0} (LIKE {1}.{0} INCLUDING ALL) {2}").format(
+                    sql.Identifier(table), sql.Identifier(schema), partitioned
                 )
             )
         for name, bounds in conn.execute(_PARTITIONS).fetchall():

@@ -21,10 +21,28 @@ from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from api.embedded import PORT, SUPERUSER, EmbeddedServer
+from ledger.people.kek import Kek
+from ledger.people.vault import Vault, attach
 from migrations.migrate import driver_url, upgrade
 
 # A test's data need not survive a power cut; those that kill PostgreSQL do not need fsync for it.
 SETTINGS = {"fsync": "off", "shared_buffers": "128MB"}
+
+
+KEK = Kek.of(bytes(range(32)))
+"""The key-encryption key of every test's database that does not say otherwise."""
+
+
+def with_vault(engine: sa.Engine) -> sa.Engine:
+    """Give an engine a vault of its own, as a process has one."""
+    return attach(engine, Vault(KEK))
+
+
+def key_file(path: Path, kek: Kek = KEK) -> Path:
+    """Write a key-encryption key as commands read it."""
+    path.write_text(kek.secret.hex(), encoding="ascii")
+    path.chmod(0o600)
+    return path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +150,7 @@ def shared_database(postgresql_noproc: NoopExecutor) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def shared_engine(shared_database: str, database_server: DatabaseServer) -> Iterator[sa.Engine]:
     """An engine of the application role on the shared database."""
-    engine = sa.create_engine(driver_url(database_server.app_url(shared_database)))
+    engine = with_vault(sa.create_engine(driver_url(database_server.app_url(shared_database))))
     yield engine
     engine.dispose()
 

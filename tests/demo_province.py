@@ -10,7 +10,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 
 from ledger.demo.build import Built, build
 from migrations.migrate import driver_url
-from tests.database import DatabaseServer
+from tests.database import DatabaseServer, with_vault
 
 
 class Killed(Exception):
@@ -50,8 +50,8 @@ def demo(postgresql_noproc: NoopExecutor, database_server: DatabaseServer) -> It
         template_dbname=postgresql_noproc.template_dbname,
         maintenance_dbname=postgresql_noproc.maintenance_dbname,
     ):
-        engine = sa.create_engine(driver_url(database_server.app_url(name)))
-        admin = sa.create_engine(driver_url(database_server.url(name)))
+        engine = with_vault(sa.create_engine(driver_url(database_server.app_url(name))))
+        admin = with_vault(sa.create_engine(driver_url(database_server.url(name))))
         build_and_die(engine, after=1)
         build_and_die(engine, after=40)
         built = build(engine)

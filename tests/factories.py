@@ -22,7 +22,7 @@ from ledger.books.model import Actor, Book, EntryDraft, Line, PostedBatch, Reque
 from ledger.books.posting import post
 from ledger.tenancy import DEPLOYMENT, set_tenant
 from migrations.migrate import driver_url
-from tests.database import DatabaseServer
+from tests.database import DatabaseServer, with_vault
 
 CHART: Final = "TT24-MAU"
 OPENED_ON: Final = date(2024, 1, 1)
@@ -134,7 +134,7 @@ def committed_engine(postgresql_noproc: NoopExecutor, database_server: DatabaseS
         template_dbname=postgresql_noproc.template_dbname,
         maintenance_dbname=postgresql_noproc.maintenance_dbname,
     ):
-        engine = sa.create_engine(driver_url(database_server.app_url(name)), pool_size=20, max_overflow=4)
+        engine = with_vault(sa.create_engine(driver_url(database_server.app_url(name)), pool_size=20, max_overflow=4))
         yield engine
         engine.dispose()
 

@@ -130,7 +130,7 @@ JOURNAL_RULES: Final = {
             IS DISTINCT FROM (a.book_id, a.book_seq, a.recorded_at, a.association_id)""",
     "sealed_leaf": """\
         SELECT s.tenant_id, CAST(NULL AS bigint) AS book_id, s.event_id, s.field
-        FROM soquy.sealed_value AS s
+        FROM vault.sealed_value AS s
         LEFT JOIN soquy.audit_entry AS a USING (tenant_id, event_id)
         WHERE a.event_id IS NULL""",
 }

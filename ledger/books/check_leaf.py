@@ -4,10 +4,11 @@ The database can insist that a leaf exists (I9), not that its bytes are right; t
 memory does not grow with the books.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
@@ -18,6 +19,8 @@ from ledger.books.event_type import LayoutError, check_layout
 from ledger.books.leaf import entry_payload
 from ledger.books.model import EntryDraft, Line, VoucherNumber
 from ledger.money import VND, Rate
+from ledger.people.sealing import DataKey, Opened, SealBroken, unseal
+from ledger.people.vault import vault_of
 
 FETCH_SIZE: Final = 500
 
@@ -35,10 +38,13 @@ SELECT a.tenant_id, a.book_id, a.event_id, a.type, a.association_id, a.book_seq,
         WHERE p.tenant_id = e.tenant_id AND p.book_id = e.book_id AND p.seq = e.seq AND p.entry_on = e.entry_on
     ) AS lines,
     (
-        SELECT jsonb_agg(jsonb_build_array(s.field, s.value, encode(s.salt, 'hex')) ORDER BY s.field)
-        FROM soquy.sealed_value AS s
+        SELECT jsonb_agg(jsonb_build_array(s.field, s.value, encode(s.sealed, 'hex'), s.key_id) ORDER BY s.field)
+        FROM vault.sealed_value AS s
         WHERE s.tenant_id = a.tenant_id AND s.event_id = a.event_id
-    ) AS sealed
+    ) AS sealed,
+    (
+        SELECT array_agg(x.field) FROM vault.erasure AS x WHERE x.tenant_id = a.tenant_id AND x.event_id = a.event_id
+    ) AS erased
 FROM soquy.audit_entry AS a
 LEFT JOIN soquy.entry AS e ON e.tenant_id = a.tenant_id AND e.entry_id = a.event_id AND a.type = 'entry'
 LEFT JOIN soquy.entry AS corrected ON corrected.tenant_id = e.tenant_id AND corrected.book_id = e.book_id
@@ -48,6 +54,7 @@ LEFT JOIN soquy.entry AS corrected ON corrected.tenant_id = e.tenant_id AND corr
 
 def leaf_faults(conn: Connection) -> Iterator[tuple[str, int, int | None, dict[str, Any]]]:
     """Yield rule, tenant, book and what differs, for every leaf and sealed value that is not what it should be."""
+    keys = _data_keys(conn)
     rows = conn.execute(_LEAVES, execution_options={"stream_results": True, "yield_per": FETCH_SIZE})
     for row in rows:
         event = {"event_id": str(row.event_id), "type": row.type, "seq": row.book_seq}
@@ -62,10 +69,14 @@ def leaf_faults(conn: Connection) -> Iterator[tuple[str, int, int | None, dict[s
         differing = [name for name in _FIELDS if getattr(leaf, name) != getattr(expected, name)]
         if differing:
             yield "leaf_content", row.tenant_id, row.book_id, {**event, "fields": differing}
-        closed = [field for field, value, salt in row.sealed or () if not _opens(leaf, field, value, salt)]
+        opened = {each[0]: _unsealed(keys, row, *each) for each in row.sealed or ()}
+        closed = [field for field, found in opened.items() if found is None or not _opens(leaf, found)]
         if closed:
             yield "sealed_value_opens", row.tenant_id, row.book_id, {**event, "fields": closed}
-        if row.seq is not None and not _names_actor(row):
+        gone = sorted(_committed(leaf) - opened.keys() - set(row.erased or ()))
+        if gone:
+            yield "sealed_value_kept", row.tenant_id, row.book_id, {**event, "fields": gone}
+        if row.seq is not None and not _names_actor(row, opened.get("actor")):
             yield "entry_actor", row.tenant_id, row.book_id, event
 
 
@@ -110,10 +121,29 @@ def _expected(leaf: canonical.Leaf, row: Row[tuple[object, ...]]) -> canonical.L
     )
 
 
-def _names_actor(row: Row[tuple[object, ...]]) -> bool:
+def _names_actor(row: Row[tuple[object, ...]], sealed: Opened | None) -> bool:
     """Tell whether the actor that was sealed, while it is kept, is the one in the entry's row."""
-    sealed = [value for field, value, _ in row.sealed or () if field == "actor"]
-    return sealed in ([], [typeid.encode(typeid.TOKEN, row.actor_id)])
+    return sealed is None or sealed.value == typeid.encode(typeid.TOKEN, row.actor_id)
+
+
+def _data_keys(conn: Connection) -> dict[UUID, DataKey]:
+    vault = vault_of(conn)
+    rows = conn.execute(text("SELECT tenant_id, key_id, wrapped, kek_id FROM vault.data_key"))
+    return {row.key_id: vault.data_key(row.tenant_id, row.key_id, row.wrapped, row.kek_id) for row in rows}
+
+
+def _unsealed(
+    keys: Mapping[UUID, DataKey], row: Row[tuple[object, ...]], field: str, value: str | None, *rest: str
+) -> Opened | None:
+    sealed, key_id = rest
+    try:
+        return unseal(keys[UUID(key_id)], row.event_id, field, value, bytes.fromhex(sealed))
+    except (SealBroken, KeyError):
+        return None
+
+
+def _committed(leaf: canonical.Leaf) -> set[str]:
+    return {*leaf.private, *(() if leaf.actor.commitment is None else ("actor",))}
 
 
 def _lines(rows: Sequence[Sequence[Any]]) -> tuple[Line, ...]:
@@ -133,9 +163,10 @@ def _lines(rows: Sequence[Sequence[Any]]) -> tuple[Line, ...]:
     )
 
 
-def _opens(leaf: canonical.Leaf, field: str, value: str, salt: str) -> bool:
+def _opens(leaf: canonical.Leaf, opened: Opened) -> bool:
+    field = opened.field
     published = leaf.actor.commitment if field == "actor" else leaf.private.get(field)
     try:
-        return published is not None and commitment.opens(published, bytes.fromhex(salt), leaf.event_id, field, value)
+        return published is not None and commitment.opens(published, opened.salt, leaf.event_id, field, opened.value)
     except commitment.CommitmentError:
         return False

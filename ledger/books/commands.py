@@ -39,6 +39,7 @@ from ledger.errors import (
     VoucherVoid,
 )
 from ledger.money import VND, Rate
+from ledger.people.sealing import SLIP
 from ledger.text import clean_text
 
 REASON_LENGTH_MAX: Final = 500
@@ -85,7 +86,10 @@ def void_voucher(conn: Connection, book: Book, voucher: VoucherNumber, *, reason
         raise VoucherExecuted(**named, seq=executed_seq)
     if is_void:
         raise VoucherVoid(**named)
-    event_id = record_event(conn, book, "voucher.voided", {"voucher": key}, actor=actor, private={"reason": reason})
+    private = {"reason": reason}
+    event_id = record_event(
+        conn, book, "voucher.voided", {"voucher": key}, actor=actor, private=private, retention=SLIP
+    )
     insert_row(conn, "voucher_void", {**_voucher_key(book, voucher), "event_id": event_id})
 
 

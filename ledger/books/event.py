@@ -12,16 +12,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from audit import canonical, columns, commitment, log
+from audit import canonical, log
 from audit.jcs import Json
 from ledger import typeid
 from ledger.books.model import Actor, Book
+from ledger.calendar import TIME_ZONE, fiscal_year
+from ledger.people import sealing
+from ledger.people.vault import vault_of
 
-_SEAL: Final = text("""\
-INSERT INTO soquy.sealed_value (tenant_id, event_id, field, value, salt)
-SELECT :tenant_id, CAST(:event_id AS uuid), s.field, s.value, substring(CAST(:salts AS bytea) FROM s.start FOR 32)
-FROM unnest(CAST(:field AS text[]), CAST(:value AS text[]), CAST(:start AS integer[])) AS s (field, value, start)
-""")
+_SEAL: Final = text(sealing.INSERT_SQL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,24 +41,28 @@ def record_event(
     actor: Actor,
     private: Mapping[str, str] | None = None,
     event_id: UUID | None = None,
+    retention: str = sealing.BOOK,
 ) -> UUID:
     """Append the leaf of an event and seal its private values, who acted among them; return the event's id.
 
     The rows that the event makes or closes come after it and name it: the database looks for the leaf.
+    ``retention`` is the class of how long the values are kept.
     """
     event_id = event_id or typeid.new_id()
     public_id = typeid.encode(typeid.EVENT, event_id)
     sealed = {"actor": typeid.encode(typeid.TOKEN, actor.principal_id), **(private or {})}
-    salts = commitment.new_salts(len(sealed))
+    recorded_at = log.recording_time(conn)
+    year = fiscal_year(recorded_at.astimezone(TIME_ZONE).date())
+    key = vault_of(conn).current_key(conn, book.tenant_id)
+    values = sealing.Sealing(key, retention=retention, count=len(sealed))
     commitments = {
-        field: commitment.commit(salt, public_id, field, value)
-        for salt, (field, value) in zip(salts, sealed.items(), strict=True)
+        field: values.commit(event_id, public_id, field, value, fiscal_year=year) for field, value in sealed.items()
     }
     leaf = canonical.Leaf(
         type=type_,
         event_id=public_id,
         association=typeid.encode(typeid.ASSOCIATION, book.association_id),
-        recorded_at=log.recording_time(conn),
+        recorded_at=recorded_at,
         actor=canonical.LeafActor(role=actor.role, commitment=commitments.pop("actor")),
         payload=dict(payload),
         private=commitments,
@@ -72,15 +75,5 @@ def record_event(
         leaf=canonical.encode(leaf),
     )
     log.append(conn, book.tenant_id, [record])
-    conn.execute(
-        _SEAL,
-        {
-            "tenant_id": book.tenant_id,
-            "event_id": event_id,
-            "salts": b"".join(salts),
-            "field": columns.text_array(sealed.keys()),
-            "value": columns.text_array(sealed.values()),
-            "start": columns.plain_array(range(1, len(salts) * 32 + 1, 32)),
-        },
-    )
+    conn.execute(_SEAL, values.parameters())
     return event_id

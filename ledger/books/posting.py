@@ -31,6 +31,8 @@ from ledger.books.tables import raise_refusal
 from ledger.books.taking import book_facts, named_codes, take_book
 from ledger.calendar import fiscal_year
 from ledger.errors import CodeRefused, Fault, IdempotencyConflict, PostingRefused, RuleRefused
+from ledger.people.request import is_same_request, request_digest
+from ledger.people.vault import vault_of
 
 BULK_SIZE_MIN: Final = 50
 """From so many entries on the triggers' statements are planned anew, for this batch and again for what comes after.
@@ -61,7 +63,7 @@ def post(
         raise CodeRefused(field="idempotency_key")
     taken = take_book(conn, book, named_codes(drafts, actor, request))
     if request is not None and taken["request"] is not None:
-        return _earlier(conn, book, request, taken["request"])
+        return _earlier(conn, book, actor, request, taken["request"])
     facts = book_facts(taken)
     found = faults(drafts, facts)
     if found:
@@ -70,8 +72,13 @@ def post(
     is_bulk = len(drafts) >= BULK_SIZE_MIN
     if is_bulk:
         conn.execute(_REPLAN)
+    key = vault_of(conn).current_key(conn, book.tenant_id)
+    remembered = None
+    if request is not None:
+        remembered = request.key, request_digest(conn, book.tenant_id, actor.principal_id, request)
+    parameters = batch_parameters(book, drafts, entries, facts=facts, actor=actor, key=key, request=remembered)
     try:
-        conn.execute(INSERT_BATCH, batch_parameters(book, drafts, entries, facts=facts, actor=actor, request=request))
+        conn.execute(INSERT_BATCH, parameters)
     except sqlalchemy.exc.DatabaseError as error:
         _refuse(error, drafts, request)
     if is_bulk:
@@ -128,10 +135,11 @@ def _number(drafts: Sequence[EntryDraft], facts: BookFacts) -> list[PostedEntry]
     return entries
 
 
-def _earlier(conn: Connection, book: Book, request: Request, recalled: Sequence[Any]) -> PostedBatch:
+def _earlier(conn: Connection, book: Book, actor: Actor, request: Request, recalled: Sequence[Any]) -> PostedBatch:
     """Return what the same request posted the first time."""
-    request_hash, result = recalled
-    if bytes.fromhex(request_hash) != request.hash or result.get("book_id") != book.book_id:
+    remembered, result = bytes.fromhex(recalled[0]), recalled[1]
+    is_same = is_same_request(conn, book.tenant_id, actor.principal_id, request, remembered=remembered)
+    if not is_same or result.get("book_id") != book.book_id:
         raise IdempotencyConflict(key=request.key)
     rows = conn.execute(
         text("""\

@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import text
 
-from audit import canonical, columns, commitment, log
+from audit import canonical, columns, log
 from ledger import typeid
 from ledger.books.leaf import decimal_text, entry_payload
-from ledger.books.model import DESCRIPTION_LENGTH_MAX, Actor, Book, BookFacts, EntryDraft, PostedEntry, Request
+from ledger.books.model import DESCRIPTION_LENGTH_MAX, Actor, Book, BookFacts, EntryDraft, PostedEntry
+from ledger.calendar import fiscal_year
+from ledger.people import sealing
+from ledger.people.sealing import DataKey
 from ledger.text import clean_text
 
 INSERT_BATCH: Final = text(f"""\
@@ -28,11 +30,7 @@ WITH issued AS (
 ), leaf AS (
     {log.INSERT_SQL}
 ), sealed AS (
-    INSERT INTO soquy.sealed_value (tenant_id, event_id, field, value, salt)
-    SELECT :tenant_id, s.event_id, s.field, s.value, substring(CAST(:salts AS bytea) FROM s.start FOR 32)
-    FROM unnest(CAST(:sealed_event_id AS uuid[]), CAST(:sealed_field AS text[]), CAST(:sealed_value AS text[]),
-        CAST(:sealed_start AS integer[])) AS s (event_id, field, value, start)
-), request AS (
+    {sealing.INSERT_SQL}), request AS (
     INSERT INTO soquy.idempotency (tenant_id, principal_id, key, request_hash, result)
     SELECT :tenant_id, CAST(:actor_id AS uuid), CAST(:request_key AS text), CAST(:request_hash AS bytea),
         CAST(:request_result AS jsonb)
@@ -62,19 +60,24 @@ def batch_parameters(
     *,
     facts: BookFacts,
     actor: Actor,
-    request: Request | None,
+    key: DataKey,
+    request: tuple[str, bytes] | None,
 ) -> dict[str, object]:
-    """Return the parameters of ``INSERT_BATCH``; ``entries`` are the drafts with their numbers, one for one."""
+    """Return the parameters of ``INSERT_BATCH``; ``entries`` are the drafts with their numbers, one for one.
+
+    ``key`` seals what the leaves only commit to; ``request`` is the caller's key and what to remember it by.
+    """
+    request_key, request_hash = request or (None, None)
     result = {"book_id": book.book_id, "first_seq": entries[0].seq, "last_seq": entries[-1].seq}
     return {
         "tenant_id": book.tenant_id,
         "book_id": book.book_id,
         "actor_id": actor.principal_id,
-        "request_key": None if request is None else request.key,
-        "request_hash": None if request is None else request.hash,
+        "request_key": request_key,
+        "request_hash": request_hash,
         "request_result": json.dumps(result),
         **_voucher_columns(drafts, entries),
-        **_evidence_columns(book, drafts, entries, facts, actor),
+        **_evidence_columns(book, drafts, entries, facts, actor, key=key),
         **_entry_columns(drafts, entries),
         **_posting_columns(drafts, entries),
     }
@@ -96,28 +99,29 @@ def _voucher_columns(drafts: Sequence[EntryDraft], entries: Sequence[PostedEntry
 
 
 def _evidence_columns(
-    book: Book, drafts: Sequence[EntryDraft], entries: Sequence[PostedEntry], facts: BookFacts, actor: Actor
+    book: Book,
+    drafts: Sequence[EntryDraft],
+    entries: Sequence[PostedEntry],
+    facts: BookFacts,
+    actor: Actor,
+    *,
+    key: DataKey,
 ) -> dict[str, object]:
     """Make the leaves, and the values sealed out of them: the actor of each entry, and its description."""
     association = typeid.encode(typeid.ASSOCIATION, book.association_id)
     principal = typeid.encode(typeid.TOKEN, actor.principal_id)
     recorded_at = datetime.fromisoformat(facts.recorded_at).astimezone(UTC)
-    salts = commitment.new_salts(len(drafts) + sum(draft.description is not None for draft in drafts))
+    value_count = len(drafts) + sum(draft.description is not None for draft in drafts)
+    values = sealing.Sealing(key, retention=sealing.BOOK, count=value_count)
     records: list[log.Record] = []
-    sealed: list[tuple[UUID, str, str]] = []
-
-    def commit(entry_id: UUID, event_id: str, field: str, value: str) -> str:
-        salt = salts[len(sealed)]
-        sealed.append((entry_id, field, value))
-        return commitment.commit(salt, event_id, field, value)
-
     for draft, entry in zip(drafts, entries, strict=True):
         event_id = typeid.encode(typeid.ENTRY, entry.entry_id)
-        acted = commit(entry.entry_id, event_id, "actor", principal)
+        year = fiscal_year(entry.entry_on)
+        acted = values.commit(entry.entry_id, event_id, "actor", principal, fiscal_year=year)
         private = {}
         if draft.description is not None:
             kept = clean_text(draft.description, field="description", length_max=DESCRIPTION_LENGTH_MAX, multiline=True)
-            private["description"] = commit(entry.entry_id, event_id, "description", kept)
+            private["description"] = values.commit(entry.entry_id, event_id, "description", kept, fiscal_year=year)
         corrects = None
         if draft.corrects_seq is not None:
             corrects = typeid.encode(typeid.ENTRY, facts.corrected[draft.corrects_seq].entry_id)
@@ -143,13 +147,7 @@ def _evidence_columns(
                 leaf=canonical.encode(leaf),
             )
         )
-    return log.parameters(book.tenant_id, records) | {
-        "salts": b"".join(salts),
-        "sealed_event_id": columns.plain_array(event_id for event_id, _, _ in sealed),
-        "sealed_field": columns.text_array(field for _, field, _ in sealed),
-        "sealed_value": columns.text_array(value for _, _, value in sealed),
-        "sealed_start": columns.plain_array(range(1, len(salts) * commitment.SALT_SIZE + 1, commitment.SALT_SIZE)),
-    }
+    return log.parameters(book.tenant_id, records) | values.parameters()
 
 
 def _entry_columns(drafts: Sequence[EntryDraft], entries: Sequence[PostedEntry]) -> dict[str, object]:

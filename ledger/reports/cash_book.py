@@ -117,7 +117,7 @@ SELECT moved.entry_on, moved.seq, CAST(moved.value_minor AS bigint) AS value_min
     ) AS contra_accounts
 FROM moved
 JOIN soquy.entry AS e ON e.tenant_id = :tenant_id AND e.book_id = :book_id AND e.seq = moved.seq
-LEFT JOIN soquy.sealed_value AS s ON s.tenant_id = :tenant_id AND s.event_id = e.entry_id AND s.field = 'description'
+LEFT JOIN vault.sealed_value AS s ON s.tenant_id = :tenant_id AND s.event_id = e.entry_id AND s.field = 'description'
 ORDER BY moved.entry_on, moved.seq
 """)
 

@@ -72,7 +72,7 @@ JOIN soquy.book AS b USING (tenant_id, book_id)
 JOIN soquy.association AS a USING (tenant_id, association_id)
 LEFT JOIN soquy.voucher AS v ON v.tenant_id = e.tenant_id AND v.book_id = e.book_id
     AND v.voucher_kind = e.voucher_kind AND v.fiscal_year = e.fiscal_year AND v.number = e.voucher_number
-LEFT JOIN soquy.sealed_value AS s ON s.tenant_id = e.tenant_id AND s.event_id = e.entry_id AND s.field = 'description'
+LEFT JOIN vault.sealed_value AS s ON s.tenant_id = e.tenant_id AND s.event_id = e.entry_id AND s.field = 'description'
 WHERE e.tenant_id = :tenant_id AND """
 _BY_ID: Final = text(_ENTRY + "e.entry_id = :entry_id")
 _BY_SEQ: Final = text(_ENTRY + "e.book_id = :book_id AND e.seq = :seq")

@@ -115,7 +115,7 @@ CROSS JOIN same_day
 JOIN soquy.entry AS e ON e.tenant_id = :tenant_id AND e.book_id = :book_id AND e.seq = shown.seq
 LEFT JOIN soquy.voucher AS v ON v.tenant_id = :tenant_id AND v.book_id = :book_id
     AND v.voucher_kind = e.voucher_kind AND v.fiscal_year = e.fiscal_year AND v.number = e.voucher_number
-LEFT JOIN soquy.sealed_value AS s ON s.tenant_id = :tenant_id AND s.event_id = e.entry_id AND s.field = 'description'
+LEFT JOIN vault.sealed_value AS s ON s.tenant_id = :tenant_id AND s.event_id = e.entry_id AND s.field = 'description'
 ORDER BY shown.entry_on, shown.seq, shown.line
 """)
 

@@ -77,7 +77,7 @@ FROM shown
 LEFT JOIN soquy.voucher AS v ON v.tenant_id = :tenant_id AND v.book_id = :book_id
     AND v.voucher_kind = shown.voucher_kind AND v.fiscal_year = shown.fiscal_year
     AND v.number = shown.voucher_number
-LEFT JOIN soquy.sealed_value AS s ON s.tenant_id = :tenant_id AND s.event_id = shown.entry_id
+LEFT JOIN vault.sealed_value AS s ON s.tenant_id = :tenant_id AND s.event_id = shown.entry_id
     AND s.field = 'description'
 ORDER BY shown.entry_on, shown.seq, shown.rank
 """)

@@ -7,7 +7,16 @@ Each rule is one query over the catalog that returns what breaks it. They were t
 import pytest
 import sqlalchemy as sa
 
-REFERENCE = {"tenant", "currency", "chart", "chart_account", "voucher_kind", "fund_kind", "channel"}
+REFERENCE = {
+    "tenant",
+    "currency",
+    "chart",
+    "chart_account",
+    "voucher_kind",
+    "fund_kind",
+    "channel",
+    "retention_class",
+}
 """Small tables that every tenant reads and only migrations write; copied to every node."""
 
 LOG = {"log", "log_head", "log_leaf", "log_tile", "log_tree", "log_checkpoint", "log_disclosure"}
@@ -113,7 +122,7 @@ RULES = {
         WHERE p.pronamespace = 'soquy'::regnamespace AND p.proowner <> 'soquy_owner'::regrole""",
     "evidence is refused change by triggers that are always enabled": """\
         SELECT name FROM unnest(CAST(:evidence AS text[])) AS name
-        WHERE (SELECT count(*) FROM pg_trigger AS g WHERE g.tgrelid = ('soquy.' || name)::regclass
+        WHERE (SELECT count(*) FROM pg_trigger AS g WHERE g.tgrelid = (:schema || '.' || name)::regclass
             AND g.tgfoid = 'soquy.refuse_change'::regproc AND g.tgenabled = 'A') <> 2""",
     "the triggers that check are always enabled": """\
         SELECT c.relname, g.tgname FROM pg_trigger AS g JOIN pg_class AS c ON c.oid = g.tgrelid
@@ -154,34 +163,45 @@ RULES = {
             AND NOT pg_has_role(r.oid, t.relowner, 'USAGE') AND has_any_column_privilege(r.oid, t.oid, 'UPDATE')""",
 }
 
-EVIDENCE = [
-    "entry",
-    "posting",
-    "voucher",
-    "voucher_void",
-    "month_lock",
-    "audit_entry",
-    "idempotency",
-    "token_revocation",
-    "log",
-    "log_leaf",
-    "log_tile",
-    "log_tree",
-    "log_checkpoint",
-    "log_disclosure",
-]
+EVIDENCE = {
+    "soquy": [
+        "entry",
+        "posting",
+        "voucher",
+        "voucher_void",
+        "month_lock",
+        "audit_entry",
+        "idempotency",
+        "token_revocation",
+        "log",
+        "log_leaf",
+        "log_tile",
+        "log_tree",
+        "log_checkpoint",
+        "log_disclosure",
+    ],
+    "vault": ["opening", "erasure"],
+}
 
 
+@pytest.mark.parametrize("schema", EVIDENCE)
 @pytest.mark.parametrize("rule", RULES)
-def test_the_schema_keeps_the_rule(connection: sa.Connection, rule: str) -> None:
+def test_the_schema_keeps_the_rule(connection: sa.Connection, schema: str, rule: str) -> None:
     """The catalog holds nothing that breaks the rule; what does is named."""
-    parameters = {"outside": sorted(REFERENCE | EXEMPT), "exempt": sorted(EXEMPT), "evidence": EVIDENCE}
-    query = sa.text(TENANT_TABLES + RULES[rule])
+    parameters = {
+        "schema": schema,
+        "outside": sorted(REFERENCE | EXEMPT),
+        "exempt": sorted(EXEMPT),
+        "evidence": EVIDENCE[schema],
+    }
+    query = sa.text((TENANT_TABLES + RULES[rule]).replace("= 'soquy'", f"= '{schema}'"))
     broken = connection.execute(query, {name: parameters[name] for name in query.compile().params})
     assert [tuple(row) for row in broken] == []
 
 
 def test_the_reference_tables_are_there(connection: sa.Connection) -> None:
     """A reference table that is renamed does not fall out of the rules unseen."""
-    rows = connection.execute(sa.text("SELECT relname FROM pg_class WHERE relnamespace = 'soquy'::regnamespace"))
+    rows = connection.execute(
+        sa.text("SELECT relname FROM pg_class WHERE relnamespace IN ('soquy'::regnamespace, 'vault'::regnamespace)")
+    )
     assert set(rows.scalars()) >= REFERENCE | EXEMPT

@@ -25,7 +25,7 @@ from ledger.associations.commands import found_association, found_tenant
 from ledger.books.chart import open_fund
 from ledger.books.model import Actor, Book
 from ledger.tenancy import set_tenant
-from tests.database import DatabaseServer
+from tests.database import DatabaseServer, with_vault
 
 ACTOR = Actor(principal_id=UUID(int=1), role="server")
 OPENED_ON = date(2025, 1, 1)
@@ -184,7 +184,7 @@ def shared_world(postgresql_noproc: NoopExecutor, database_server: DatabaseServe
 
 
 def _world(app_url: str, settings: Settings) -> Iterator[World]:
-    engine = make_engine(app_url, settings)
+    engine = with_vault(make_engine(app_url, settings))
     province, commune, elsewhere, secrets = furnish(engine)
     app = create_app(settings, engine)
     with TestClient(app, raise_server_exceptions=False) as client:

@@ -1,5 +1,6 @@
 """The commands as somebody types them, on a database of the test's own."""
 
+import json
 import os
 import re
 import signal
@@ -13,13 +14,16 @@ from pathlib import Path
 import pytest
 
 from api.cli import main
+from ledger.people.kek import Kek
+from tests.database import key_file
 from tests.integration.api.conftest import World, entry
 
 
 @pytest.fixture
-def on(world: World, database_url: str, monkeypatch: pytest.MonkeyPatch) -> World:
-    """The commands' environment: the database of ``world``."""
+def on(world: World, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
+    """The commands' environment: the database of ``world``, and its key."""
     monkeypatch.setenv("SOQUY_DATABASE_URL", database_url)
+    monkeypatch.setenv("SOQUY_VAULT_KEY_FILE", str(key_file(tmp_path / "vault.key")))
     assert world.send(world.path(world.commune, "/entries"), entry()).status_code == 201
     return world
 
@@ -139,3 +143,42 @@ def test_serve_says_where_it_is_and_ends_cleanly_when_told(on: World) -> None:
             assert answer.status == 200
         running.send_signal(signal.SIGTERM)
         assert running.wait(30) == 0
+
+
+def last_entry(on: World) -> str:
+    answer = on.send(on.path(on.commune, "/entries"), entry(description="Chị Kín góp"))
+    return str(answer.json()["id"])
+
+
+def test_a_sealed_value_is_opened_for_a_reason(on: World, capsys: pytest.CaptureFixture[str]) -> None:
+    entry_id = last_entry(on)
+    assert main(["vault", "open", entry_id, "--field", "description", "--reason", "Thanh tra"]) == 0
+    opened = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (opened["field"], opened["value"], len(opened["salt"])) == ("description", "Chị Kín góp", 64)
+    assert main(["vault", "open", entry_id, "--field", "phone", "--reason", "Thanh tra"]) == 1
+    assert main(["vault", "open", entry_id, "--field", "description", "--reason", " "]) == 1
+    assert "no such sealed value" in capsys.readouterr().err
+
+
+def test_what_the_law_keeps_is_not_erased(on: World, capsys: pytest.CaptureFixture[str]) -> None:
+    entry_id = last_entry(on)
+    assert main(["vault", "erase", entry_id, "--field", "description", "--reason", "Xin xóa"]) == 1
+    assert "2035-12-31" in capsys.readouterr().err
+    assert main(["vault", "erase", "--expired"]) == 0
+    assert "erased: 0" in capsys.readouterr().out
+    for wrong in (["--expired", "--as-of", "2999-01-01"], [], [entry_id], [entry_id, "--expired"]):
+        assert main(["vault", "erase", *wrong]) == 1
+
+
+def test_keys_are_rotated_and_the_old_one_is_refused(
+    on: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    new = key_file(tmp_path / "new.key", Kek.of(bytes(32)))
+    assert main(["vault", "rotate", "--data-keys"]) == 0
+    assert main(["vault", "rotate", "--new-key-file", str(new)]) == 0
+    assert main(["vault", "status"]) == 1
+    assert "This is not" not in capsys.readouterr().out
+    monkeypatch.setenv("SOQUY_VAULT_KEY_FILE", str(new))
+    assert main(["vault", "status"]) == 0
+    assert f"Key-encryption key {Kek.of(bytes(32)).id}." in capsys.readouterr().out
+    assert main(["check"]) == 0

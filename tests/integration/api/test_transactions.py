@@ -17,6 +17,7 @@ from api import database
 from api.app import create_app
 from api.settings import Settings
 from ledger.tenancy import set_tenant
+from tests.database import with_vault
 from tests.integration.api.conftest import World, entry
 from tests.integration.api.wire import Wire
 
@@ -41,7 +42,7 @@ def wired(world: World, wire: Wire, app_url: str) -> Iterator[TestClient]:
     """The same application, reaching the database through the wire by one connection."""
     settings = Settings(connection_count_max=1)
     url = sa.make_url(app_url).update_query_dict({"host": str(wire.folder)})
-    engine = database.make_engine(url.render_as_string(hide_password=False), settings)
+    engine = with_vault(database.make_engine(url.render_as_string(hide_password=False), settings))
     with TestClient(create_app(settings, engine), raise_server_exceptions=False) as client:
         yield client
     engine.dispose()

@@ -33,7 +33,6 @@ READABLE = {
     "month_total",
     "audit_entry",
     "audit_pending",
-    "sealed_value",
     "idempotency",
     "api_token",
     "token_revocation",
@@ -54,7 +53,6 @@ INSERTABLE = {
     " event_id",
     "campaign": "tenant_id, campaign, name_vi, name_en, opened_on, closed_on, event_id",
     "program": "tenant_id, program, unit, name_vi, name_en, opened_on, closed_on, event_id",
-    "sealed_value": "tenant_id, event_id, field, value, salt",
     "month_lock": "tenant_id, book_id, locked_through, last_seq, event_id",
     "idempotency": "tenant_id, principal_id, key, request_hash, result",
     "api_token": "tenant_id, token_id, secret_hash, label, rights, association_ids, reaches_below, expires_at,"
@@ -191,7 +189,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 @pytest.mark.parametrize(
-    "table", [*EVIDENCE, *PROJECTIONS, "association", "book", "account", "fund", "sealed_value", "api_token", "tenant"]
+    "table", [*EVIDENCE, *PROJECTIONS, "association", "book", "account", "fund", "api_token", "tenant"]
 )
 def test_no_table_is_changed(scene: Scene, table: str, change: str) -> None:
     """No row is changed, removed or locked away, and no table altered."""
@@ -209,11 +207,11 @@ def test_projections_take_no_rows(scene: Scene, table: str) -> None:
 def test_upserts_are_no_updates(scene: Scene) -> None:
     """Neither ON CONFLICT nor MERGE nor FOR UPDATE reaches a row that exists."""
     conflict = """\
-        INSERT INTO soquy.sealed_value SELECT * FROM soquy.sealed_value
-        ON CONFLICT ON CONSTRAINT sealed_value_pk DO UPDATE SET value = ''"""
+        INSERT INTO soquy.campaign SELECT * FROM soquy.campaign
+        ON CONFLICT ON CONSTRAINT campaign_pk DO UPDATE SET name_vi = ''"""
     assert refusal(scene.conn, conflict) == "InsufficientPrivilege"
     merge = """\
-        MERGE INTO soquy.sealed_value AS t USING soquy.sealed_value AS s ON t.event_id = s.event_id
+        MERGE INTO soquy.audit_entry AS t USING soquy.audit_entry AS s ON t.event_id = s.event_id
         WHEN MATCHED THEN DELETE"""
     assert refusal(scene.conn, merge) == "InsufficientPrivilege"
     assert refusal(scene.conn, "SELECT * FROM soquy.entry FOR UPDATE") == "InsufficientPrivilege"
@@ -262,7 +260,7 @@ SELF_PROMOTIONS = {
         "InsufficientPrivilege",
     ),
     "unpin a search path": ("ALTER FUNCTION soquy.take_book RESET ALL", "InsufficientPrivilege"),
-    "inherit": ("CREATE TEMP TABLE child () INHERITS (soquy.sealed_value)", "InsufficientPrivilege"),
+    "inherit": ("CREATE TEMP TABLE child () INHERITS (soquy.entry)", "InsufficientPrivilege"),
     "run a program": ("COPY (SELECT 1) TO PROGRAM 'true'", "InsufficientPrivilege"),
 }
 
@@ -305,7 +303,6 @@ def test_another_tenants_rows_are_not_there(scene: Scene) -> None:
             "entry",
             "posting",
             "audit_entry",
-            "sealed_value",
         )
     )
     own, foreign = ({"tenant_id": book.tenant_id} for book in (scene.book, scene.stranger))

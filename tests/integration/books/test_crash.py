@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from api.embedded import EmbeddedServer
 from ledger.tenancy import set_tenant
 from migrations.migrate import driver_url, upgrade
+from tests.database import with_vault
 from tests.factories import Ledger, make_ledger, receipt, request
 from tests.integration.books.test_concurrency import assert_the_book_holds
 
@@ -107,7 +108,7 @@ class Load:
 
 def test_nothing_acknowledged_is_lost_or_doubled_by_killing_postgresql(server: EmbeddedServer) -> None:
     """After ten kills -9 under load every acknowledged entry is there exactly once, and the books add up."""
-    engine = sa.create_engine(driver_url(server.url("soquy_app")), pool_size=CLIENTS)
+    engine = with_vault(sa.create_engine(driver_url(server.url("soquy_app")), pool_size=CLIENTS))
     try:
         ledgers = [make_ledger(engine), make_ledger(engine)]
         with Load(ledgers) as load:

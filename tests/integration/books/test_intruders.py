@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ledger.tenancy import set_tenant
 from migrations.migrate import driver_url
-from tests.database import DatabaseServer
+from tests.database import DatabaseServer, with_vault
 from tests.factories import Ledger, receipt
 from tests.integration.books.plain_sql import (
     MARCH,
@@ -144,7 +144,7 @@ def superuser(
     request: pytest.FixtureRequest, shared_database: str, database_server: DatabaseServer
 ) -> Iterator[sa.Connection]:
     """A superuser's connection on a book with an entry, as an ordinary session and as a replica's; rolled back."""
-    engine = sa.create_engine(driver_url(database_server.url(shared_database)))
+    engine = with_vault(sa.create_engine(driver_url(database_server.url(shared_database))))
     with engine.connect() as conn:
         transaction = conn.begin()
         conn.execute(sa.text("SET LOCAL ROLE soquy_app"))

@@ -11,7 +11,7 @@ MARCH = date(2024, 3, 15)
 
 ROWS_READ = sa.text("""\
 SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_xact_user_tables
-WHERE relname IN ('entry', 'audit_entry', 'voucher', 'sealed_value') OR relname LIKE 'posting%'""")
+WHERE relname IN ('entry', 'audit_entry', 'voucher', 'sealed_value', 'data_key') OR relname LIKE 'posting%'""")
 
 
 def rows_read_whole(ledger: Ledger, conn: sa.Connection, count: int) -> int:

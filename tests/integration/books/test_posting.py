@@ -29,8 +29,9 @@ def book(connection: sa.Connection) -> Book:
 
 def counts(conn: sa.Connection, book: Book) -> tuple[int, ...]:
     """Count what posting writes, in the whole tenant."""
-    tables = ("entry", "posting", "voucher", "audit_entry", "audit_pending", "sealed_value", "idempotency", "day_total")
-    query = "SELECT " + ", ".join(f"(SELECT count(*) FROM soquy.{table})" for table in tables)
+    journal = ("entry", "posting", "voucher", "audit_entry", "audit_pending")
+    tables = [*(f"soquy.{table}" for table in journal), "vault.sealed_value", "soquy.idempotency", "soquy.day_total"]
+    query = "SELECT " + ", ".join(f"(SELECT count(tenant_id) FROM {table})" for table in tables)
     head = "(SELECT last_seq FROM soquy.book_head WHERE book_id = :book_id)"
     return tuple(conn.execute(sa.text(f"{query}, {head}"), {"book_id": book.book_id}).one())
 
@@ -219,7 +220,7 @@ def test_a_preview_is_the_real_thing_and_leaves_nothing(connection: sa.Connectio
 def test_typed_text_is_kept_in_one_form(connection: sa.Connection, book: Book) -> None:
     """A description in decomposed form (NFD) is sealed composed (NFC), as its commitment is made."""
     post(connection, book, [replace(RIGHT, description=" Thu tiê\u0300n ")], actor=ACTOR)
-    sealed = connection.execute(sa.text("SELECT value FROM soquy.sealed_value WHERE field = 'description'"))
+    sealed = connection.execute(sa.text("SELECT value FROM vault.sealed_value WHERE field = 'description'"))
     assert sealed.scalar_one() == "Thu tiền"
 
 

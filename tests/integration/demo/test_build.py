@@ -10,6 +10,7 @@ from ledger.demo.plan import plan_province
 from ledger.demo.provinces import scenario
 from ledger.tenancy import DEPLOYMENT, set_tenant
 from migrations.migrate import driver_url
+from tests.database import with_vault
 from tests.demo_province import Demo, build_and_die
 from tests.factories import make_book
 
@@ -86,7 +87,7 @@ def test_every_month_is_locked_and_a_few_are_late(demo: Demo) -> None:
 
 
 def test_another_build_gives_the_same_books(demo: Demo, app_url: str) -> None:
-    engine = sa.create_engine(driver_url(app_url))
+    engine = with_vault(sa.create_engine(driver_url(app_url)))
     build_and_die(engine, after=9)
     with engine.begin() as conn:
         conn.execute(sa.text("SELECT set_config('soquy.tenant_id', '1', true)"))
@@ -100,7 +101,7 @@ def test_another_build_gives_the_same_books(demo: Demo, app_url: str) -> None:
 
 
 def test_two_builds_at_once_build_it_once(app_url: str) -> None:
-    engine = sa.create_engine(driver_url(app_url))
+    engine = with_vault(sa.create_engine(driver_url(app_url)))
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(build_and_die, engine, after=6) for _ in range(2)]:
             done.result()
@@ -113,7 +114,7 @@ def test_two_builds_at_once_build_it_once(app_url: str) -> None:
 
 def test_a_real_tree_of_the_same_name_is_left_alone(app_url: str) -> None:
     """A demo is built beside a tenant that only happens to be called like it, and found again there."""
-    engine = sa.create_engine(driver_url(app_url))
+    engine = with_vault(sa.create_engine(driver_url(app_url)))
     with engine.begin() as conn:
         set_tenant(conn, DEPLOYMENT)
         real = found_tenant(conn, scenario("ha-nam", seed=SEED).tenant)

@@ -19,11 +19,18 @@ from ledger.books.commands import issue_voucher, lock_months, void_voucher
 from ledger.books.event_type import LAYOUTS, check_layout
 from ledger.books.model import Book
 from migrations.migrate import driver_url
-from tests.database import DatabaseServer
+from tests.database import DatabaseServer, with_vault
 from tests.factories import ACTOR
 from tests.province import Province, build_province, found_book
 
-LEAF_RULES: Final = {"leaf_canonical", "leaf_layout", "leaf_content", "entry_actor", "sealed_value_opens"}
+LEAF_RULES: Final = {
+    "leaf_canonical",
+    "leaf_layout",
+    "leaf_content",
+    "entry_actor",
+    "sealed_value_opens",
+    "sealed_value_kept",
+}
 
 TABLES: Final = (
     "account",
@@ -41,7 +48,6 @@ TABLES: Final = (
     "month_lock",
     "posting",
     "program",
-    "sealed_value",
     "token_revocation",
     "voucher",
     "voucher_void",
@@ -102,8 +108,9 @@ TAMPERING: Final = {
         WHERE a.event_id = audit_pending.event_id AND a.book_id = :book_id""",
     "entry_actor": "UPDATE soquy.entry SET actor_id = gen_random_uuid() WHERE book_id = :book_id AND seq = 25",
     "sealed_leaf": """\
-        INSERT INTO soquy.sealed_value (tenant_id, event_id, field, value, salt)
-        VALUES (:tenant_id, gen_random_uuid(), 'description', 'x', sha256('x'))""",
+        INSERT INTO vault.sealed_value (tenant_id, event_id, field, value, sealed, key_id, retention, fiscal_year)
+        SELECT tenant_id, gen_random_uuid(), field, value, sealed, key_id, retention, fiscal_year
+        FROM vault.sealed_value WHERE tenant_id = :tenant_id LIMIT 1""",
     "leaf_canonical": "UPDATE soquy.audit_entry SET leaf = leaf || ' ' WHERE book_id = :book_id AND book_seq = 25",
     "leaf_content": """\
         UPDATE soquy.posting SET quantity = quantity + 1
@@ -133,8 +140,11 @@ TAMPERING: Final = {
         SET leaf = convert_to(replace(convert_from(leaf, 'UTF8'), '"VND"', '"dong"'), 'UTF8')
         WHERE book_id = :book_id AND type = 'account.opened'""",
     "sealed_value_opens": """\
-        UPDATE soquy.sealed_value SET value = 'Thu quỹ khuyến học!'
+        UPDATE vault.sealed_value SET value = 'Thu quỹ khuyến học!'
         WHERE tenant_id = :tenant_id AND field = 'description'""",
+    "sealed_value_kept": """\
+        DELETE FROM vault.sealed_value AS s USING soquy.entry AS e
+        WHERE e.book_id = :book_id AND e.seq = 25 AND s.event_id = e.entry_id""",
 }
 
 ELSEWHERE: Final = {
@@ -210,7 +220,8 @@ QUIET_EDITS: Final = [
 @pytest.fixture(scope="module")
 def superuser(shared_database: str, database_server: DatabaseServer) -> Iterator[Connection]:
     """A superuser in a transaction that is rolled back."""
-    engine = sa.create_engine(driver_url(database_server.url(shared_database)), isolation_level="REPEATABLE READ")
+    url = driver_url(database_server.url(shared_database))
+    engine = with_vault(sa.create_engine(url, isolation_level="REPEATABLE READ"))
     with engine.connect() as opened:
         transaction = opened.begin()
         try:
