@@ -250,6 +250,18 @@ def bundles_between(old_size: int, size: int) -> list[Bundle]:
     return [Bundle(index, width) for index, width in _places_between(old_size, size)]
 
 
+def bundle_holding(index: int, size: int) -> Bundle:
+    """Return the bundle of the log of ``size`` that holds a leaf.
+
+    Raises:
+        TileError: the log is no larger than the index.
+    """
+    if not 0 <= index < size:
+        raise TileOutOfRange
+    first = index // TILE_WIDTH * TILE_WIDTH
+    return Bundle(index // TILE_WIDTH, min(TILE_WIDTH, size - first))
+
+
 def tiles_of(size: int) -> list[Tile]:
     """Return every tile of the tree of ``size``: the full ones, and the partial ones of exactly this size."""
     return tiles_between(0, size)

@@ -4,6 +4,10 @@ CREATE SCHEMA soquy;
 
 ALTER SCHEMA soquy OWNER TO soquy_owner;
 
+CREATE SCHEMA vault;
+
+ALTER SCHEMA vault OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.apply_month_lock() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -101,6 +105,32 @@ $$;
 
 ALTER FUNCTION soquy.begin_log(p_origin text) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_account_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.account INTO fault
+    FROM added JOIN book USING (tenant_id, book_id)
+    LEFT JOIN chart_account AS c ON c.chart = book.chart AND c.account = added.account AND book.event_id = added.event_id
+        AND book.opened_on = added.opened_on AND c.parent IS NOT DISTINCT FROM added.parent AND c.side = added.side
+        AND c.role = added.role AND c.currency = added.currency
+    WHERE c.account IS NULL AND NOT leaf_says(added.tenant_id, added.event_id, 'account.opened', book.association_id,
+        added.book_id, jsonb_build_object('account', added.account, 'parent', added.parent, 'currency', added.currency,
+            'opened_on', added.opened_on))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('account_leaf_given_rule', format('account %s comes after the leaf of its opening', fault.account),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_account_leaves() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_accounts() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -149,6 +179,26 @@ $$;
 
 ALTER FUNCTION soquy.check_accounts() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_association_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    -- Chart and opening day are the book's; its own trigger compares them.
+    IF EXISTS (SELECT FROM added LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.event_id
+               WHERE NOT leaf_says(added.tenant_id, added.event_id, 'association.founded', added.association_id, NULL,
+                   jsonb_build_object('kind', added.kind, 'level', added.level, 'parent', type_id('as', added.parent_id),
+                       'unit_code', added.unit_code, 'founded_on', added.founded_on, 'is_sample', added.is_sample,
+                       'books_open_on', leaf_members(a.leaf) #> '{payload,books_open_on}',
+                       'chart', leaf_members(a.leaf) #> '{payload,chart}'))) THEN
+        PERFORM refuse('association_leaf_given_rule', 'an association comes after the leaf of its founding');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_association_leaves() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_associations() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -167,6 +217,47 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_associations() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_book_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added
+               LEFT JOIN association AS a ON a.tenant_id = added.tenant_id AND a.association_id = added.association_id
+                   AND a.event_id = added.event_id
+               LEFT JOIN audit_entry AS leaf ON leaf.tenant_id = a.tenant_id AND leaf.event_id = a.event_id
+               WHERE leaf_members(leaf.leaf) #>> '{payload,chart}' IS DISTINCT FROM added.chart
+                   OR leaf_members(leaf.leaf) #>> '{payload,books_open_on}' IS DISTINCT FROM added.opened_on::text) THEN
+        PERFORM refuse('book_leaf_given_rule', 'a book is the one that the founding of its association tells of');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_book_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_campaign_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.campaign INTO fault
+    FROM added LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.event_id
+    WHERE a.book_id IS NULL OR NOT leaf_says(added.tenant_id, added.event_id, 'campaign.opened', a.association_id, a.book_id,
+        jsonb_build_object('campaign', added.campaign, 'opened_on', added.opened_on, 'closed_on', added.closed_on))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('campaign_leaf_given_rule', format('campaign %s comes after the leaf of its opening', fault.campaign),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_campaign_leaves() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_entries() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -267,6 +358,29 @@ $$;
 
 ALTER FUNCTION soquy.check_entries() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_fund_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.fund INTO fault
+    FROM added JOIN book USING (tenant_id, book_id)
+    WHERE NOT leaf_says(added.tenant_id, added.event_id, 'fund.opened', book.association_id, added.book_id,
+        jsonb_build_object('fund', added.fund, 'kind', added.kind, 'account', added.balance_account,
+            'opened_on', added.opened_on))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('fund_leaf_given_rule', format('fund %s comes after the leaf of its opening', fault.fund),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_fund_leaves() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_funds() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -350,6 +464,22 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_log_trees() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_month_lock_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id)
+               WHERE NOT leaf_says(added.tenant_id, added.event_id, 'month.locked', book.association_id, added.book_id,
+                   jsonb_build_object('locked_through', added.locked_through, 'last_seq', added.last_seq))) THEN
+        PERFORM refuse('month_lock_leaf_given_rule', 'the leaf of a lock says which day and which last entry it is for');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_month_lock_leaves() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_postings() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -527,6 +657,66 @@ $$;
 
 ALTER FUNCTION soquy.check_postings() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_program_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.program INTO fault
+    FROM added LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.event_id
+    WHERE a.book_id IS NULL OR NOT leaf_says(added.tenant_id, added.event_id, 'program.opened', a.association_id, a.book_id,
+        jsonb_build_object('program', added.program, 'unit', added.unit, 'opened_on', added.opened_on,
+            'closed_on', added.closed_on))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('program_leaf_given_rule', format('program %s comes after the leaf of its opening', fault.program),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_program_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_revocation_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added WHERE NOT leaf_says(added.tenant_id, added.event_id, 'token.revoked', NULL, NULL,
+            jsonb_build_object('token', type_id('tk', added.token_id)))) THEN
+        PERFORM refuse('token_revocation_leaf_given_rule', 'a token is revoked after the leaf that says so');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_revocation_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_token_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added WHERE NOT leaf_says(added.tenant_id, added.event_id, 'token.created', NULL, NULL,
+            jsonb_build_object('token', type_id('tk', added.token_id),
+                'rights', (SELECT jsonb_agg(named ORDER BY named COLLATE "C") FROM unnest(added.rights) AS named),
+                'associations', (SELECT coalesce(jsonb_agg(type_id('as', named.id) ORDER BY named.place), '[]')
+                    FROM unnest(added.association_ids) WITH ORDINALITY AS named (id, place)),
+                'reaches_below', added.reaches_below,
+                'expires_at', to_char(added.expires_at AT TIME ZONE 'UTC', CASE
+                    WHEN added.expires_at = date_trunc('second', added.expires_at) THEN 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'
+                    ELSE 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"' END)))) THEN
+        PERFORM refuse('api_token_leaf_given_rule', 'a token comes after the leaf of its making');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_token_leaves() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_voids() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -553,22 +743,46 @@ $$;
 
 ALTER FUNCTION soquy.check_voids() OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) RETURNS boolean
+CREATE FUNCTION soquy.check_voucher_void_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.voucher_kind, added.number, added.fiscal_year INTO fault
+    FROM added JOIN book USING (tenant_id, book_id)
+    WHERE NOT leaf_says(added.tenant_id, added.event_id, 'voucher.voided', book.association_id, added.book_id,
+        jsonb_build_object('voucher', jsonb_build_array(added.voucher_kind, added.fiscal_year, added.number)))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('voucher_void_leaf_given_rule', format('the leaf of voiding %s %s/%s names another voucher',
+            fault.voucher_kind, fault.number, fault.fiscal_year), to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_voucher_void_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
 BEGIN
     PERFORM take_book(p_tenant_id, p_book_id);
     PERFORM refuse_closing(p_tenant_id, p_book_id, p_account, NULL, p_closed_on);
-    UPDATE account SET closed_on = p_closed_on
+    PERFORM refuse_leafless_closing(p_tenant_id, p_event_id, 'account.closed', p_book_id,
+        jsonb_build_object('account', p_account, 'closed_on', p_closed_on));
+    UPDATE account SET closed_on = p_closed_on, closed_event_id = p_event_id
     WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND account = p_account AND closed_on IS NULL;
     RETURN FOUND;
 END
 $$;
 
-ALTER FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) OWNER TO soquy_owner;
+ALTER FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) RETURNS boolean
+CREATE FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date, p_event_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
@@ -578,28 +792,32 @@ BEGIN
     SELECT book_id INTO held FROM book WHERE tenant_id = p_tenant_id AND association_id = p_association_id;
     PERFORM take_book(p_tenant_id, held);
     PERFORM refuse_closing(p_tenant_id, held, NULL, NULL, p_closed_on);
-    UPDATE association SET closed_on = p_closed_on
+    PERFORM refuse_leafless_closing(p_tenant_id, p_event_id, 'association.closed', held,
+        jsonb_build_object('closed_on', p_closed_on));
+    UPDATE association SET closed_on = p_closed_on, closed_event_id = p_event_id
     WHERE tenant_id = p_tenant_id AND association_id = p_association_id AND closed_on IS NULL;
     RETURN FOUND;
 END
 $$;
 
-ALTER FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) OWNER TO soquy_owner;
+ALTER FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date, p_event_id uuid) OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) RETURNS boolean
+CREATE FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
 BEGIN
     PERFORM take_book(p_tenant_id, p_book_id);
     PERFORM refuse_closing(p_tenant_id, p_book_id, NULL, p_fund, p_closed_on);
-    UPDATE fund SET closed_on = p_closed_on
+    PERFORM refuse_leafless_closing(p_tenant_id, p_event_id, 'fund.closed', p_book_id,
+        jsonb_build_object('fund', p_fund, 'closed_on', p_closed_on));
+    UPDATE fund SET closed_on = p_closed_on, closed_event_id = p_event_id
     WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND fund = p_fund AND closed_on IS NULL;
     RETURN FOUND;
 END
 $$;
 
-ALTER FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) OWNER TO soquy_owner;
+ALTER FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.count_vouchers() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -633,6 +851,24 @@ BEGIN
                WHERE run.first_on < book.opened_on OR run.first_on <= head.locked_through OR run.last_on > today()
                    OR association.closed_on IS NOT NULL) THEN
         PERFORM refuse('voucher_issued_on_rule', 'a voucher is issued on an open day of its book');
+    END IF;
+    IF EXISTS (SELECT FROM added LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id
+                   AND e.voucher_kind = added.voucher_kind AND e.fiscal_year = added.fiscal_year
+                   AND e.voucher_number = added.number AND e.entry_id = added.event_id AND e.entry_on = added.issued_on
+               WHERE e.seq IS NULL) THEN
+        SELECT added.voucher_kind, added.number, added.fiscal_year INTO fault
+        FROM added JOIN book USING (tenant_id, book_id)
+        WHERE NOT leaf_says(added.tenant_id, added.event_id, 'voucher.issued', book.association_id, added.book_id,
+                jsonb_build_object('voucher', jsonb_build_array(added.voucher_kind, added.fiscal_year, added.number),
+                    'issued_on', added.issued_on))
+            AND NOT EXISTS (SELECT FROM entry AS e WHERE e.tenant_id = added.tenant_id AND e.book_id = added.book_id
+                AND e.voucher_kind = added.voucher_kind AND e.fiscal_year = added.fiscal_year
+                AND e.voucher_number = added.number AND e.entry_id = added.event_id AND e.entry_on = added.issued_on)
+        LIMIT 1;
+        IF FOUND THEN
+            PERFORM refuse('voucher_leaf_given_rule', format('voucher %s %s/%s has neither an entry nor a leaf of its own',
+                fault.voucher_kind, fault.number, fault.fiscal_year), to_jsonb(fault));
+        END IF;
     END IF;
     RETURN NULL;
 END
@@ -672,10 +908,11 @@ CREATE FUNCTION soquy.furnish_book() RETURNS trigger
 BEGIN
     INSERT INTO book_head (tenant_id, book_id, taken_by)
     SELECT tenant_id, book_id, pg_current_xact_id() FROM added;
-    INSERT INTO account (tenant_id, book_id, account, parent, name_vi, name_en, side, role, currency, is_parent, opened_on)
+    INSERT INTO account (tenant_id, book_id, account, parent, name_vi, name_en, side, role, currency, is_parent, opened_on,
+        event_id)
     SELECT added.tenant_id, added.book_id, c.account, c.parent, c.name_vi, c.name_en, c.side, c.role, c.currency,
         EXISTS (SELECT FROM chart_account AS child WHERE child.chart = c.chart AND child.parent = c.account),
-        added.opened_on
+        added.opened_on, added.event_id
     FROM added JOIN chart_account AS c USING (chart);
     RETURN NULL;
 END
@@ -692,6 +929,34 @@ CREATE FUNCTION soquy.hold_log(p_because text) RETURNS void
 $$;
 
 ALTER FUNCTION soquy.hold_log(p_because text) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.leaf_members(leaf bytea) RETURNS jsonb
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN convert_from(leaf, 'UTF8')::jsonb;
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.leaf_members(leaf bytea) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.leaf_says(p_tenant_id integer, p_event_id uuid, p_type text, p_association_id uuid, p_book_id bigint, p_payload jsonb) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM audit_entry AS a CROSS JOIN LATERAL leaf_members(a.leaf) AS said
+        WHERE a.tenant_id = p_tenant_id AND a.event_id = p_event_id AND a.type = p_type
+            AND a.association_id IS NOT DISTINCT FROM p_association_id AND a.book_id IS NOT DISTINCT FROM p_book_id
+            AND said ->> 'type' = p_type AND said ->> 'event_id' = type_id('ev', p_event_id)
+            AND said ->> 'association' IS NOT DISTINCT FROM type_id('as', p_association_id)
+            AND said -> 'payload' = p_payload)
+$$;
+
+ALTER FUNCTION soquy.leaf_says(p_tenant_id integer, p_event_id uuid, p_type text, p_association_id uuid, p_book_id bigint, p_payload jsonb) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.make_posting_partition(p_year integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -849,6 +1114,20 @@ $$;
 
 ALTER FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigint, p_account text, p_fund text, p_closed_on date) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM book AS b WHERE b.tenant_id = p_tenant_id AND b.book_id = p_book_id
+            AND leaf_says(p_tenant_id, p_event_id, p_type, b.association_id, p_book_id, p_payload)) THEN
+        PERFORM refuse('closing_leaf_given_rule', 'a closing comes after the leaf that tells of it', p_payload);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[] DEFAULT '{}'::text[], p_funds text[] DEFAULT '{}'::text[], p_more jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -935,6 +1214,174 @@ CREATE FUNCTION soquy.today() RETURNS date
 
 ALTER FUNCTION soquy.today() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.type_id(prefix text, id uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT prefix || '_' || string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz',
+        substring(bits FROM 1 + 5 * place FOR 5)::bit(5)::integer + 1, 1), '' ORDER BY place)
+    FROM (SELECT B'00' || ('x' || replace(id::text, '-', ''))::bit(128) AS bits) AS number
+    CROSS JOIN generate_series(0, 25) AS place
+$$;
+
+ALTER FUNCTION soquy.type_id(prefix text, id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    destroyed bigint;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    DELETE FROM data_key
+    WHERE tenant_id = p_tenant_id AND purpose = 'request' AND make_date(year, 12, 31) + 400 < p_as_of;
+    GET DIAGNOSTICS destroyed = ROW_COUNT;
+    RETURN destroyed;
+END
+$$;
+
+ALTER FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) RETURNS date
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    SELECT make_date(p_fiscal_year + max(years), 12, 31) FROM retention_class
+    WHERE retention = p_retention AND valid_from <= p_as_of AND (valid_to IS NULL OR p_as_of < valid_to)
+$$;
+
+ALTER FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.kek_ids() RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$ SELECT DISTINCT kek_id FROM data_key ORDER BY 1 LIMIT 10 $$;
+
+ALTER FUNCTION vault.kek_ids() OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.lock_keys() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$ LOCK TABLE data_key IN SHARE ROW EXCLUSIVE MODE $$;
+
+ALTER FUNCTION vault.lock_keys() OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) RETURNS TABLE(field text, value text, sealed bytea, key_id uuid, wrapped bytea, kek_id text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    IF p_purpose = 'inspection' AND coalesce(p_reason, '') !~ '[^[:space:]]' THEN
+        PERFORM soquy.refuse('opening_reason_given_rule', 'an inspection opens nothing without a reason');
+    END IF;
+    IF p_purpose = 'receipt' AND NOT p_fields <@ (
+        SELECT CASE WHEN EXISTS (
+            SELECT FROM soquy.entry
+            WHERE tenant_id = p_tenant_id AND entry_id = p_event_id AND actor_id = p_principal_id
+        ) THEN ARRAY['description', 'actor'] ELSE ARRAY['description'] END
+    ) THEN
+        PERFORM soquy.refuse('opening_receipt_rule', 'a receipt opens its own fields alone');
+    END IF;
+    WITH opened AS (
+        INSERT INTO opening (tenant_id, opening_id, event_id, field, purpose, principal_id)
+        SELECT s.tenant_id, gen_random_uuid(), s.event_id, s.field, p_purpose, p_principal_id
+        FROM sealed_value AS s
+        WHERE s.tenant_id = p_tenant_id AND s.event_id = p_event_id AND s.field = ANY (p_fields)
+        RETURNING tenant_id, opening_id
+    )
+    INSERT INTO opening_reason (tenant_id, opening_id, reason)
+    SELECT tenant_id, opening_id, p_reason FROM opened WHERE p_reason IS NOT NULL;
+    RETURN QUERY SELECT s.field, s.value, s.sealed, k.key_id, k.wrapped, k.kek_id
+        FROM sealed_value AS s JOIN data_key AS k ON k.tenant_id = s.tenant_id AND k.key_id = s.key_id
+        WHERE s.tenant_id = p_tenant_id AND s.event_id = p_event_id AND s.field = ANY (p_fields)
+        ORDER BY s.field;
+END
+$$;
+
+ALTER FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.request_keys(p_tenant_id integer) RETURNS TABLE(key_id uuid, wrapped bytea, kek_id text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    RETURN QUERY SELECT k.key_id, k.wrapped, k.kek_id FROM data_key AS k
+        WHERE k.tenant_id = p_tenant_id AND k.purpose = 'request' ORDER BY k.created_at DESC LIMIT 20;
+END
+$$;
+
+ALTER FUNCTION vault.request_keys(p_tenant_id integer) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.retire_keys(p_tenant_id integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    retired bigint;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    UPDATE data_key SET retired_at = now() WHERE tenant_id = p_tenant_id AND retired_at IS NULL;
+    GET DIAGNOSTICS retired = ROW_COUNT;
+    RETURN retired;
+END
+$$;
+
+ALTER FUNCTION vault.retire_keys(p_tenant_id integer) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    UPDATE data_key SET wrapped = p_wrapped, kek_id = p_kek_id
+    WHERE tenant_id = p_tenant_id AND key_id = p_key_id AND wrapped = p_was;
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) RETURNS TABLE(key_id uuid, wrapped bytea, kek_id text, is_settled boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    this_year smallint := extract(YEAR FROM soquy.today());
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    FOR attempt IN 1..2 LOOP
+        RETURN QUERY SELECT k.key_id, k.wrapped, k.kek_id, k.made_in <> pg_current_xact_id()
+            FROM data_key AS k
+            WHERE k.tenant_id = p_tenant_id AND k.purpose = p_purpose AND k.year = this_year
+                AND k.subject_id IS NULL AND k.retired_at IS NULL;
+        EXIT WHEN FOUND;
+        INSERT INTO data_key (tenant_id, key_id, purpose, year, wrapped, kek_id)
+        VALUES (p_tenant_id, p_key_id, p_purpose, this_year, p_wrapped, p_kek_id)
+        ON CONFLICT (tenant_id, purpose, year) WHERE subject_id IS NULL AND retired_at IS NULL DO NOTHING;
+    END LOOP;
+END
+$$;
+
+ALTER FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) OWNER TO soquy_owner;
+
 CREATE TABLE soquy.account (
     tenant_id integer NOT NULL,
     book_id bigint NOT NULL,
@@ -948,6 +1395,9 @@ CREATE TABLE soquy.account (
     is_parent boolean DEFAULT false NOT NULL,
     opened_on date NOT NULL,
     closed_on date,
+    event_id uuid NOT NULL,
+    closed_event_id uuid,
+    CONSTRAINT account_closed_event_check CHECK (((closed_on IS NULL) = (closed_event_id IS NULL))),
     CONSTRAINT account_closed_order_check CHECK ((closed_on >= opened_on)),
     CONSTRAINT account_code_format_check CHECK ((account ~ '^[0-9]{3,5}[A-Z0-9]{0,8}$'::text)),
     CONSTRAINT account_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
@@ -973,6 +1423,7 @@ CREATE TABLE soquy.api_token (
     reaches_below boolean NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    event_id uuid NOT NULL,
     CONSTRAINT api_token_hash_size_check CHECK ((octet_length(secret_hash) = 32)),
     CONSTRAINT api_token_label_length_check CHECK (((length(label) >= 1) AND (length(label) <= 100))),
     CONSTRAINT api_token_rights_check CHECK (((rights <@ ARRAY['read'::text, 'post'::text, 'lock'::text, 'chart'::text, 'found'::text, 'token'::text]) AND (cardinality(rights) >= 1))),
@@ -994,6 +1445,9 @@ CREATE TABLE soquy.association (
     founded_on date NOT NULL,
     closed_on date,
     is_sample boolean DEFAULT false NOT NULL,
+    event_id uuid NOT NULL,
+    closed_event_id uuid,
+    CONSTRAINT association_closed_event_check CHECK (((closed_on IS NULL) = (closed_event_id IS NULL))),
     CONSTRAINT association_closed_order_check CHECK ((closed_on >= founded_on)),
     CONSTRAINT association_founded_range_check CHECK (((founded_on >= '1900-01-01'::date) AND (founded_on <= '2999-12-31'::date))),
     CONSTRAINT association_kind_format_check CHECK ((kind ~ '^[a-z][a-z0-9-]{0,39}$'::text)),
@@ -1054,6 +1508,7 @@ CREATE TABLE soquy.book (
     chart text NOT NULL COLLATE pg_catalog."C",
     currency text DEFAULT 'VND'::text NOT NULL COLLATE pg_catalog."C",
     opened_on date NOT NULL,
+    event_id uuid NOT NULL,
     CONSTRAINT book_currency_check CHECK ((currency = 'VND'::text))
 );
 
@@ -1088,6 +1543,7 @@ CREATE TABLE soquy.campaign (
     name_en text,
     opened_on date NOT NULL,
     closed_on date,
+    event_id uuid NOT NULL,
     CONSTRAINT campaign_closed_order_check CHECK ((closed_on >= opened_on)),
     CONSTRAINT campaign_code_format_check CHECK ((campaign ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text)),
     CONSTRAINT campaign_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
@@ -1202,6 +1658,9 @@ CREATE TABLE soquy.fund (
     purpose text,
     opened_on date NOT NULL,
     closed_on date,
+    event_id uuid NOT NULL,
+    closed_event_id uuid,
+    CONSTRAINT fund_closed_event_check CHECK (((closed_on IS NULL) = (closed_event_id IS NULL))),
     CONSTRAINT fund_closed_order_check CHECK ((closed_on >= opened_on)),
     CONSTRAINT fund_code_format_check CHECK ((fund ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text)),
     CONSTRAINT fund_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)) AND (length(purpose) <= 1000))),
@@ -1240,7 +1699,7 @@ CREATE TABLE soquy.log (
     log_id smallint NOT NULL,
     origin text NOT NULL COLLATE pg_catalog."C",
     began_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT log_origin_format_check CHECK ((origin ~ '^[!-*,-~]{1,200}$'::text))
+    CONSTRAINT log_origin_format_check CHECK ((origin ~ '^[A-Za-z0-9._:/-]{1,64}$'::text))
 );
 
 ALTER TABLE soquy.log OWNER TO soquy_owner;
@@ -2202,6 +2661,7 @@ CREATE TABLE soquy.program (
     name_en text,
     opened_on date NOT NULL,
     closed_on date,
+    event_id uuid NOT NULL,
     CONSTRAINT program_closed_order_check CHECK ((closed_on >= opened_on)),
     CONSTRAINT program_code_format_check CHECK ((program ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text)),
     CONSTRAINT program_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
@@ -2210,19 +2670,6 @@ CREATE TABLE soquy.program (
 );
 
 ALTER TABLE soquy.program OWNER TO soquy_owner;
-
-CREATE TABLE soquy.sealed_value (
-    tenant_id integer NOT NULL,
-    event_id uuid NOT NULL,
-    field text NOT NULL COLLATE pg_catalog."C",
-    value text NOT NULL,
-    salt bytea NOT NULL,
-    CONSTRAINT sealed_value_field_format_check CHECK ((field ~ '^[a-z][a-z0-9_.]{0,39}$'::text)),
-    CONSTRAINT sealed_value_length_check CHECK ((length(value) <= 4000)),
-    CONSTRAINT sealed_value_salt_size_check CHECK ((octet_length(salt) = 32))
-);
-
-ALTER TABLE soquy.sealed_value OWNER TO soquy_owner;
 
 CREATE TABLE soquy.tenant (
     tenant_id integer NOT NULL,
@@ -2250,6 +2697,7 @@ CREATE TABLE soquy.voucher (
     number integer NOT NULL,
     issued_on date NOT NULL,
     recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    event_id uuid NOT NULL,
     CONSTRAINT voucher_fiscal_year_check CHECK (((fiscal_year)::numeric = EXTRACT(year FROM issued_on))),
     CONSTRAINT voucher_number_range_check CHECK ((number >= 1))
 );
@@ -2278,6 +2726,99 @@ CREATE TABLE soquy.voucher_void (
 );
 
 ALTER TABLE soquy.voucher_void OWNER TO soquy_owner;
+
+CREATE TABLE vault.data_key (
+    tenant_id integer NOT NULL,
+    key_id uuid NOT NULL,
+    purpose text NOT NULL COLLATE pg_catalog."C",
+    year smallint NOT NULL,
+    subject_id uuid,
+    wrapped bytea NOT NULL,
+    kek_id text NOT NULL COLLATE pg_catalog."C",
+    made_in xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    retired_at timestamp with time zone,
+    CONSTRAINT data_key_kek_id_format_check CHECK ((kek_id ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT data_key_purpose_check CHECK ((purpose = ANY (ARRAY['value'::text, 'request'::text]))),
+    CONSTRAINT data_key_wrapped_size_check CHECK ((octet_length(wrapped) = 60))
+);
+
+ALTER TABLE vault.data_key OWNER TO soquy_owner;
+
+CREATE TABLE vault.erasure (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    field text NOT NULL COLLATE pg_catalog."C",
+    erasing_event_id uuid NOT NULL,
+    erased_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE vault.erasure OWNER TO soquy_owner;
+
+CREATE TABLE vault.opening (
+    tenant_id integer NOT NULL,
+    opening_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    field text NOT NULL COLLATE pg_catalog."C",
+    purpose text NOT NULL COLLATE pg_catalog."C",
+    principal_id uuid,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT opening_purpose_check CHECK ((purpose = ANY (ARRAY['inspection'::text, 'receipt'::text])))
+);
+
+ALTER TABLE vault.opening OWNER TO soquy_owner;
+
+CREATE TABLE vault.opening_reason (
+    tenant_id integer NOT NULL,
+    opening_id uuid NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT opening_reason_length_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+);
+
+ALTER TABLE vault.opening_reason OWNER TO soquy_owner;
+
+CREATE TABLE vault.retention_class (
+    retention text NOT NULL COLLATE pg_catalog."C",
+    valid_from date NOT NULL,
+    valid_to date,
+    years smallint NOT NULL,
+    is_law boolean NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT retention_class_range_check CHECK ((valid_to > valid_from)),
+    CONSTRAINT retention_class_years_check CHECK (((years >= 0) AND (years <= 100)))
+);
+
+ALTER TABLE vault.retention_class OWNER TO soquy_owner;
+
+CREATE TABLE vault.sealed_value (
+    tenant_id integer CONSTRAINT sealed_value_tenant_id_not_null1 NOT NULL,
+    event_id uuid CONSTRAINT sealed_value_event_id_not_null1 NOT NULL,
+    field text CONSTRAINT sealed_value_field_not_null1 NOT NULL COLLATE pg_catalog."C",
+    value text,
+    sealed bytea NOT NULL,
+    key_id uuid NOT NULL,
+    retention text NOT NULL COLLATE pg_catalog."C",
+    fiscal_year smallint NOT NULL,
+    CONSTRAINT sealed_value_field_format_check CHECK ((field ~ '^[a-z][a-z0-9_]{0,39}$'::text)),
+    CONSTRAINT sealed_value_length_check CHECK ((length(value) <= 4000)),
+    CONSTRAINT sealed_value_sealed_size_check CHECK (((octet_length(sealed) >= 60) AND (octet_length(sealed) <= 20000))),
+    CONSTRAINT sealed_value_working_text_check CHECK (((value IS NULL) OR (field = 'description'::text)))
+);
+
+ALTER TABLE vault.sealed_value OWNER TO soquy_owner;
+
+CREATE TABLE vault.unsealed_value (
+    tenant_id integer CONSTRAINT sealed_value_tenant_id_not_null NOT NULL,
+    event_id uuid CONSTRAINT sealed_value_event_id_not_null NOT NULL,
+    field text CONSTRAINT sealed_value_field_not_null NOT NULL COLLATE pg_catalog."C",
+    value text CONSTRAINT sealed_value_value_not_null NOT NULL,
+    salt bytea CONSTRAINT sealed_value_salt_not_null NOT NULL,
+    CONSTRAINT unsealed_value_field_format_check CHECK ((field ~ '^[a-z][a-z0-9_.]{0,39}$'::text)),
+    CONSTRAINT unsealed_value_length_check CHECK ((length(value) <= 4000)),
+    CONSTRAINT unsealed_value_salt_size_check CHECK ((octet_length(salt) = 32))
+);
+
+ALTER TABLE vault.unsealed_value OWNER TO soquy_owner;
 
 ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_1996 FOR VALUES FROM ('1996-01-01') TO ('1997-01-01');
 
@@ -2550,9 +3091,6 @@ ALTER TABLE ONLY soquy.posting_2027
 ALTER TABLE ONLY soquy.program
     ADD CONSTRAINT program_pk PRIMARY KEY (tenant_id, program);
 
-ALTER TABLE ONLY soquy.sealed_value
-    ADD CONSTRAINT sealed_value_pk PRIMARY KEY (tenant_id, event_id, field);
-
 ALTER TABLE ONLY soquy.tenant
     ADD CONSTRAINT tenant_pk PRIMARY KEY (tenant_id);
 
@@ -2570,6 +3108,27 @@ ALTER TABLE ONLY soquy.voucher_void
 
 ALTER TABLE ONLY soquy.voucher_void
     ADD CONSTRAINT voucher_void_pk PRIMARY KEY (tenant_id, book_id, voucher_kind, fiscal_year, number);
+
+ALTER TABLE ONLY vault.data_key
+    ADD CONSTRAINT data_key_pk PRIMARY KEY (tenant_id, key_id);
+
+ALTER TABLE ONLY vault.erasure
+    ADD CONSTRAINT erasure_pk PRIMARY KEY (tenant_id, event_id, field);
+
+ALTER TABLE ONLY vault.opening
+    ADD CONSTRAINT opening_pk PRIMARY KEY (tenant_id, opening_id);
+
+ALTER TABLE ONLY vault.opening_reason
+    ADD CONSTRAINT opening_reason_pk PRIMARY KEY (tenant_id, opening_id);
+
+ALTER TABLE ONLY vault.retention_class
+    ADD CONSTRAINT retention_class_pk PRIMARY KEY (retention, valid_from);
+
+ALTER TABLE ONLY vault.sealed_value
+    ADD CONSTRAINT sealed_value_pk PRIMARY KEY (tenant_id, event_id, field);
+
+ALTER TABLE ONLY vault.unsealed_value
+    ADD CONSTRAINT unsealed_value_pk PRIMARY KEY (tenant_id, event_id, field);
 
 CREATE INDEX association_parent_idx ON soquy.association USING btree (tenant_id, parent_id);
 
@@ -2652,6 +3211,10 @@ CREATE INDEX posting_2025_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON 
 CREATE INDEX posting_2026_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2026 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
 
 CREATE INDEX posting_2027_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2027 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE UNIQUE INDEX data_key_current_unique ON vault.data_key USING btree (tenant_id, purpose, year) WHERE ((subject_id IS NULL) AND (retired_at IS NULL));
+
+CREATE INDEX opening_event ON vault.opening USING btree (tenant_id, event_id, field);
 
 ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_1996_pkey;
 
@@ -2785,9 +3348,21 @@ CREATE TRIGGER account_check AFTER INSERT ON soquy.account REFERENCING NEW TABLE
 
 ALTER TABLE soquy.account ENABLE ALWAYS TRIGGER account_check;
 
+CREATE TRIGGER account_leaf AFTER INSERT ON soquy.account REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_account_leaves();
+
+ALTER TABLE soquy.account ENABLE ALWAYS TRIGGER account_leaf;
+
+CREATE TRIGGER api_token_leaf AFTER INSERT ON soquy.api_token REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_token_leaves();
+
+ALTER TABLE soquy.api_token ENABLE ALWAYS TRIGGER api_token_leaf;
+
 CREATE TRIGGER association_check AFTER INSERT ON soquy.association REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_associations();
 
 ALTER TABLE soquy.association ENABLE ALWAYS TRIGGER association_check;
+
+CREATE TRIGGER association_leaf AFTER INSERT ON soquy.association REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_association_leaves();
+
+ALTER TABLE soquy.association ENABLE ALWAYS TRIGGER association_leaf;
 
 CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE ON soquy.audit_entry FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -2805,6 +3380,14 @@ CREATE TRIGGER book_furnish AFTER INSERT ON soquy.book REFERENCING NEW TABLE AS 
 
 ALTER TABLE soquy.book ENABLE ALWAYS TRIGGER book_furnish;
 
+CREATE TRIGGER book_leaf AFTER INSERT ON soquy.book REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_book_leaves();
+
+ALTER TABLE soquy.book ENABLE ALWAYS TRIGGER book_leaf;
+
+CREATE TRIGGER campaign_leaf AFTER INSERT ON soquy.campaign REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_campaign_leaves();
+
+ALTER TABLE soquy.campaign ENABLE ALWAYS TRIGGER campaign_leaf;
+
 CREATE TRIGGER entry_append_only BEFORE DELETE OR UPDATE ON soquy.entry FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_append_only;
@@ -2820,6 +3403,10 @@ ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_no_truncate;
 CREATE TRIGGER fund_check AFTER INSERT ON soquy.fund REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_funds();
 
 ALTER TABLE soquy.fund ENABLE ALWAYS TRIGGER fund_check;
+
+CREATE TRIGGER fund_leaf AFTER INSERT ON soquy.fund REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_fund_leaves();
+
+ALTER TABLE soquy.fund ENABLE ALWAYS TRIGGER fund_leaf;
 
 CREATE TRIGGER idempotency_append_only BEFORE DELETE OR UPDATE ON soquy.idempotency FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -2896,6 +3483,10 @@ ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_append_only;
 CREATE TRIGGER month_lock_apply AFTER INSERT ON soquy.month_lock REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.apply_month_lock();
 
 ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_apply;
+
+CREATE TRIGGER month_lock_leaf AFTER INSERT ON soquy.month_lock REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_month_lock_leaves();
+
+ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_leaf;
 
 CREATE TRIGGER month_lock_no_truncate BEFORE TRUNCATE ON soquy.month_lock FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -3041,9 +3632,17 @@ CREATE TRIGGER posting_no_truncate BEFORE TRUNCATE ON soquy.posting FOR EACH STA
 
 ALTER TABLE soquy.posting ENABLE ALWAYS TRIGGER posting_no_truncate;
 
+CREATE TRIGGER program_leaf AFTER INSERT ON soquy.program REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_program_leaves();
+
+ALTER TABLE soquy.program ENABLE ALWAYS TRIGGER program_leaf;
+
 CREATE TRIGGER token_revocation_append_only BEFORE DELETE OR UPDATE ON soquy.token_revocation FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.token_revocation ENABLE ALWAYS TRIGGER token_revocation_append_only;
+
+CREATE TRIGGER token_revocation_leaf AFTER INSERT ON soquy.token_revocation REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_revocation_leaves();
+
+ALTER TABLE soquy.token_revocation ENABLE ALWAYS TRIGGER token_revocation_leaf;
 
 CREATE TRIGGER token_revocation_no_truncate BEFORE TRUNCATE ON soquy.token_revocation FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -3069,9 +3668,29 @@ CREATE TRIGGER voucher_void_check AFTER INSERT ON soquy.voucher_void REFERENCING
 
 ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_check;
 
+CREATE TRIGGER voucher_void_leaf AFTER INSERT ON soquy.voucher_void REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_voucher_void_leaves();
+
+ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_leaf;
+
 CREATE TRIGGER voucher_void_no_truncate BEFORE TRUNCATE ON soquy.voucher_void FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_no_truncate;
+
+CREATE TRIGGER erasure_append_only BEFORE DELETE OR UPDATE ON vault.erasure FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.erasure ENABLE ALWAYS TRIGGER erasure_append_only;
+
+CREATE TRIGGER erasure_no_truncate BEFORE TRUNCATE ON vault.erasure FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.erasure ENABLE ALWAYS TRIGGER erasure_no_truncate;
+
+CREATE TRIGGER opening_append_only BEFORE DELETE OR UPDATE ON vault.opening FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.opening ENABLE ALWAYS TRIGGER opening_append_only;
+
+CREATE TRIGGER opening_no_truncate BEFORE TRUNCATE ON vault.opening FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.opening ENABLE ALWAYS TRIGGER opening_no_truncate;
 
 ALTER TABLE ONLY soquy.account
     ADD CONSTRAINT account_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
@@ -3132,6 +3751,9 @@ ALTER TABLE ONLY soquy.voucher_kind
 
 ALTER TABLE ONLY soquy.voucher_void
     ADD CONSTRAINT voucher_void_voucher_fk FOREIGN KEY (tenant_id, book_id, voucher_kind, fiscal_year, number) REFERENCES soquy.voucher(tenant_id, book_id, voucher_kind, fiscal_year, number);
+
+ALTER TABLE ONLY vault.data_key
+    ADD CONSTRAINT data_key_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
 
 ALTER TABLE soquy.account ENABLE ROW LEVEL SECURITY;
 
@@ -3269,10 +3891,6 @@ ALTER TABLE soquy.program ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY program_tenant ON soquy.program USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
-ALTER TABLE soquy.sealed_value ENABLE ROW LEVEL SECURITY;
-
-CREATE POLICY sealed_value_tenant ON soquy.sealed_value USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
-
 ALTER TABLE soquy.token_revocation ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY token_revocation_tenant ON soquy.token_revocation USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -3285,10 +3903,38 @@ ALTER TABLE soquy.voucher_void ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY voucher_void_tenant ON soquy.voucher_void USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE vault.data_key ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY data_key_tenant ON vault.data_key USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.erasure ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY erasure_tenant ON vault.erasure USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.opening ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE vault.opening_reason ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY opening_reason_tenant ON vault.opening_reason USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+CREATE POLICY opening_tenant ON vault.opening USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.sealed_value ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sealed_value_tenant ON vault.sealed_value USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.unsealed_value ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY unsealed_value_tenant ON vault.unsealed_value USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA soquy TO soquy_app;
 GRANT USAGE ON SCHEMA soquy TO soquy_log;
+GRANT USAGE ON SCHEMA soquy TO soquy_vault;
+
+GRANT USAGE ON SCHEMA vault TO soquy_app;
+GRANT USAGE ON SCHEMA vault TO soquy_vault;
 
 REVOKE ALL ON FUNCTION soquy.apply_month_lock() FROM PUBLIC;
 
@@ -3301,11 +3947,21 @@ GRANT ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash byte
 REVOKE ALL ON FUNCTION soquy.begin_log(p_origin text) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.begin_log(p_origin text) TO soquy_log;
 
+REVOKE ALL ON FUNCTION soquy.check_account_leaves() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_accounts() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_association_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_associations() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_book_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_campaign_leaves() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_entries() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_fund_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_funds() FROM PUBLIC;
 
@@ -3315,18 +3971,28 @@ REVOKE ALL ON FUNCTION soquy.check_log_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_log_trees() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_month_lock_leaves() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_postings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_program_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_revocation_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_token_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_voids() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date) TO soquy_app;
+REVOKE ALL ON FUNCTION soquy.check_voucher_void_leaves() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date) TO soquy_app;
+REVOKE ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) TO soquy_app;
 
-REVOKE ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date) TO soquy_app;
+REVOKE ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date, p_event_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association_id uuid, p_closed_on date, p_event_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.count_vouchers() FROM PUBLIC;
 
@@ -3340,6 +4006,10 @@ REVOKE ALL ON FUNCTION soquy.furnish_book() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.hold_log(p_because text) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.hold_log(p_because text) TO soquy_log;
+
+REVOKE ALL ON FUNCTION soquy.leaf_members(leaf bytea) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.leaf_says(p_tenant_id integer, p_event_id uuid, p_type text, p_association_id uuid, p_book_id bigint, p_payload jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.make_posting_partition(p_year integer) FROM PUBLIC;
 
@@ -3359,11 +4029,44 @@ REVOKE ALL ON FUNCTION soquy.refuse_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigint, p_account text, p_fund text, p_closed_on date) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.today() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.today() TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.type_id(prefix text, id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.kek_ids() FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.kek_ids() TO soquy_app;
+GRANT ALL ON FUNCTION vault.kek_ids() TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.lock_keys() FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.lock_keys() TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.request_keys(p_tenant_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.request_keys(p_tenant_id integer) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.retire_keys(p_tenant_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.retire_keys(p_tenant_id integer) TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) TO soquy_app;
+GRANT ALL ON FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) TO soquy_vault;
 
 GRANT SELECT ON TABLE soquy.account TO soquy_app;
 
@@ -3387,6 +4090,8 @@ GRANT INSERT(currency) ON TABLE soquy.account TO soquy_app;
 
 GRANT INSERT(opened_on) ON TABLE soquy.account TO soquy_app;
 
+GRANT INSERT(event_id) ON TABLE soquy.account TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.alembic_version TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.api_token TO soquy_app;
@@ -3406,6 +4111,8 @@ GRANT INSERT(association_ids) ON TABLE soquy.api_token TO soquy_app;
 GRANT INSERT(reaches_below) ON TABLE soquy.api_token TO soquy_app;
 
 GRANT INSERT(expires_at) ON TABLE soquy.api_token TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.api_token TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.association TO soquy_app;
 
@@ -3431,22 +4138,33 @@ GRANT INSERT(founded_on) ON TABLE soquy.association TO soquy_app;
 
 GRANT INSERT(is_sample) ON TABLE soquy.association TO soquy_app;
 
+GRANT INSERT(event_id) ON TABLE soquy.association TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.audit_entry TO soquy_app;
 GRANT SELECT ON TABLE soquy.audit_entry TO soquy_log;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT SELECT(tenant_id),INSERT(tenant_id) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT INSERT(event_id) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT SELECT(event_id),INSERT(event_id) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT INSERT(type) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT SELECT(type),INSERT(type) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT INSERT(association_id) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT SELECT(association_id),INSERT(association_id) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT INSERT(book_id) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT SELECT(book_id),INSERT(book_id) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT INSERT(book_seq) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT INSERT(book_seq) ON TABLE soquy.audit_entry TO soquy_vault;
+
+GRANT SELECT(recorded_at) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT INSERT(leaf) ON TABLE soquy.audit_entry TO soquy_app;
+GRANT INSERT(leaf) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT SELECT ON TABLE soquy.audit_pending TO soquy_app;
 GRANT SELECT ON TABLE soquy.audit_pending TO soquy_log;
@@ -3462,6 +4180,8 @@ GRANT INSERT(association_id) ON TABLE soquy.book TO soquy_app;
 GRANT INSERT(chart) ON TABLE soquy.book TO soquy_app;
 
 GRANT INSERT(opened_on) ON TABLE soquy.book TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.book TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.book_head TO soquy_app;
 
@@ -3480,16 +4200,19 @@ GRANT SELECT ON TABLE soquy.day_total TO soquy_app;
 GRANT SELECT ON TABLE soquy.entry TO soquy_app;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.entry TO soquy_app;
+GRANT SELECT(tenant_id) ON TABLE soquy.entry TO soquy_vault;
 
 GRANT INSERT(book_id) ON TABLE soquy.entry TO soquy_app;
 
 GRANT INSERT(seq) ON TABLE soquy.entry TO soquy_app;
 
 GRANT INSERT(entry_id) ON TABLE soquy.entry TO soquy_app;
+GRANT SELECT(entry_id) ON TABLE soquy.entry TO soquy_vault;
 
 GRANT INSERT(kind) ON TABLE soquy.entry TO soquy_app;
 
 GRANT INSERT(entry_on) ON TABLE soquy.entry TO soquy_app;
+GRANT SELECT(entry_on) ON TABLE soquy.entry TO soquy_vault;
 
 GRANT INSERT(line_count) ON TABLE soquy.entry TO soquy_app;
 
@@ -3530,6 +4253,8 @@ GRANT INSERT(name_en) ON TABLE soquy.fund TO soquy_app;
 GRANT INSERT(purpose) ON TABLE soquy.fund TO soquy_app;
 
 GRANT INSERT(opened_on) ON TABLE soquy.fund TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.fund TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.fund_kind TO soquy_app;
 
@@ -3608,9 +4333,8 @@ GRANT SELECT,INSERT ON TABLE soquy.posting TO soquy_app;
 
 GRANT SELECT,INSERT ON TABLE soquy.program TO soquy_app;
 
-GRANT SELECT,INSERT ON TABLE soquy.sealed_value TO soquy_app;
-
 GRANT SELECT ON TABLE soquy.tenant TO soquy_app;
+GRANT SELECT ON TABLE soquy.tenant TO soquy_vault;
 
 GRANT SELECT ON TABLE soquy.token_revocation TO soquy_app;
 
@@ -3634,6 +4358,8 @@ GRANT INSERT(number) ON TABLE soquy.voucher TO soquy_app;
 
 GRANT INSERT(issued_on) ON TABLE soquy.voucher TO soquy_app;
 
+GRANT INSERT(event_id) ON TABLE soquy.voucher TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.voucher_kind TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.voucher_void TO soquy_app;
@@ -3649,5 +4375,55 @@ GRANT INSERT(fiscal_year) ON TABLE soquy.voucher_void TO soquy_app;
 GRANT INSERT(number) ON TABLE soquy.voucher_void TO soquy_app;
 
 GRANT INSERT(event_id) ON TABLE soquy.voucher_void TO soquy_app;
+
+GRANT SELECT ON TABLE vault.data_key TO soquy_vault;
+
+GRANT SELECT(tenant_id) ON TABLE vault.data_key TO soquy_app;
+
+GRANT SELECT(key_id) ON TABLE vault.data_key TO soquy_app;
+
+GRANT SELECT ON TABLE vault.erasure TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.erasure TO soquy_vault;
+
+GRANT INSERT(event_id) ON TABLE vault.erasure TO soquy_vault;
+
+GRANT INSERT(field) ON TABLE vault.erasure TO soquy_vault;
+
+GRANT INSERT(erasing_event_id) ON TABLE vault.erasure TO soquy_vault;
+
+GRANT SELECT ON TABLE vault.opening TO soquy_vault;
+
+GRANT SELECT,DELETE ON TABLE vault.opening_reason TO soquy_vault;
+
+GRANT SELECT ON TABLE vault.retention_class TO soquy_vault;
+
+GRANT SELECT,DELETE ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT SELECT(tenant_id),INSERT(tenant_id) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(tenant_id) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT SELECT(event_id),INSERT(event_id) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(event_id) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT SELECT(field),INSERT(field) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(field) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT SELECT(value),INSERT(value) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(value) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT INSERT(sealed) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(sealed) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT INSERT(key_id) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(key_id) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT INSERT(retention) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(retention) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT INSERT(fiscal_year) ON TABLE vault.sealed_value TO soquy_app;
+GRANT INSERT(fiscal_year) ON TABLE vault.sealed_value TO soquy_vault;
+
+GRANT SELECT,DELETE,TRUNCATE ON TABLE vault.unsealed_value TO soquy_vault;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE soquy_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;

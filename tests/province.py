@@ -3,16 +3,17 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
-from ledger.associations.commands import found_association
-from ledger.books.chart import open_account, open_campaign, open_fund, open_program
-from ledger.books.commands import reverse_entry
+from api.tokens import create_token, revoke_token
+from ledger.associations.commands import close_association, found_association
+from ledger.books.chart import close_account, close_fund, open_account, open_campaign, open_fund, open_program
+from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
 from ledger.books.model import Book, EntryDraft, Line
 from ledger.books.posting import post
 from ledger.money import Rate, value_at
@@ -78,6 +79,34 @@ def build_province(connection: Connection, *, seed: int = 1) -> Province:
             entry_id = batch.entries[mistaken].entry_id
             reverse_entry(connection, book, entry_id, on=on, reason="Ghi nhầm", actor=ACTOR)
     return Province(scope=Scope(tenant_id=tenant_id, association_id=root.association_id), books=books)
+
+
+def do_everything_else(conn: Connection, province: Province) -> None:
+    """Issue and void, lock, open and close, hand out a token and take it back."""
+    root, commune = province.root, province.commune
+    leap_day = date(2024, 2, 29)
+    _, second = (issue_voucher(conn, commune, "PT", issued_on=leap_day, actor=ACTOR) for _ in range(2))
+    void_voucher(conn, commune, second, reason="Viết sai", actor=ACTOR)
+    lock_months(conn, province.books["district"], through=date(2023, 6, 30), actor=ACTOR)
+    brief = found_book(conn, root.tenant_id, level="chapter", parent=root)
+    close_account(conn, brief, "1121B", closed_on=date(2024, 3, 1), actor=ACTOR)
+    close_fund(conn, brief, "QC", closed_on=date(2024, 3, 1), actor=ACTOR)
+    close_association(conn, brief, closed_on=date(2024, 3, 31), actor=ACTOR)
+    tokens = [
+        create_token(
+            conn,
+            tenant_id=root.tenant_id,
+            label="Thủ quỹ",
+            rights=["read", "post"],
+            association_ids=[root.association_id, commune.association_id],
+            reaches_below=True,
+            expires_at=datetime(2030, 1, 1, microsecond=microsecond, tzinfo=UTC),
+            actor=ACTOR,
+        )
+        for microsecond in (0, 5)
+    ]
+    assert revoke_token(conn, root.tenant_id, tokens[0].token_id, actor=ACTOR)
+    assert not revoke_token(conn, root.tenant_id, tokens[0].token_id, actor=ACTOR)
 
 
 def found_book(

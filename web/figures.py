@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from audit.tiles import bundle_holding
 from ledger import typeid
 from ledger.books.model import Book, VoucherNumber
 from ledger.calendar import month_end
@@ -97,13 +98,29 @@ class EntryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeafFacts:
-    """What identifies the evidence of an entry."""
+    """What identifies the evidence of an entry.
+
+    ``index`` is its number in the public log, as soon as it has one; ``published_size`` the size of the newest
+    checkpoint, where that covers it; ``bundle`` the path of the published file that holds it, where it is public.
+    """
 
     type: str
     event_id: UUID
     recorded_at: datetime
     size: int
+    index: int | None
+    published_size: int | None
+    bundle: str | None
 
+
+_LEAF: Final = text("""\
+SELECT a.type, a.event_id, a.recorded_at, octet_length(a.leaf) AS size, l.leaf_index,
+    (SELECT max(c.size) FROM soquy.log_checkpoint AS c WHERE c.log_id = l.log_id) AS published_size,
+    (SELECT max(d.size) FROM soquy.log_disclosure AS d WHERE d.log_id = l.log_id) AS disclosed_size
+FROM soquy.audit_entry AS a
+LEFT JOIN soquy.log_leaf AS l ON l.log_id = (SELECT max(log.log_id) FROM soquy.log)
+    AND l.tenant_id = a.tenant_id AND l.event_id = a.event_id
+WHERE a.tenant_id = :tenant_id AND a.event_id = :entry_id""")
 
 _PLACE: Final = text("""\
 WITH RECURSIVE line AS (
@@ -254,16 +271,22 @@ def list_entries(
 
 
 def find_leaf(conn: Connection, place: Place, entry_id: UUID) -> LeafFacts | None:
-    """Return what identifies an entry's leaf."""
-    row = conn.execute(
-        text("""\
-            SELECT type, event_id, recorded_at, octet_length(leaf) AS size FROM soquy.audit_entry
-            WHERE tenant_id = :tenant_id AND event_id = :entry_id"""),
-        {"tenant_id": place.book.tenant_id, "entry_id": entry_id},
-    ).one_or_none()
+    """Return what identifies an entry's leaf, and how far it has come in the public log."""
+    row = conn.execute(_LEAF, {"tenant_id": place.book.tenant_id, "entry_id": entry_id}).one_or_none()
     if row is None:
         return None
-    return LeafFacts(type=row.type, event_id=row.event_id, recorded_at=row.recorded_at, size=row.size)
+    index = row.leaf_index
+    is_published = index is not None and index < (row.published_size or 0)
+    is_disclosed = index is not None and index < (row.disclosed_size or 0)
+    return LeafFacts(
+        type=row.type,
+        event_id=row.event_id,
+        recorded_at=row.recorded_at,
+        size=row.size,
+        index=index,
+        published_size=row.published_size if is_published else None,
+        bundle=bundle_holding(index, row.disclosed_size).path if is_disclosed else None,
+    )
 
 
 def dimension_names(conn: Connection, tenant_id: int) -> dict[str, dict[str, tuple[str, str | None]]]:

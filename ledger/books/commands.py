@@ -86,9 +86,8 @@ def void_voucher(conn: Connection, book: Book, voucher: VoucherNumber, *, reason
         raise VoucherExecuted(**named, seq=executed_seq)
     if is_void:
         raise VoucherVoid(**named)
-    private = {"reason": reason}
     event_id = record_event(
-        conn, book, "voucher.voided", {"voucher": key}, actor=actor, private=private, retention=SLIP
+        conn, book, "voucher.voided", {"voucher": key}, actor=actor, private={"reason": reason}, retention=SLIP
     )
     insert_row(conn, "voucher_void", {**_voucher_key(book, voucher), "event_id": event_id})
 

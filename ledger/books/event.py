@@ -45,8 +45,8 @@ def record_event(
 ) -> UUID:
     """Append the leaf of an event and seal its private values, who acted among them; return the event's id.
 
-    The rows that the event makes or closes come after it and name it: the database looks for the leaf.
-    ``retention`` is the class of how long the values are kept.
+    ``retention`` is the class of how long the values are kept. The rows that the event makes or closes come after it
+    and name it: the database looks for the leaf.
     """
     event_id = event_id or typeid.new_id()
     public_id = typeid.encode(typeid.EVENT, event_id)

@@ -15,11 +15,15 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
                          "rate": [CURRENCY, DECIMAL, SOURCE] or null, "voucher": VOUCHER or null}
     fund.closed         {"closed_on": DAY, "fund": CODE}
     fund.opened         {"account": ACCOUNT, "fund": CODE, "kind": KIND, "opened_on": DAY}
+    log.key_added       {"key": VERIFIER KEY}
+    log.key_retired     {"key": VERIFIER KEY}
+    log.succeeded       {"agreed_size": SIZE, "origin": ORIGIN, "root": 64 hexadecimal digits, "size": SIZE}
     month.locked        {"last_seq": 0, 1, 2 …, "locked_through": DAY}
     program.opened      {"closed_on": DAY or null, "opened_on": DAY, "program": CODE, "unit": UNIT}
     token.created       {"associations": [as_…, …], "expires_at": INSTANT, "reaches_below": BOOLEAN,
                          "rights": [RIGHT, …], "token": tk_…}
     token.revoked       {"token": tk_…}
+    value.erased        {"basis": "retention" | "decision", "values": [[en_… or ev_…, NAME, …], …]}
     voucher.issued      {"issued_on": DAY, "voucher": VOUCHER}
     voucher.voided      {"voucher": VOUCHER}
 
@@ -35,7 +39,8 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     CHART      [A-Z0-9][A-Z0-9-]{0,19}
 
 The rest of a leaf follows its type. ``book_seq``, ``entry_on`` and an id of ``en_…`` belong to entries, ``corrects`` to
-the reversals and adjustments among them; the others have ``ev_…``. Only a token's leaf has no ``association``. A
+the reversals and adjustments among them; the others have ``ev_…``. A leaf of tokens or of the log itself has no
+``association``, nor has one of values erased that belong to none. A VERIFIER KEY is one of ``audit/note.py``. A
 voucher that has no leaf of its own was issued with the entry that names it, on its day; accounts without one came with
 the book, as the chart has them. So codes, days and ties of everything in the books can be read from leaves alone.
 """
@@ -45,7 +50,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
-from audit.canonical import Leaf
+from audit.canonical import NAME_PATTERN, Leaf
 from audit.jcs import Json
 from ledger.money import AMOUNT_MAX
 
@@ -93,7 +98,10 @@ def check_layout(leaf: Leaf) -> None:
         ("$.event_id", leaf.event_id.startswith(prefix)),
         ("$.book_seq", (leaf.book_seq is not None) == is_entry),
         ("$.entry_on", (leaf.entry_on is not None) == is_entry),
-        ("$.association", (leaf.association is None) == leaf.type.startswith("token.")),
+        (
+            "$.association",
+            leaf.type == "value.erased" or (leaf.association is None) == leaf.type.startswith(("token.", "log.")),
+        ),
     ):
         if not holds:
             raise MemberMismatched(where)
@@ -161,6 +169,16 @@ def _more(value: Json) -> bool:
     )
 
 
+def _erased(value: Json) -> bool:
+    """Tell whether it is an event's id and the names of its fields."""
+    return (
+        isinstance(value, list | tuple)
+        and len(value) >= 2  # noqa: PLR2004 - an id and a name at least
+        and _text(r"(?:en|ev)_[0-7][0-9a-hjkmnp-tv-z]{25}")(value[0])
+        and all(_text(NAME_PATTERN)(name) for name in value[1:])
+    )
+
+
 def _rights(value: Json) -> bool:
     return _rows(_text("read|post|lock|chart|found|token"), 1)(value) and list(value) == sorted(value)  # type: ignore[arg-type, type-var]
 
@@ -171,6 +189,7 @@ _CURRENCY: Final = _text(r"[A-Z]{3}")
 _KIND: Final = _text(r"[a-z][a-z0-9-]{0,39}")
 _ASSOCIATION: Final = _text(r"as_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _TOKEN: Final = _text(r"tk_[0-7][0-9a-hjkmnp-tv-z]{25}")
+_KEY: Final = _text(r"[A-Za-z0-9._:/-]{1,64}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")
 _DECIMAL: Final = _text(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 _VALUE: Final = _integer(-AMOUNT_MAX)
 _VOUCHER: Final = _row(_CODE, _integer(1900, 2999), _integer(1))
@@ -210,6 +229,14 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
         },
         "fund.closed": {"closed_on": _day, "fund": _CODE},
         "fund.opened": {"account": _ACCOUNT, "fund": _CODE, "kind": _KIND, "opened_on": _day},
+        "log.key_added": {"key": _KEY},
+        "log.key_retired": {"key": _KEY},
+        "log.succeeded": {
+            "agreed_size": _integer(0),
+            "origin": _text(r"[A-Za-z0-9._:/-]{1,64}"),
+            "root": _text(r"[0-9a-f]{64}"),
+            "size": _integer(0),
+        },
         "month.locked": {"last_seq": _integer(0), "locked_through": _day},
         "program.opened": {
             "closed_on": _or_null(_day),
@@ -225,6 +252,7 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "token": _TOKEN,
         },
         "token.revoked": {"token": _TOKEN},
+        "value.erased": {"basis": _text("retention|decision"), "values": _rows(_erased, 1)},
         "voucher.issued": {"issued_on": _day, "voucher": _VOUCHER},
         "voucher.voided": {"voucher": _VOUCHER},
     },

@@ -2,7 +2,7 @@
 
 from migrations.revision import run_sql
 
-revision, down_revision = "0012", "0009"
+revision, down_revision = "0012", "0011"
 
 
 def upgrade() -> None:

@@ -78,7 +78,7 @@ def test_a_book_keeps_its_order_when_later_transactions_commit_first(public_log:
     ledger.post(receipt(3_000, DAY))
     public_log.publisher.publish()
     entries = [leaf for leaf in map(canonical.decode, public_log.leaves()) if leaf.type == "entry"]
-    assert [(leaf.payload["lines"][0][2], leaf.book_seq) for leaf in entries] == [(2_000, 1), (1_000, 1), (3_000, 2)]  # type: ignore[index, call-overload]
+    assert [(leaf.payload["lines"][0][2], leaf.book_seq) for leaf in entries] == [(2_000, 1), (1_000, 1), (3_000, 2)]  # type: ignore[index]
 
 
 def test_leaves_stay_private_until_they_are_due(public_log: PublicLog, ledger: Ledger) -> None:

@@ -1,27 +1,21 @@
 """``soquy check`` finds what a superuser who switched the database's own rules off has changed."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from typing import Final
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection, text
 
-from api.tokens import create_token, revoke_token
 from audit import canonical
 from ledger import typeid
-from ledger.associations.commands import close_association
-from ledger.books.chart import close_account, close_fund
 from ledger.books.check import FINDINGS_MAX, RULES, CheckRoleRefused, Finding, check
 from ledger.books.check_event import EVENT_RULES
-from ledger.books.commands import issue_voucher, lock_months, void_voucher
 from ledger.books.event_type import LAYOUTS, check_layout
 from ledger.books.model import Book
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, with_vault
-from tests.factories import ACTOR
-from tests.province import Province, build_province, found_book
+from tests.province import Province, build_province, do_everything_else
 
 LEAF_RULES: Final = {
     "leaf_canonical",
@@ -240,34 +234,6 @@ def audited(superuser: Connection) -> Province:
     return province
 
 
-def do_everything_else(conn: Connection, province: Province) -> None:
-    """Issue and void, lock, open and close, hand out a token and take it back."""
-    root, commune = province.root, province.commune
-    leap_day = date(2024, 2, 29)
-    _, second = (issue_voucher(conn, commune, "PT", issued_on=leap_day, actor=ACTOR) for _ in range(2))
-    void_voucher(conn, commune, second, reason="Viết sai", actor=ACTOR)
-    lock_months(conn, province.books["district"], through=date(2023, 6, 30), actor=ACTOR)
-    brief = found_book(conn, root.tenant_id, level="chapter", parent=root)
-    close_account(conn, brief, "1121B", closed_on=date(2024, 3, 1), actor=ACTOR)
-    close_fund(conn, brief, "QC", closed_on=date(2024, 3, 1), actor=ACTOR)
-    close_association(conn, brief, closed_on=date(2024, 3, 31), actor=ACTOR)
-    tokens = [
-        create_token(
-            conn,
-            tenant_id=root.tenant_id,
-            label="Thủ quỹ",
-            rights=["read", "post"],
-            association_ids=[root.association_id, commune.association_id],
-            reaches_below=True,
-            expires_at=datetime(2030, 1, 1, microsecond=microsecond, tzinfo=UTC),
-            actor=ACTOR,
-        )
-        for microsecond in (0, 5)
-    ]
-    assert revoke_token(conn, root.tenant_id, tokens[0].token_id, actor=ACTOR)
-    assert not revoke_token(conn, root.tenant_id, tokens[0].token_id, actor=ACTOR)
-
-
 def tamper(superuser: Connection, book: Book, rule: str, statements: str | None = None) -> list[Finding]:
     """Change the books with every trigger switched off, see what the rule finds, and put all back."""
     savepoint = superuser.begin_nested()
@@ -312,7 +278,8 @@ def test_each_command_writes_a_leaf_as_its_type_declares(superuser: Connection, 
     leaves = [canonical.decode(leaf) for leaf in written]
     for leaf in leaves:
         check_layout(leaf)
-    assert {leaf.type for leaf in leaves} == LAYOUTS[canonical.LEAF_VERSION].keys()
+    of_the_log = {"log.key_added", "log.key_retired", "log.succeeded", "value.erased"}  # their own tests write them
+    assert {leaf.type for leaf in leaves} == LAYOUTS[canonical.LEAF_VERSION].keys() - of_the_log
 
 
 def test_a_finding_says_what_is_and_what_should_be(superuser: Connection, audited: Province) -> None:
