@@ -36,6 +36,9 @@ DATABASE: Final = "database.dump"
 VAULT: Final = "vault.dump"
 UNFINISHED: Final = ".part"
 STAMP: Final = "%Y%m%dT%H%M%SZ"
+LAST_BACKUP: Final = "last-backup"
+"""A file in the home with the instant of the last backup."""
+
 NO_DOCUMENTS: Final = "this version keeps no documents"
 
 VAULT_TABLES: Final = """\
@@ -124,7 +127,7 @@ def _written(manifest: dict[str, Any]) -> bytes:
 
 
 def _state(conn: psycopg.Connection) -> dict[str, Any]:
-    row = conn.execute(_STATE).fetchone()  # type: ignore[arg-type] # a constant
+    row = conn.execute(_STATE).fetchone()
     if row is None:
         raise Refusal("backup_database_foreign")
     revision, log_id, origin, size, published_size, note = row
@@ -184,6 +187,22 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         if not path.is_file() or _described(path) != described:
             raise Refusal("backup_part_differs", part=str(path))
     return dict(manifest)
+
+
+def remember(home: Path, made_at: str) -> None:
+    """Leave the instant of a backup in the home, where ``/metrics`` finds it."""
+    if home.is_dir():
+        unfinished = home / f"{LAST_BACKUP}.{os.getpid()}"
+        unfinished.write_text(made_at + "\n", encoding="ascii")
+        unfinished.replace(home / LAST_BACKUP)
+
+
+def last_backup_at(home: Path) -> float:
+    """Return the instant of the last backup in seconds since 1970; not a number where none is known."""
+    try:
+        return datetime.fromisoformat((home / LAST_BACKUP).read_text(encoding="ascii").strip()).timestamp()
+    except (OSError, ValueError):
+        return float("nan")
 
 
 @contextmanager

@@ -1,14 +1,12 @@
 """``soquy backup`` and ``soquy restore``: out of the database and back, without the log ever saying two things."""
 
 import argparse
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from api.backup import VAULT, make_backup
+from api.backup import VAULT, make_backup, remember
 from api.pg_program import reached
 from api.problems import Refusal
 from api.recovery import CODES, Settlement, settling
@@ -18,9 +16,6 @@ from audit.keyring import KeyringError
 from audit.recovery import RecoveryRefused
 
 KEEP_DAYS: Final = 90
-LAST_BACKUP: Final = "last-backup"
-"""A file in the home with the instant of the last backup, for ``/metrics``."""
-
 _NAMED_MAX: Final = 50
 
 
@@ -28,7 +23,7 @@ def backup(settings: Settings, asked: argparse.Namespace) -> int:
     """Make a backup, tell what it holds, and what it does not."""
     with reached(settings) as at:
         made = make_backup(at, asked.out, keep_days=asked.keep_days, is_quiet=asked.quiet)
-    _remember(settings.home, str(made.manifest["made_at"]))
+    remember(settings.home, str(made.manifest["made_at"]))
     if asked.quiet:
         print(made.folder)
         return 0
@@ -37,26 +32,11 @@ def backup(settings: Settings, asked: argparse.Namespace) -> int:
     for folder in made.expired:
         print(f"{folder / VAULT}: older than {asked.keep_days} days, deleted.")
     print(
-        "No key is in it. Keep the keys that sign the log (keys/log) and the vault's key (keys/vault.key) apart from it,\n"
-        "each with two people: without the vault's key sealed values stay closed for ever, and whoever has the key\n"
-        "and this backup can open them."
+        "No key is in it. Keep the keys that sign the log (keys/log) and the vault's key (keys/vault.key)\n"
+        "apart from it, each with two people: without the vault's key sealed values stay closed for ever,\n"
+        "and whoever has that key and this backup can open them."
     )
     return 0
-
-
-def _remember(home: Path, made_at: str) -> None:
-    if home.is_dir():
-        unfinished = home / f"{LAST_BACKUP}.{os.getpid()}"
-        unfinished.write_text(made_at + "\n", encoding="ascii")
-        unfinished.replace(home / LAST_BACKUP)
-
-
-def last_backup_at(home: Path) -> float:
-    """Return the instant of the last backup in seconds since 1970; not a number where none is known."""
-    try:
-        return datetime.fromisoformat((home / LAST_BACKUP).read_text(encoding="ascii").strip()).timestamp()
-    except (OSError, ValueError):
-        return float("nan")
 
 
 def restore(settings: Settings, asked: argparse.Namespace) -> int:
@@ -132,7 +112,9 @@ def _say(asked: argparse.Namespace, text: str) -> None:
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:  # noqa: ANN401 - argparse's is private
     """Say what ``soquy backup`` and ``soquy restore`` understand."""
-    backing = commands.add_parser("backup", parents=[common], help="write database and vault into a folder, without keys")
+    backing = commands.add_parser(
+        "backup", parents=[common], help="write database and vault into a folder, without keys"
+    )
     backing.add_argument("out", type=Path, metavar="DIR", help="where backups go; each gets a folder named by its time")
     backing.add_argument(
         "--keep-days", type=_days, default=KEEP_DAYS, metavar="N", help="delete vault parts older than this (90)"
@@ -158,4 +140,3 @@ def _days(value: str) -> int:
     if not value.isdecimal() or not 1 <= int(value) <= 3_650:  # noqa: PLR2004 - ten years
         raise argparse.ArgumentTypeError(f"{value!r} is no number of days")
     return int(value)
-

@@ -21,7 +21,7 @@ from api.public_log import PublicLog
 from api.settings import Settings
 from audit.finding import AuditStopped
 from audit.folder import CHECKPOINT, LogFolder
-from audit.policy import parse_policy
+from audit.policy import PolicyError, parse_policy
 from audit.recovery import (
     LeavesUnreadable,
     LogForked,
@@ -161,9 +161,7 @@ def settling(at: Reached, settings: Settings, *, place: str | None, policy: Path
     upgrade(at.url)
     make_partitions(at.url)
     arguments = {"options": f"-c role={OWNER_ROLE} -c search_path=soquy,pg_temp"}
-    engine = sa.create_engine(
-        driver_url(at.url), poolclass=sa.NullPool, connect_args=arguments, hide_parameters=True
-    )
+    engine = sa.create_engine(driver_url(at.url), poolclass=sa.NullPool, connect_args=arguments, hide_parameters=True)
     log = PublicLog.open(settings, at.url, is_own_role=False)
     try:
         with engine.connect() as conn:
@@ -178,13 +176,14 @@ def settling(at: Reached, settings: Settings, *, place: str | None, policy: Path
 def _published(log: PublicLog, state: LogState, place: str | None, policy: Path | None) -> Iterator[Published]:
     """Open every log of this origin that is known."""
     keys = log.keyring(state.origin).verifiers()
-    trusted = None if policy is None else parse_policy(policy.read_bytes())
+    try:
+        trusted = None if policy is None else parse_policy(policy.read_bytes())
+    except PolicyError as error:
+        raise Refusal("recovery_keys_unusable", file=str(policy), cause=str(error)) from error
     for public, held in ((log.folder.path, log.held.path), _ended_pair(log, state)):
         if (public / CHECKPOINT).is_file():
             beside = LogFolder(held, is_public=False)
-            yield open_published(
-                Folder(public, public), origin=state.origin, keys=keys, policy=trusted, beside=beside
-            )
+            yield open_published(Folder(public, public), origin=state.origin, keys=keys, policy=trusted, beside=beside)
             break
     if place:
         try:

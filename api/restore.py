@@ -57,16 +57,16 @@ def restore(at: Reached, settings: Settings, folder: Path, *, is_quiet: bool = F
         at.check_program("pg_restore", lock.info.server_version // 10_000)
         _clear(lock, settings)
         for role, is_login in ROLES.items():
-            lock.execute(_MAKE_ROLE.format(role=role, login="LOGIN" if is_login else "NOLOGIN"))  # type: ignore[arg-type]
-            lock.execute(f"GRANT {role} TO CURRENT_USER")  # type: ignore[arg-type] # a constant of ours
+            lock.execute(_MAKE_ROLE.format(role=role, login="LOGIN" if is_login else "NOLOGIN"))
+            lock.execute(f"GRANT {role} TO CURRENT_USER")
             if is_login:
-                lock.execute(f"ALTER ROLE {role} SET search_path = soquy, pg_temp")  # type: ignore[arg-type]
+                lock.execute(f"ALTER ROLE {role} SET search_path = soquy, pg_temp")
         lock.execute("CREATE SCHEMA soquy_restoring")
         _grant_creation(lock, "GRANT CREATE ON DATABASE {} TO soquy_owner")
         rights = _restore_data(at, folder, is_quiet=is_quiet)
         with lock.transaction():
             _grant_creation(lock, "REVOKE CREATE ON DATABASE {} FROM soquy_owner")
-            lock.execute(rights)  # type: ignore[arg-type] # of a dump whose hash was compared
+            lock.execute(rights)
             lock.execute("RESET ALL")
             if lock.execute(_HOLD).rowcount != 1:
                 raise Refusal("backup_not_one", folder=str(folder))
@@ -118,4 +118,4 @@ def _clear(lock: psycopg.Connection, settings: Settings) -> None:
 
 
 def _grant_creation(lock: psycopg.Connection, statement: str) -> None:
-    lock.execute(sql.SQL(statement).format(sql.Identifier(lock.info.dbname)))  # type: ignore[arg-type]
+    lock.execute(sql.SQL(statement).format(sql.Identifier(lock.info.dbname)))

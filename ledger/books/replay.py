@@ -62,8 +62,8 @@ _CLOSE: Final = {
     "association.closed": text("SELECT soquy.close_association(:tenant_id, :association_id, :closed_on, :event_id)"),
 }
 _TOKEN_ROW: Final = text("""\
-INSERT INTO soquy.api_token (tenant_id, token_id, secret_hash, label, rights, association_ids, reaches_below, expires_at,
-    created_at, event_id)
+INSERT INTO soquy.api_token (tenant_id, token_id, secret_hash, label, rights, association_ids, reaches_below,
+    expires_at, created_at, event_id)
 VALUES (:tenant_id, :token_id, :secret_hash, :label, CAST(:rights AS text[]), CAST(:association_ids AS uuid[]),
     :reaches_below, :expires_at, :recorded_at, :event_id)""")
 
@@ -107,11 +107,13 @@ class Replay:
         try:
             leaf = canonical.decode(data)
             check_layout(leaf)
-            self.numbered.append((index, *self._add(leaf, data)))
         except (CanonicalError, LayoutError) as error:
             raise LeafUnreplayable(index=index, cause=error.code) from error
+        try:
+            self.numbered.append((index, *self._add(leaf, data)))
         except LeafUnreplayable as error:
-            raise LeafUnreplayable(index=index, **error.fields) from error
+            known = "event" in error.fields and error.fields["event"] != leaf.event_id
+            raise LeafUnreplayable(index=self._index_of(error) if known else index, **error.fields) from error
         except LedgerError as error:
             raise LeafUnreplayable(index=index, cause=str(error.fields.get("rule", error.code))) from error
         except sqlalchemy.exc.DBAPIError as error:
@@ -123,8 +125,16 @@ class Replay:
         Raises:
             LeafUnreplayable: as ``add``.
         """
-        for association_id in list(self._entries):
-            self._write(association_id)
+        try:
+            for association_id in list(self._entries):
+                self._write(association_id)
+        except LeafUnreplayable as error:
+            raise LeafUnreplayable(index=self._index_of(error), **error.fields) from error
+
+    def _index_of(self, error: LeafUnreplayable) -> int:
+        """Find the leaf that an entry's refusal names; the first of those written with it."""
+        event_id = typeid.decode(typeid.ENTRY, str(error.fields["event"]))
+        return next(index for index, _, numbered_id in self.numbered if numbered_id == event_id)
 
     def _add(self, leaf: Leaf, data: bytes) -> tuple[int, UUID]:
         event_id = typeid.decode(typeid.ENTRY if leaf.type == "entry" else typeid.EVENT, leaf.event_id)
