@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from sqlalchemy import Engine
 
 from api import database, docs, health, problems
+from api.backup import last_backup_at
 from api.body import BODIES
 from api.metrics import CONTENT_TYPE, Metrics, pending_count
 from api.middleware import Gate
@@ -148,7 +149,8 @@ def _add_service_routes(app: FastAPI) -> None:
             pending = database.run(request.app.state.engine, pending_count)
         except Exception:  # noqa: BLE001 - the other figures are still worth having
             pending = None
-        return Response(request.app.state.metrics.render(pending), media_type=CONTENT_TYPE)
+        last = last_backup_at(request.app.state.settings.home)
+        return Response(request.app.state.metrics.render(pending, last), media_type=CONTENT_TYPE)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import sqlalchemy
 from pydantic import ValidationError
 
-from api import cli_log, cli_vault
+from api import cli_backup, cli_log, cli_vault
 from api.app import create_app
 from api.auth import RIGHTS
 from api.cli_books import check, export
@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     exporting.add_argument("out", type=Path, metavar="OUT", help="a file (beancount) or a folder (csv)")
     exporting.set_defaults(run=export)
 
+    cli_backup.add_commands(commands, common)
     cli_log.add_commands(commands.add_parser("log", parents=[common], help="the public log"), common)
     _add_vault(commands.add_parser("vault", parents=[common], help="open, erase and change keys"), common)
     verifying = commands.add_parser("verify", parents=[common], help="verify a public log or a receipt, from outside")

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from api import cli_backup
 from api import log as service_log
 from api.cli_serve import DEMO_LAG
 from api.log_worker import LogWorker
@@ -172,6 +173,15 @@ def add_commands(parser: argparse.ArgumentParser, common: argparse.ArgumentParse
     publishing.add_argument("--follow", action="store_true", help="go on until stopped: the publisher's own process")
     publishing.add_argument("--now", action="store_true", help="make leaves public at once (SOQUY_LOG_LAG_SECONDS)")
     publishing.set_defaults(run=publish)
+    succeeding = actions.add_parser(
+        "succeed", parents=[common], help="end the log; a successor of another name goes on"
+    )
+    succeeding.add_argument("--origin", required=True, help="the successor's name for ever, its URL without the scheme")
+    succeeding.add_argument(
+        "--recover", dest="place", metavar="PATH|URL", help="where the old log can be read, if not here"
+    )
+    succeeding.add_argument("--policy", type=Path, metavar="FILE", help="whose signatures count, if the keys are lost")
+    succeeding.set_defaults(run=cli_backup.succeed)
     exporting = actions.add_parser("export", parents=[common], help="write a folder that soquy verify reads")
     exporting.add_argument("--public", action="store_true", help="only the leaves that are public by now")
     exporting.add_argument("out", type=Path, metavar="DIR", help="a new or empty folder")

@@ -13,6 +13,8 @@ NEXT_YEAR_WANTED_FROM: Final = (10, 1)
 _REVISION: Final = text("SELECT version_num FROM soquy.alembic_version")
 _PARTITION: Final = text("SELECT to_regclass('soquy.posting_' || CAST(CAST(:year AS integer) AS text)) IS NOT NULL")
 
+_HELD: Final = text("SELECT held_because IS NOT NULL FROM soquy.log_head ORDER BY log_id DESC LIMIT 1")
+
 
 def years_wanted(day: date) -> list[int]:
     """Return the years whose postings must have a place on a day."""
@@ -30,4 +32,6 @@ def missing(conn: Connection, *, revision: str | None) -> list[str]:
     found += [
         f"posting_{year}" for year in years_wanted(today()) if not conn.execute(_PARTITION, {"year": year}).scalar()
     ]
+    if conn.execute(_HELD).scalar():
+        found.append("log_held")
     return found

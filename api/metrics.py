@@ -37,6 +37,9 @@ class Metrics:
             "soquy_request_seconds", "Time to the whole answer", labels, buckets=_BUCKETS, registry=self._registry
         )
         self._pending = Gauge("soquy_pending_leaves", "Leaves not yet numbered", registry=self._registry)
+        self._backup = Gauge(
+            "soquy_last_backup_timestamp_seconds", "When the last backup was made", registry=self._registry
+        )
 
     def count(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
@@ -44,8 +47,9 @@ class Metrics:
         self._requests.labels(known, route, str(status)).inc()
         self._seconds.labels(known, route).observe(seconds)
 
-    def render(self, pending_count: int | None) -> bytes:
+    def render(self, pending_count: int | None, last_backup_at: float = float("nan")) -> bytes:
         """Write all figures; without a database, the ones of requests."""
+        self._backup.set(last_backup_at)
         self._pending.set(float("nan") if pending_count is None else pending_count)
         return generate_latest(self._registry)
 

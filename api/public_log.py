@@ -63,13 +63,14 @@ class PublicLog:
     def begin(self, app: Engine) -> LogState:
         """Return the log's state; begin it, and make its first key, where there is none.
 
-        A log that has published something and has lost its keys is given no new one behind its back.
+        A log that has published something and has lost its keys is given no new one behind its back; nor is one that
+        is held, in which nothing may be recorded.
         """
         with self.engine.begin() as conn:
             begin_log(conn, self.settings.log_origin or f"soquy.invalid/{secrets.token_hex(5)}")
             state = self.state(conn)
         keyring = self.keyring(state.origin)
-        if state.published_size is None and not keyring.signers():
+        if state.published_size is None and state.held_because is None and not keyring.signers():
             record_key(app, "log.key_added", keyring.make())
         return state
 

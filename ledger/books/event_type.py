@@ -17,6 +17,7 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     fund.opened         {"account": ACCOUNT, "fund": CODE, "kind": KIND, "opened_on": DAY}
     log.key_added       {"key": VERIFIER KEY}
     log.key_retired     {"key": VERIFIER KEY}
+    log.recovered       {"first": SIZE, "size": SIZE, "values_lost": 0, 1, 2 …}
     log.succeeded       {"agreed_size": SIZE, "origin": ORIGIN, "root": 64 hexadecimal digits, "size": SIZE}
     month.locked        {"last_seq": 0, 1, 2 …, "locked_through": DAY}
     program.opened      {"closed_on": DAY or null, "opened_on": DAY, "program": CODE, "unit": UNIT}
@@ -231,6 +232,7 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
         "fund.opened": {"account": _ACCOUNT, "fund": _CODE, "kind": _KIND, "opened_on": _day},
         "log.key_added": {"key": _KEY},
         "log.key_retired": {"key": _KEY},
+        "log.recovered": {"first": _integer(0), "size": _integer(0), "values_lost": _integer(0)},
         "log.succeeded": {
             "agreed_size": _integer(0),
             "origin": _text(r"[A-Za-z0-9._:/-]{1,64}"),

@@ -80,8 +80,8 @@ def batch_parameters(
         "request_hash": request_hash,
         "request_result": json.dumps(result),
         **_evidence_columns(book, drafts, entries, facts, actor, key=key),
-        **_entry_columns(drafts, entries),
-        **_posting_columns(drafts, entries),
+        **entry_columns(drafts, entries),
+        **posting_columns(drafts, entries),
     }
 
 
@@ -137,7 +137,8 @@ def _evidence_columns(
     return log.parameters(book.tenant_id, records) | values.parameters()
 
 
-def _entry_columns(drafts: Sequence[EntryDraft], entries: Sequence[PostedEntry]) -> dict[str, object]:
+def entry_columns(drafts: Sequence[EntryDraft], entries: Sequence[PostedEntry]) -> dict[str, object]:
+    """Return the columns of entries' own rows."""
     rates = [draft.rate for draft in drafts]
     vouchers = [entry.voucher for entry in entries]
     return {
@@ -158,7 +159,8 @@ def _entry_columns(drafts: Sequence[EntryDraft], entries: Sequence[PostedEntry])
     }
 
 
-def _posting_columns(drafts: Sequence[EntryDraft], entries: Sequence[PostedEntry]) -> dict[str, object]:
+def posting_columns(drafts: Sequence[EntryDraft], entries: Sequence[PostedEntry]) -> dict[str, object]:
+    """Return the columns of the lines of entries."""
     lines = [line for draft in drafts for line in draft.lines]
     placed = [
         (entry.seq, number, entry.entry_on)
