@@ -17,11 +17,11 @@ import sqlalchemy as sa
 from audit.checkpoint import Checkpoint, open_checkpoint
 from audit.cosignature import CosignerKey
 from audit.cosigning import WitnessCosigner
-from audit.merkle import Frontier, leaf_hash, verify_consistency
+from audit.merkle import HASH_SIZE, Frontier, leaf_hash, verify_consistency
 from audit.policy import Policy, PolicyWitness
 from audit.publisher import Publisher, PublisherBusy, wait_until_published
-from audit.sequencer import log_state, number_leaves
-from audit.tiles import HASH_SIZE, Tile, TileHashes
+from audit.sequencer import number_leaves
+from audit.tiles import Tile, TileHashes
 from ledger.books.chart import open_fund
 from ledger.books.commands import issue_voucher, void_voucher
 from ledger.books.model import Book
@@ -74,7 +74,7 @@ class Writer:
                     drafts = [receipt(chance.randrange(1, 1_000), DAY) for _ in range(chance.choice((1, 1, 2, 9)))]
                     posted += [entry.entry_id for entry in post(conn, book, drafts, actor=ACTOR).entries]
                 if changes_mind:
-                    raise ChangedItsMind
+                    raise ChangedItsMind  # noqa: TRY301 - leaving the transaction by an error is what is tried
         except ChangedItsMind:
             return
         self.committed += posted
