@@ -36,6 +36,10 @@ WRITERS: Final = 8
 SECONDS: Final = float(os.environ.get("SOQUY_TEST_SECONDS", "20"))
 
 
+class ChangedItsMind(Exception):
+    """Rolls a transaction back after it has posted."""
+
+
 @dataclass(kw_only=True)
 class Writer:
     """One client with its own chance; ``committed`` are the ids of entries that it was told of."""

@@ -133,7 +133,7 @@ def test_files_that_were_lost_are_written_again_with_the_same_bytes(public_log: 
     public_log.publisher.publish()
     assert public_log.checkpoint().root == root
     old, new = public_log.home / "lost", public_log.folder.path
-    names = [path.relative_to(old) for path in old.glob("tile/[0-9]*/**/*") if path.is_file()]
+    names = [path.relative_to(old) for path in old.glob("tile/**/*") if path.is_file()]
     assert names
     assert all((old / name).read_bytes() == (new / name).read_bytes() for name in names)
 
