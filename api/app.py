@@ -17,7 +17,7 @@ from api.backup import last_backup_at
 from api.body import BODIES
 from api.metrics import CONTENT_TYPE, Metrics, pending_count
 from api.middleware import Gate
-from api.routes import association, chart, entry, log, reference, report, token, voucher
+from api.routes import association, chart, entry, log, public, reference, report, restatement, token, voucher
 from api.schemas.problem import Problem
 from api.settings import Settings
 from migrations.migrate import newest_revision
@@ -31,10 +31,11 @@ PUBLIC_PATHS: Final = frozenset(
         "/log/checkpoint",
         "/log/policy",
         "/log/receipt/{association_id}/{event_id}",
-        "/log/tile/{path}",
+        "/log/tile/{path:path}",
         "/metrics",
         "/openapi.json",
         "/readyz",
+        "/v1/public/trial-balances",
     }
 )
 """What needs no token; every other route of the API declares the right it needs."""
@@ -57,6 +58,9 @@ a lost connection or a 503, send the same request with the same key.
 **Refusals** are RFC 9457 problems, in Vietnamese with English beside it. Programs decide by `code`, which is stable;
 `errors` lists every fault at once, with a JSON pointer to each.
 
+**As known at.** Reports answer for now, or with `as_known_at=K` as they did when the public log had K leaves: the same
+years later. `/restatement` tells what changed between two sizes.
+
 **Pages.** Lists give a `next_cursor`; pass it as `cursor` for the next page. Reports also come as CSV with all rows
 (`Accept: text/csv` or `?format=csv`), streamed.
 """
@@ -66,12 +70,16 @@ TAGS: Final = [
     {"name": "chart", "description": "What a book is made of: accounts, funds, campaigns, programs."},
     {"name": "entries", "description": "Post, reverse and read entries."},
     {"name": "vouchers and months", "description": "Papers numbered before they are executed; months that are locked."},
-    {"name": "reports", "description": "The books and statements of Circular 24/2024, on any day."},
+    {
+        "name": "reports",
+        "description": "The books and statements of Circular 24/2024, on any day, as known at any time.",
+    },
     {"name": "tokens", "description": "Who may do what."},
     {
         "name": "log",
         "description": "The public log: checkpoint, tiles, receipts. No token is needed for what is public.",
     },
+    {"name": "public", "description": "What needs no token: figures that the published log bears out."},
     {"name": "service", "description": "Whether it works."},
 ]
 
@@ -92,7 +100,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.settings = settings
     app.state.metrics = Metrics()
     app.state.revision = newest_revision()
-    for module in (association, reference, chart, entry, voucher, report, token, log):
+    for module in (association, reference, chart, entry, voucher, report, restatement, token, log, public):
         app.include_router(module.router)
     _add_service_routes(app)
     problems.install(app)

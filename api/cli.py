@@ -22,6 +22,7 @@ from api.cli_token import create, list_all, revoke
 from api.cluster import EmbeddedServerError
 from api.messages import text_for
 from api.settings import Settings
+from audit import verify
 from ledger.errors import LedgerError
 
 PROVINCES = ("ha-nam", "quang-binh")
@@ -99,6 +100,10 @@ def _parser() -> argparse.ArgumentParser:
     cli_backup.add_commands(commands, common)
     cli_log.add_commands(commands.add_parser("log", parents=[common], help="the public log"), common)
     _add_vault(commands.add_parser("vault", parents=[common], help="open, erase and change keys"), common)
+    verifying = commands.add_parser("verify", parents=[common], help="verify a public log or a receipt, from outside")
+    verify.add_arguments(verifying)
+    verifying.set_defaults(run=lambda _, asked: verify.run(asked))
+
     _add_token(commands.add_parser("token", parents=[common], help="make, list and revoke API tokens"), common)
     return parser
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from api.prepared import prepared
 from api.problems import Refusal
+from api.public_log import published_faults
 from api.settings import Settings
 from ledger import typeid
 from ledger.associations.reach import everything, home_of, tenants
@@ -29,9 +30,12 @@ def check(settings: Settings, asked: argparse.Namespace) -> int:
     with prepared(settings) as ready, ready.owner() as conn:
         for finding in check_books(conn):
             count += 1
-            where = finding.association or f"tenant {finding.tenant_id} book {finding.book_id}"
+            where = finding.association or ("log" if finding.tenant_id is None else f"tenant {finding.tenant_id}")
             fields = json.dumps(finding.fields, ensure_ascii=False, default=str)
             print(f"{finding.rule}: {where}: {fields}")
+        for rule, file in published_faults(ready.log):
+            count += 1
+            print(f"{rule}: log: {file}")
     if not asked.quiet:
         print(f"Findings: {count}." if count else "Everything agrees.", file=sys.stderr)
     return 1 if count else 0

@@ -25,7 +25,7 @@ from audit.note import parse_note
 from audit.publisher import LogHeld, wait_until_published
 from audit.sequencer import LogState
 from audit.tree import new_bundles, new_tiles
-from ledger.reports.published import trial_balance_lines
+from ledger.reports.published import LogUnpublished, trial_balance_lines
 
 _PENDING: Final = text("""\
 SELECT count(*) AS leaves, min(a.recorded_at) AS oldest_at
@@ -100,8 +100,10 @@ def keys(settings: Settings, asked: argparse.Namespace) -> int:
             gone = [key for key in keyring.verifiers() if key.key_id.hex() == asked.key_id]
             try:
                 keyring.retire(asked.key_id)
-            except (KeyNotFound, LastKey) as refused:
-                raise Refusal(refused.code) from refused
+            except KeyNotFound as refused:
+                raise Refusal("log_key_unknown") from refused
+            except LastKey as refused:
+                raise Refusal("log_key_last") from refused
             record_key(ready.engine, "log.key_retired", gone[0])
         signing = {key.verifier.key_id for key in keyring.signers()}
         for key in keyring.verifiers():
@@ -138,7 +140,7 @@ def export(settings: Settings, asked: argparse.Namespace) -> int:
     with prepared(settings) as ready, ready.log.engine.connect() as conn:
         state = ready.log.state(conn)
         if state.note is None or state.published_size is None:
-            raise Refusal("log_not_published")
+            raise LogUnpublished
         size = state.published_size
         known = (state.disclosed_size or 0) if asked.public else size
         folder = LogFolder(out)
@@ -148,7 +150,7 @@ def export(settings: Settings, asked: argparse.Namespace) -> int:
             folder.write(bundle.path, data)
         folder.write("policy", ready.log.public_policy(state.origin).text().encode())
         with ready.owner() as owner, (out / "trial-balances.jsonl").open("w", encoding="ascii") as file:
-            for line in trial_balance_lines(owner, known):
+            for line in trial_balance_lines(owner, known, is_public=False):
                 file.write(json.dumps(line, separators=(",", ":")) + "\n")
         folder.write(CHECKPOINT, bytes(state.note))
         folder.sync()

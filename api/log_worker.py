@@ -33,7 +33,7 @@ class LogWorker:
         self._publisher = log.publisher(lag=lag)
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self.run, name="public-log", daemon=True)
-        self._trouble: str | None = None
+        self.trouble: str | None = None
 
     def start(self) -> None:
         """Work in a thread until ``stop``."""
@@ -61,7 +61,7 @@ class LogWorker:
                     published_at = time.monotonic()
                 else:
                     self._number()
-                pause, self._trouble = settings.log_numbering_seconds, None
+                pause, self.trouble = settings.log_numbering_seconds, None
             except PublisherBusy:
                 published_at = time.monotonic()
             except (PublishingRefused, PolicyError, FolderError, KeyringError, SQLAlchemyError, OSError) as error:
@@ -87,6 +87,6 @@ class LogWorker:
         """Say each trouble once, not every second of it; an error's text may quote what nobody should read."""
         code = getattr(error, "code", None) if isinstance(error, PublishingRefused | PolicyError) else None
         trouble = code if isinstance(code, str) else type(error).__name__
-        if trouble != self._trouble:
+        if trouble != self.trouble:
             _log.error("log_not_published", code=trouble)
-        self._trouble = trouble
+        self.trouble = trouble

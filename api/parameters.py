@@ -10,6 +10,7 @@ from api.auth import Session
 from api.problems import Refusal
 from api.schemas.field import Day
 from ledger.calendar import today
+from ledger.money import AMOUNT_MAX
 from ledger.reports.page import PAGE_SIZE_MAX, Position
 from ledger.reports.period import Period
 from ledger.reports.scope import Scope
@@ -57,6 +58,16 @@ Consolidated = Annotated[bool, Query(description="Add up the books of everything
 FundAsked = Annotated[str | None, Query(pattern=r"^[A-Z0-9][A-Z0-9-]{0,19}$", description="One fund alone")]
 AccountAsked = Annotated[
     str, Query(pattern=r"^[0-9]{3,5}[A-Z0-9]{0,8}$", description="An account, or a heading", examples=["1111"])
+]
+
+
+AsKnownAt = Annotated[
+    int | None,
+    Query(
+        ge=0,
+        le=AMOUNT_MAX,
+        description="A size of the log: only what its first leaves have of each book, told the same for ever; now",
+    ),
 ]
 
 

@@ -70,6 +70,8 @@ _STATUS: Final[Mapping[str, int]] = {
     "database_busy": 503,
     "log_held": 503,
     "outcome_unknown": 503,
+    "log_unpublished": 404,
+    "public_busy": 503,
 }
 _RETRY_AFTER_SECONDS: Final = "2"
 

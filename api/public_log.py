@@ -1,6 +1,7 @@
 """Where a deployment's log lives: its folder, keys and policy, and the role that publishes it, from the settings."""
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Self
@@ -10,13 +11,15 @@ from sqlalchemy import Connection, Engine
 
 from api.settings import Settings
 from audit import canonical, log
+from audit.checkpoint import CheckpointError, open_checkpoint
 from audit.cosigning import WitnessCosigner
-from audit.folder import LogFolder
+from audit.folder import CHECKPOINT, LogFolder
 from audit.keyring import Keyring
-from audit.note import VerifierKey
+from audit.note import NoteError, VerifierKey
 from audit.policy import Policy, PolicyLog, parse_policy
 from audit.publisher import Publisher
 from audit.sequencer import LogState, begin_log, log_state
+from audit.tree import HashesMissing, LeavesMissing, new_bundles, new_tiles, root_at
 from ledger import typeid
 from ledger.tenancy import DEPLOYMENT, set_tenant
 from migrations.migrate import driver_url
@@ -97,6 +100,40 @@ class PublicLog:
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
+
+
+def published_faults(log: PublicLog) -> Iterator[tuple[str, str]]:
+    """Yield rule and file where what the folder has published is not what the database holds.
+
+    Whoever rewrites the database and every hash in it still cannot sign: the published checkpoint says otherwise.
+    """
+    with log.engine.connect() as conn:
+        state = log.state(conn)
+        data = log.folder.checkpoint()
+        if data is None:
+            return
+        place = str(log.folder.path / CHECKPOINT)
+        try:
+            published, _ = open_checkpoint(data, origin=state.origin, keys=log.keyring(state.origin).verifiers())
+        except (NoteError, CheckpointError) as error:
+            yield "log_published_checkpoint", f"{place}: {error.code}"
+            return
+        try:
+            if published.size > state.size or root_at(conn, state.log_id, published.size) != published.root:
+                yield "log_published_checkpoint", place
+            for name, kept in _files(conn, state, published.size):
+                if log.folder.read(name) != kept:
+                    yield "log_published_file", str(log.folder.path / name)
+        except (HashesMissing, LeavesMissing) as missing:
+            yield "log_rows_missing", str(missing)
+
+
+def _files(conn: Connection, state: LogState, size: int) -> Iterator[tuple[str, bytes]]:
+    """Yield what a folder with a published tree of this size must hold, as the database has it."""
+    for tile, data in new_tiles(conn, state.log_id, 0, min(size, state.size)):
+        yield tile.path, data
+    for bundle, data in new_bundles(conn, state.log_id, 0, min(state.disclosed_size or 0, state.size)):
+        yield bundle.path, data
 
 
 def record_key(app: Engine, type_: str, key: VerifierKey) -> None:

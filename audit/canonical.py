@@ -42,6 +42,7 @@ Three things follow from the layout:
   what is wrong.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -193,6 +194,33 @@ def decode(data: bytes) -> Leaf:
     if jcs.write(members) != text:
         raise NotCanonical
     return leaf
+
+
+def decode_members(data: bytes) -> dict[str, Any]:
+    """Return a leaf's members as JSON has them: of the same bytes as ``decode``, in half of its time.
+
+    Raises:
+        CanonicalError: as ``decode`` does, for exactly the same bytes.
+    """
+    # What matches is ASCII, no deeper than it may be and without numbers that need a closer look; a key that is there
+    # twice, or out of order, is written in another way.
+    if len(data) <= LEAF_SIZE_MAX and data.isascii():
+        text = data.decode("ascii")
+        if _match_leaf(text) is not None:
+            members: dict[str, Any] = json.loads(text)
+            if jcs.write(members) == text and _is_dated(members):
+                return members
+    return _members(decode(data))
+
+
+def _is_dated(members: dict[str, Any]) -> bool:
+    try:
+        datetime.fromisoformat(members["recorded_at"])
+        if members["entry_on"] is not None:
+            date.fromisoformat(members["entry_on"])
+    except ValueError:
+        return False
+    return True
 
 
 def _members(leaf: Leaf) -> dict[str, Any]:

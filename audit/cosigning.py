@@ -46,6 +46,8 @@ class WitnessCosigner:
             PolicyError: too few for the policy's quorum.
         """
         asked = [witness for witness in self.policy.witnesses if witness.url is not None]
+        # What was seen of a larger log is of no use here: asked from 0, a witness says itself how far it has seen this.
+        self._seen = {name: size for name, size in self._seen.items() if size <= checkpoint.size}
         proofs = {self._seen.get(each.name, 0) for each in asked}
         prepared = {size: self._proof(tree, size, checkpoint.size) for size in proofs}
         with ThreadPoolExecutor(max_workers=max(1, min(len(asked), 16))) as pool:
@@ -71,14 +73,14 @@ class WitnessCosigner:
         answer: Signature | WitnessError,
     ) -> Signature | WitnessError:
         for _ in range(TRIES_MAX):
-            if not isinstance(answer, WitnessAtOtherSize):
+            if not isinstance(answer, WitnessAtOtherSize) or answer.size > checkpoint.size:
                 break
-            if answer.size > checkpoint.size:
-                raise WitnessAhead(witness.name)
             self._seen[witness.name] = answer.size
             proofs = {answer.size: self._proof(tree, answer.size, checkpoint.size)}
             answer = self._ask(witness, note, proofs)
-        if isinstance(answer, WitnessConflict | WitnessProofRefused):
+        # Also after the last try: whoever has seen more is ahead, however often it changed its mind before.
+        is_ahead = isinstance(answer, WitnessAtOtherSize) and answer.size > checkpoint.size
+        if is_ahead or isinstance(answer, WitnessConflict | WitnessProofRefused):
             raise WitnessAhead(witness.name)
         if not isinstance(answer, WitnessError):
             self._seen[witness.name] = checkpoint.size

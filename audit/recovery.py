@@ -28,7 +28,9 @@ from audit.tree import level_tiles, root_at, stage
 
 BATCH_SIZE: Final = 20_000
 
-_HOLD: Final = text("UPDATE soquy.log_head SET held_because = :because WHERE log_id = (SELECT max(log_id) FROM soquy.log)")
+_HOLD: Final = text(
+    "UPDATE soquy.log_head SET held_because = :because WHERE log_id = (SELECT max(log_id) FROM soquy.log)"
+)
 
 _NUMBER: Final = text("""\
 WITH due AS MATERIALIZED (

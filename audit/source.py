@@ -11,9 +11,10 @@ import os
 import socket
 import ssl
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Protocol, TypeAlias
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -60,6 +61,9 @@ class Source(Protocol):
 
     def balances(self, known_at: int | None = None) -> IO[bytes] | None:
         """Open the published trial balances, as known at a size or at the one the source chooses."""
+
+    def close(self) -> None:
+        """Close what is open; reading opens it again."""
 
 
 def read_tile(source: Source, tile: Tile) -> bytes | None:
@@ -117,24 +121,31 @@ class Folder:
                 raise Unusable("source_unreadable", BALANCES_FILE, reason=str(error.strerror)) from error
         return None
 
+    def close(self) -> None:
+        """Nothing stays open between two files."""
+
 
 Connection: TypeAlias = http.client.HTTPConnection
 
 
-@dataclass(slots=True)
+class _Connections(threading.local):
+    """The connections of one thread, by scheme and host."""
+
+    def __init__(self) -> None:
+        self.open: dict[tuple[str, str], Connection] = {}
+
+
 class Web:
-    """A web server; one connection is kept open, and opened again where it broke."""
+    """A web server; each thread keeps a connection open, and opens it again where it broke."""
 
-    log: str
-    service: str
-    connections: dict[tuple[str, str], Connection] = field(default_factory=dict, repr=False, compare=False)
+    def __init__(self, log: str, service: str) -> None:
+        self.log = log
+        self.service = service
+        self._connections = _Connections()
+        self._all: list[Connection] = []
 
-    def __getstate__(self) -> tuple[str, str]:
-        return self.log, self.service
-
-    def __setstate__(self, state: tuple[str, str]) -> None:
-        self.log, self.service = state
-        self.connections = {}
+    def __reduce__(self) -> tuple[type["Web"], tuple[str, str]]:
+        return Web, (self.log, self.service)
 
     @property
     def name(self) -> str:
@@ -163,7 +174,7 @@ class Web:
                 self._give_up_or_wait(url, attempt, error)
                 continue
             if len(data) > size_max:
-                self.close()
+                self._drop()
             return data
         raise AssertionError
 
@@ -186,9 +197,14 @@ class Web:
         return None
 
     def close(self) -> None:
-        """Close what is open; the next request opens it again."""
-        while self.connections:
-            self.connections.popitem()[1].close()
+        """Close what is open in any thread; the next request opens it again."""
+        while self._all:
+            self._all.pop().close()
+
+    def _drop(self) -> None:
+        """Close what this thread has open: an answer was left unread, or the connection broke."""
+        while self._connections.open:
+            self._connections.open.popitem()[1].close()
 
     def _spool(self, url: str, response: http.client.HTTPResponse) -> IO[bytes]:
         file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller's to close
@@ -196,14 +212,14 @@ class Web:
             _copy(response, file, url)
         except BaseException:
             file.close()
-            self.close()
+            self._drop()
             raise
         file.seek(0)
         return file
 
     def _give_up_or_wait(self, url: str, attempt: int, error: Exception) -> None:
         """Wait before another try, longer each time; after the last one the source is unusable."""
-        self.close()
+        self._drop()
         if attempt + 1 == _TRIES_MAX or isinstance(error, ssl.SSLCertVerificationError | socket.gaierror):
             raise Unusable("source_unreachable", url, reason=str(error) or type(error).__name__) from error
         asked_s = error.retry_after_s if isinstance(error, _Busy) else 0.0
@@ -224,7 +240,7 @@ class Web:
             location = response.headers.get("Location")
             response.read(_PART_SIZE)
             if not response.isclosed():
-                self.close()
+                self._drop()
             if response.status in _ABSENT:
                 return None
             if response.status in _RETRIED:
@@ -236,10 +252,12 @@ class Web:
 
     def _connection(self, parts: SplitResult) -> Connection:
         key = (parts.scheme, parts.netloc)
-        if key not in self.connections:
+        here = self._connections.open
+        if key not in here:
             kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-            self.connections[key] = kind(parts.netloc, timeout=_TIMEOUT_S)
-        return self.connections[key]
+            here[key] = kind(parts.netloc, timeout=_TIMEOUT_S)
+            self._all.append(here[key])
+        return here[key]
 
 
 def _copy(response: http.client.HTTPResponse, file: IO[bytes], url: str) -> None:

@@ -276,9 +276,10 @@ def post_over_http(url: str, body: bytes) -> Answer:
     deadline = time.monotonic() + TIMEOUT_SECONDS
     try:
         connection.request("POST", parts.path, body, {"Content-Type": "text/plain; charset=utf-8"})
-        response = connection.getresponse()
-        data = _read(response, deadline)
-        return Answer(response.status, response.headers.get("Content-Type", ""), data)
+        # A response that was not read to its end holds the socket open on its own.
+        with connection.getresponse() as response:
+            data = _read(response, deadline)
+            return Answer(response.status, response.headers.get("Content-Type", ""), data)
     except (OSError, http.client.HTTPException) as fault:
         raise WitnessUnreachable from fault
     finally:

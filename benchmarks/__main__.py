@@ -21,6 +21,7 @@ from benchmarks.over_http import measure_http
 from benchmarks.place import Database, Sizes, fresh_database, running_server
 from benchmarks.single import measure_hot, measure_single
 from benchmarks.sync_or_async import measure_sync
+from benchmarks.verify import measure_verify
 
 Benchmark = Callable[[Database, Sizes], Iterator[Row]]
 
@@ -31,6 +32,7 @@ BENCHMARKS: Final[Mapping[str, tuple[Benchmark, str]]] = {
     "evidence": (measure_evidence, "posting beside posting without leaves"),
     "http": (measure_http, "one entry over HTTP beside a bare route; round trips"),
     "history": (measure_history, "balance and trial balance over a growing history, consolidated"),
+    "verify": (measure_verify, "the offline auditor over a log of leaves, beside hashing and parsing them"),
     "sync": (measure_sync, "threads beside asyncio in the same route (docs/adr/0002); only when named"),
 }
 ON_REQUEST: Final = frozenset({"sync"})

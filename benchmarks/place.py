@@ -32,6 +32,7 @@ class Sizes:
     history_posting_counts: tuple[int, ...]
     consolidated_book_count: int
     consolidated_posting_count: int
+    verify_leaf_count: int
 
     @classmethod
     def full(cls) -> Self:
@@ -43,6 +44,7 @@ class Sizes:
             history_posting_counts=(100_000, 1_000_000, 10_000_000),
             consolidated_book_count=3_500,
             consolidated_posting_count=10_000_000,
+            verify_leaf_count=1_000_000,
         )
 
     @classmethod
@@ -55,6 +57,7 @@ class Sizes:
             history_posting_counts=(100_000, 1_000_000),
             consolidated_book_count=350,
             consolidated_posting_count=1_000_000,
+            verify_leaf_count=100_000,
         )
 
 

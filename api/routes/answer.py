@@ -24,6 +24,10 @@ NO_SUCH: Final[Answers] = {
     **_refusal(404, "None of this name, or out of the token's reach"),
     **_refusal(422, "Something in the request is not right"),
 }
+PUBLIC: Final[Answers] = {
+    **_refusal(404, "Nothing was published yet"),
+    **_refusal(503, "Too many ask at once, or the database cannot answer; try again later"),
+}
 CONFLICT: Final[Answers] = {
     **_refusal(409, "It was done already, or the key came with another request"),
     **_refusal(408, "The body took too long to arrive"),

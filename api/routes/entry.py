@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from api.auth import Access, NeedsIn, Session
 from api.body import MAY_POST, BatchBytes, JsonBytes, parse, parse_batch, takes
 from api.idempotency import IdempotencyKey, recall, replayed
-from api.parameters import Paging, PeriodAsked
+from api.parameters import AsKnownAt, Paging, PeriodAsked
 from api.reply import WantsCsv, csv_reply, json_reply
 from api.routes.answer import BAD, CONFLICT, CSV_TOO, NO_SUCH, UNFIT
 from api.schemas.entry import (
@@ -32,6 +32,7 @@ from ledger.books.queries import seqs_of
 from ledger.errors import EntryNotFound, Fault, IdMalformed, PostingRefused
 from ledger.reports.entry import entry_by_id
 from ledger.reports.journal import journal, journal_months
+from ledger.reports.known import known_at
 from ledger.reports.page import PAGE_SIZE_MAX
 
 router = APIRouter(prefix="/v1/associations/{association_id}/entries", tags=["entries"])
@@ -110,36 +111,43 @@ def _drafts(session: Session, entries: list[EntryIn]) -> list[EntryDraft]:
     response_model=JournalOut,
     responses={**CSV_TOO, **BAD, **UNFIT},
 )
-def get_journal(access: Read, period: PeriodAsked, paging: Paging, *, as_csv: WantsCsv) -> Response:
+def get_journal(
+    access: Read, period: PeriodAsked, paging: Paging, *, as_csv: WantsCsv, as_known_at: AsKnownAt = None
+) -> Response:
     """Return the lines of the book by day and entry, debits first; CSV has all of them, JSON a page."""
 
     def rows(session: Session) -> object:
+        known = known_at(session.conn, as_known_at)
         after = None
         while True:
-            page = journal(session.conn, session.book, period, after=after, page_size=PAGE_SIZE_MAX)
+            page = journal(session.conn, session.book, period, after=after, page_size=PAGE_SIZE_MAX, known=known)
             yield from (JournalRowOut.model_validate(row) for row in page.rows)
             after = page.next_cursor
             if after is None:
                 return
 
     def work(session: Session) -> JournalOut:
-        page = journal(session.conn, session.book, period, after=paging.after, page_size=paging.size)
-        months = journal_months(session.conn, session.book, period)
-        return JournalOut.model_validate({"rows": page.rows, "months": months, "next_cursor": page.next_cursor})
+        known = known_at(session.conn, as_known_at)
+        page = journal(session.conn, session.book, period, after=paging.after, page_size=paging.size, known=known)
+        months = journal_months(session.conn, session.book, period, known=known)
+        told = {"rows": page.rows, "months": months, "next_cursor": page.next_cursor, "as_known_at": known.at}
+        return JournalOut.model_validate(told)
 
-    return csv_reply(access, JournalRowOut, rows, "s04-nhat-ky-chung") if as_csv else json_reply(access.read(work))
+    name = "s04-nhat-ky-chung" if as_known_at is None else f"s04-nhat-ky-chung-k{as_known_at}"
+    return csv_reply(access, JournalRowOut, rows, name) if as_csv else json_reply(access.read(work))
 
 
 @router.get("/{entry_id}", summary="One entry", response_model=EntryOut, responses={**BAD, **NO_SUCH})
-def get_entry(access: Read, entry_id: EntryIdPath) -> Response:
+def get_entry(access: Read, entry_id: EntryIdPath, *, as_known_at: AsKnownAt = None) -> Response:
     """Return an entry with its lines, its voucher, what it corrects and what corrects it."""
     uuid = _entry_uuid(entry_id)
 
     def work(session: Session) -> EntryOut:
-        found = entry_by_id(session.conn, tenant_id=session.tenant_id, entry_id=uuid)
+        known = known_at(session.conn, as_known_at)
+        found = entry_by_id(session.conn, tenant_id=session.tenant_id, entry_id=uuid, known=known)
         if found.association_id != session.book.association_id:
             raise EntryNotFound(entry=entry_id)
-        return EntryOut.model_validate(found)
+        return EntryOut.model_validate(found).model_copy(update={"as_known_at": known.at})
 
     return json_reply(access.read(work))
 

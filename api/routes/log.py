@@ -23,6 +23,7 @@ from audit.tiles import TileError, parse_path
 from ledger import typeid
 from ledger.associations.reach import home_of
 from ledger.errors import AssociationNotFound, EntryNotFound, IdMalformed
+from ledger.people.opening import open_for_receipt
 from ledger.tenancy import set_tenant
 
 router = APIRouter(tags=["log"])
@@ -48,7 +49,7 @@ def _log(request: Request) -> PublicLog:
 
 @router.get("/log/checkpoint", summary="The newest checkpoint", response_class=Response, responses=NO_SUCH)
 def get_checkpoint(request: Request) -> Response:
-    """Return the signed size and root of the log (https://c2sp.org/tlog-checkpoint), with witnesses' cosignatures."""
+    """Return the signed size and root of the log (c2sp.org/tlog-checkpoint), with witnesses' cosignatures."""
     data = _log(request).folder.checkpoint()
     if data is None:
         raise Refusal("not_found")
@@ -57,7 +58,7 @@ def get_checkpoint(request: Request) -> Response:
 
 @router.get("/log/policy", summary="Whose signatures count", response_class=Response, responses=NO_SUCH)
 def get_policy(request: Request) -> Response:
-    """Return the log's keys and its witnesses (https://c2sp.org/tlog-policy); compare the keys with another source."""
+    """Return the log's keys and its witnesses (c2sp.org/tlog-policy); compare the keys with another source."""
     log = _log(request)
     with log.engine.connect() as conn:
         state = log.state(conn)
@@ -66,7 +67,7 @@ def get_policy(request: Request) -> Response:
 
 @router.get("/log/tile/{path:path}", summary="A tile or entry bundle", response_class=Response, responses=NO_SUCH)
 def get_tile(request: Request, path: str) -> Response:
-    """Return hashes (`0/x001/234`, `0/000.p/17`) or leaves (`entries/x001/234`) as https://c2sp.org/tlog-tiles does."""
+    """Return hashes (`0/x001/234`, `0/000.p/17`) or leaves (`entries/x001/234`) as c2sp.org/tlog-tiles does."""
     try:
         name = parse_path(f"tile/{path}").path
     except TileError:
@@ -110,9 +111,13 @@ def get_receipt(request: Request, access: Annotated[Access, Depends(NeedsIn("rea
 
     def work(session: Session) -> tuple[Receipt | None, tuple[Opening, ...]]:
         found = find_receipt(session.conn, session.tenant_id, session.book.association_id, event)
-        return found, ()
+        if found is None:
+            return None, ()
+        # Written down by the database in the same call, so this is no mere reading.
+        opened = open_for_receipt(session.conn, session.tenant_id, event, principal_id=session.actor.principal_id)
+        return found, tuple(Opening(field=each.field, value=each.value, salt=each.salt) for each in opened)
 
-    found, openings = access.read(work)
+    found, openings = access.write(work)
     return _receipt_reply(request, event_id, found, openings)
 
 

@@ -20,6 +20,7 @@ from api.schemas.field import (
     EntryIdIn,
     FundCode,
     In,
+    KnownOut,
     Out,
     Voucher,
 )
@@ -237,7 +238,7 @@ class LinkOut(Out):
     entry_on: date
 
 
-class EntryOut(Out):
+class EntryOut(KnownOut):
     """An entry with all of it."""
 
     id: Annotated[EntryId, Field(validation_alias="entry_id")]
@@ -279,7 +280,7 @@ class MonthFootOut(Out):
     cumulative_minor: int
 
 
-class JournalOut(Out):
+class JournalOut(KnownOut):
     """A page of the general journal, and the feet of the months that the days touch."""
 
     rows: list[JournalRowOut]

@@ -41,6 +41,12 @@ class Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+class KnownOut(Out):
+    """A report as known at a size of the log."""
+
+    as_known_at: Annotated[int | None, Field(description="The size of the log asked for; null for now")] = None
+
+
 def _day(value: Any, handler: Callable[[Any], date]) -> date:  # noqa: ANN401 - whatever JSON holds
     if not isinstance(value, date) and (not isinstance(value, str) or _match_day(value) is None):
         raise PydanticCustomError("soquy.day_malformed", "a day is year-month-day")

@@ -1,8 +1,11 @@
 """Reports as they go out. Amounts are đồng; a balance is debit positive unless it stands on a named side."""
 
 from datetime import date
+from typing import Annotated
 
-from api.schemas.field import AssociationId, Cursor, EntryId, Out, Voucher
+from pydantic import BeforeValidator, Field
+
+from api.schemas.field import AssociationId, Cursor, EntryId, KnownOut, Out, Voucher
 
 
 class LedgerRowOut(Out):
@@ -23,7 +26,7 @@ class LedgerRowOut(Out):
     balance_minor: int
 
 
-class LedgerOut(Out):
+class LedgerOut(KnownOut):
     """A page of an account's lines, between its opening and closing balance."""
 
     account: str
@@ -51,7 +54,7 @@ class TrialBalanceRowOut(Out):
     closing_credit_minor: int
 
 
-class TrialBalanceOut(Out):
+class TrialBalanceOut(KnownOut):
     """The trial balance; its three pairs of totals agree, or a book is wrong."""
 
     rows: list[TrialBalanceRowOut]
@@ -80,7 +83,7 @@ class CashRowOut(Out):
     own_minor: int | None
 
 
-class CashBookOut(Out):
+class CashBookOut(KnownOut):
     """A page of a till's or bank account's book, between its opening and closing balance."""
 
     account: str
@@ -125,7 +128,7 @@ class UsedOut(Out):
     quantity: int
 
 
-class FundStatementOut(Out):
+class FundStatementOut(KnownOut):
     """The fund statement (S81-H)."""
 
     totals: FundTotalsOut
@@ -153,7 +156,7 @@ class BalanceOut(Out):
     balance_minor: int
 
 
-class BalancesOut(Out):
+class BalancesOut(KnownOut):
     """The balances of a book on a day."""
 
     as_of: date
@@ -189,7 +192,7 @@ class MonthShareOut(Out):
     totals: FundTotalsOut
 
 
-class OverviewOut(Out):
+class OverviewOut(KnownOut):
     """The sentence of a period, and what it is made of."""
 
     totals: FundTotalsOut
@@ -197,3 +200,65 @@ class OverviewOut(Out):
     programs: list[UsedOut]
     associations: list[AssociationShareOut]
     months: list[MonthShareOut]
+
+
+class AccountAmountsOut(Out):
+    """What an account had, moved and had left; balances are debit positive."""
+
+    opening_minor: int
+    debit_minor: int
+    credit_minor: int
+    closing_minor: int
+
+
+class RestatedAccountOut(Out):
+    """An account of the trial balance that reads otherwise now; the difference is after less before."""
+
+    account: str
+    name_vi: str
+    name_en: str
+    before: AccountAmountsOut
+    after: AccountAmountsOut
+    difference: AccountAmountsOut
+
+
+class RestatedRowOut(Out):
+    """A restated account as CSV."""
+
+    account: str
+    name_vi: str
+    name_en: str
+    opening_before_minor: int
+    opening_after_minor: int
+    opening_difference_minor: int
+    debit_before_minor: int
+    debit_after_minor: int
+    debit_difference_minor: int
+    credit_before_minor: int
+    credit_after_minor: int
+    credit_difference_minor: int
+    closing_before_minor: int
+    closing_after_minor: int
+    closing_difference_minor: int
+
+
+class LearntEntryOut(Out):
+    """An entry of the period that became known between, and its place in the log."""
+
+    leaf_index: int
+    association_id: AssociationId
+    seq: int
+    entry_id: EntryId
+    kind: str
+    entry_on: date
+    voucher: Voucher | None
+
+
+class RestatementOut(Out):
+    """How a trial balance changed between two sizes of the log, and a page of the entries by which it did."""
+
+    known_before: int
+    known_after: int
+    accounts: list[RestatedAccountOut]
+    entries: list[LearntEntryOut]
+    next_cursor: Annotated[str, BeforeValidator(str), Field(examples=["1729"])] | None

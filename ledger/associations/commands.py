@@ -73,18 +73,6 @@ def found_association(
         raise CodeRefused(field="unit_code", value=unit_code[:20])
     _check_chart(conn, chart, books_open_on)
     association_id = typeid.new_id()
-    payload = {
-        "kind": kind,
-        "level": level,
-        "parent": None if parent is None else typeid.encode(typeid.ASSOCIATION, parent.association_id),
-        "unit_code": unit_code,
-        "founded_on": str(founded_on),
-        "books_open_on": str(books_open_on),
-        "chart": chart,
-        "is_sample": is_sample,
-    }
-    founding = Founding(tenant_id=tenant_id, association_id=association_id)
-    event_id = record_event(conn, founding, "association.founded", payload, actor=actor)
     row = {
         "tenant_id": tenant_id,
         "association_id": association_id,
@@ -97,9 +85,20 @@ def found_association(
         "unit_code": unit_code,
         "founded_on": founded_on,
         "is_sample": is_sample,
-        "event_id": event_id,
     }
-    book_id = _insert_with_book(conn, row, chart=chart, opened_on=books_open_on)
+    payload = {
+        "kind": kind,
+        "level": level,
+        "parent": None if parent is None else typeid.encode(typeid.ASSOCIATION, parent.association_id),
+        "unit_code": unit_code,
+        "founded_on": str(founded_on),
+        "books_open_on": str(books_open_on),
+        "chart": chart,
+        "is_sample": is_sample,
+    }
+    founding = Founding(tenant_id=tenant_id, association_id=association_id)
+    event_id = record_event(conn, founding, "association.founded", payload, actor=actor)
+    book_id = _insert_with_book(conn, {**row, "event_id": event_id}, chart=chart, opened_on=books_open_on)
     return Book(tenant_id=tenant_id, book_id=book_id, association_id=association_id)
 
 

@@ -79,25 +79,21 @@ def open_account(
         raise FieldRefused(field="parent", rule="account_parent_fund_rule")
     _check_currency(conn, currency)
     role = "cash" if account.startswith("111") else "bank" if account.startswith("112") else "other"
+    row = {
+        "tenant_id": book.tenant_id,
+        "book_id": book.book_id,
+        "account": account,
+        "parent": parent,
+        "name_vi": clean_text(name_vi, field="name_vi", length_max=NAME_LENGTH_MAX),
+        "name_en": clean_text(name_en, field="name_en", length_max=NAME_LENGTH_MAX),
+        "side": heading.side,
+        "role": role,
+        "currency": currency,
+        "opened_on": opened_on,
+    }
     payload = {"account": account, "parent": parent, "currency": currency, "opened_on": str(opened_on)}
     event_id = record_event(conn, book, "account.opened", payload, actor=actor)
-    insert_row(
-        conn,
-        "account",
-        {
-            "tenant_id": book.tenant_id,
-            "book_id": book.book_id,
-            "account": account,
-            "parent": parent,
-            "name_vi": clean_text(name_vi, field="name_vi", length_max=NAME_LENGTH_MAX),
-            "name_en": clean_text(name_en, field="name_en", length_max=NAME_LENGTH_MAX),
-            "side": heading.side,
-            "role": role,
-            "currency": currency,
-            "opened_on": opened_on,
-            "event_id": event_id,
-        },
-    )
+    insert_row(conn, "account", {**row, "event_id": event_id})
 
 
 def _check_currency(conn: Connection, currency: str) -> None:
@@ -148,25 +144,21 @@ def open_fund(
         raise ReferenceUnknown(field="kind", value=kind)
     if rule.is_restricted and purpose is None:
         raise FieldRefused(field="purpose", rule="fund_purpose_given_check")
+    row = {
+        "tenant_id": book.tenant_id,
+        "book_id": book.book_id,
+        "fund": fund,
+        "kind": kind,
+        "balance_account": rule.account,
+        "is_restricted": rule.is_restricted,
+        "name_vi": clean_text(name_vi, field="name_vi", length_max=NAME_LENGTH_MAX),
+        "name_en": name_en and clean_text(name_en, field="name_en", length_max=NAME_LENGTH_MAX),
+        "purpose": purpose and clean_text(purpose, field="purpose", length_max=PURPOSE_LENGTH_MAX),
+        "opened_on": opened_on,
+    }
     payload = {"fund": fund, "kind": kind, "account": rule.account, "opened_on": str(opened_on)}
     event_id = record_event(conn, book, "fund.opened", payload, actor=actor)
-    insert_row(
-        conn,
-        "fund",
-        {
-            "tenant_id": book.tenant_id,
-            "book_id": book.book_id,
-            "fund": fund,
-            "kind": kind,
-            "balance_account": rule.account,
-            "is_restricted": rule.is_restricted,
-            "name_vi": clean_text(name_vi, field="name_vi", length_max=NAME_LENGTH_MAX),
-            "name_en": name_en and clean_text(name_en, field="name_en", length_max=NAME_LENGTH_MAX),
-            "purpose": purpose and clean_text(purpose, field="purpose", length_max=PURPOSE_LENGTH_MAX),
-            "opened_on": opened_on,
-            "event_id": event_id,
-        },
-    )
+    insert_row(conn, "fund", {**row, "event_id": event_id})
 
 
 def close_fund(conn: Connection, book: Book, fund: str, *, closed_on: date, actor: Actor) -> None:

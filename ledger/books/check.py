@@ -23,6 +23,7 @@ from ledger.books.check_journal import JOURNAL_RULES
 from ledger.books.check_leaf import leaf_faults
 from ledger.books.check_log import LOG_RULES
 from ledger.books.check_totals import TOTAL_RULES
+from ledger.books.check_tree import tree_faults
 from ledger.errors import LedgerError
 
 FINDINGS_MAX: Final = 100
@@ -63,7 +64,7 @@ def check(conn: Connection) -> Iterator[Finding]:
         for (fields,) in found:
             yield _finding(rule, fields.pop("tenant_id"), fields.pop("book_id"), fields, associations)
     counts: Counter[str] = Counter()
-    for rule, tenant_id, book_id, fields in chain(event_faults(conn), leaf_faults(conn)):
+    for rule, tenant_id, book_id, fields in chain(event_faults(conn), leaf_faults(conn), tree_faults(conn)):
         counts[rule] += 1
         if counts[rule] <= FINDINGS_MAX:
             yield _finding(rule, tenant_id, book_id, fields, associations)

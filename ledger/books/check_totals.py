@@ -116,7 +116,7 @@ TOTAL_RULES: Final = {
             SELECT relation, relation || suffix AS guard
             FROM unnest(ARRAY['entry', 'posting', 'voucher', 'voucher_void', 'month_lock', 'audit_entry',
                 'idempotency', 'token_revocation', 'log', 'log_leaf', 'log_tile', 'log_tree',
-                'log_checkpoint']) AS relation
+                'log_checkpoint', 'log_disclosure']) AS relation
             CROSS JOIN unnest(ARRAY['_append_only', '_no_truncate']) AS suffix
             UNION ALL
             VALUES ('entry', 'entry_check'), ('posting', 'posting_check'), ('audit_entry', 'audit_entry_queue'),

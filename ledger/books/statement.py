@@ -25,8 +25,11 @@ from ledger.text import clean_text
 INSERT_BATCH: Final = text(f"""\
 WITH issued AS (
     INSERT INTO soquy.voucher (tenant_id, book_id, voucher_kind, fiscal_year, number, issued_on, event_id)
-    SELECT :tenant_id, :book_id, v.* FROM unnest(CAST(:issued_kind AS text[]), CAST(:issued_year AS smallint[]),
-        CAST(:issued_number AS integer[]), CAST(:issued_on AS date[]), CAST(:issued_event_id AS uuid[])) AS v
+    SELECT :tenant_id, :book_id, e.voucher_kind, e.fiscal_year, e.voucher_number, e.entry_on, e.entry_id
+    FROM unnest(CAST(:is_issued AS boolean[]), CAST(:voucher_kind AS text[]), CAST(:fiscal_year AS smallint[]),
+        CAST(:voucher_number AS integer[]), CAST(:entry_on AS date[]), CAST(:entry_id AS uuid[]))
+        AS e (is_issued, voucher_kind, fiscal_year, voucher_number, entry_on, entry_id)
+    WHERE e.is_issued
 ), leaf AS (
     {log.INSERT_SQL}
 ), sealed AS (
@@ -76,25 +79,9 @@ def batch_parameters(
         "request_key": request_key,
         "request_hash": request_hash,
         "request_result": json.dumps(result),
-        **_voucher_columns(drafts, entries),
         **_evidence_columns(book, drafts, entries, facts, actor, key=key),
         **entry_columns(drafts, entries),
         **posting_columns(drafts, entries),
-    }
-
-
-def _voucher_columns(drafts: Sequence[EntryDraft], entries: Sequence[PostedEntry]) -> dict[str, object]:
-    issued = [
-        (entry.voucher, entry)
-        for draft, entry in zip(drafts, entries, strict=True)
-        if isinstance(draft.voucher, str) and entry.voucher is not None
-    ]
-    return {
-        "issued_kind": columns.text_array(voucher.kind for voucher, _ in issued),
-        "issued_year": columns.plain_array(voucher.fiscal_year for voucher, _ in issued),
-        "issued_number": columns.plain_array(voucher.number for voucher, _ in issued),
-        "issued_on": columns.plain_array(entry.entry_on for _, entry in issued),
-        "issued_event_id": columns.plain_array(entry.entry_id for _, entry in issued),
     }
 
 
@@ -155,6 +142,8 @@ def entry_columns(drafts: Sequence[EntryDraft], entries: Sequence[PostedEntry]) 
     rates = [draft.rate for draft in drafts]
     vouchers = [entry.voucher for entry in entries]
     return {
+        # A voucher that was not issued before is issued with its entry, on its day.
+        "is_issued": columns.plain_array(isinstance(draft.voucher, str) for draft in drafts),
         "seq": columns.plain_array(entry.seq for entry in entries),
         "entry_id": columns.plain_array(entry.entry_id for entry in entries),
         "kind": columns.text_array(draft.kind for draft in drafts),

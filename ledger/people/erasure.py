@@ -28,6 +28,9 @@ from ledger.text import clean_text
 EVENTS_MAX: Final = 400
 """Events of one leaf, whose ids and fields then fill some 40,000 of its 65,535 bytes."""
 
+LEAVES_MAX: Final = 20
+"""Of one batch: each batch looks through the tenant's values once."""
+
 FIELDS_MAX: Final = 100
 """Of one event: as much as one leaf can name."""
 
@@ -111,9 +114,13 @@ def erase_expired(conn: Connection, tenant_id: int, *, as_of: date) -> int:
     The keys that salted the requests of years long gone go as well.
     """
     conn.execute(_DESTROY, {"tenant_id": tenant_id, "as_of": as_of})
-    found = conn.execute(_EXPIRED, {"tenant_id": tenant_id, "as_of": as_of, "limit": EVENTS_MAX}).scalars().all()
-    if found:
-        _erase(conn, tenant_id, found, None, basis="retention", reason=None)
+    found = (
+        conn.execute(_EXPIRED, {"tenant_id": tenant_id, "as_of": as_of, "limit": EVENTS_MAX * LEAVES_MAX})
+        .scalars()
+        .all()
+    )
+    for start in range(0, len(found), EVENTS_MAX):
+        _erase(conn, tenant_id, found[start : start + EVENTS_MAX], None, basis="retention", reason=None)
     return len(found)
 
 

@@ -24,6 +24,13 @@ SELECT field, value, sealed, key_id, wrapped, kek_id
 FROM vault.open_values(:tenant_id, :event_id, CAST(:fields AS text[]), :purpose, :reason, :principal_id)""")
 
 
+_POSTED: Final = text("""\
+SELECT EXISTS (
+    SELECT FROM soquy.entry
+    WHERE tenant_id = :tenant_id AND entry_id = :event_id AND actor_id = :principal_id
+)""")
+
+
 class SealedValueNotFound(LedgerError):
     """The vault has no such value: it never had, or it was erased."""
 
@@ -49,17 +56,16 @@ def open_for_inspection(
     return opened
 
 
-def open_for_receipt(
-    conn: Connection, tenant_id: int, event_id: UUID, *, principal_id: UUID, fields: Sequence[str] = ("description",)
-) -> list[Opened]:
+def open_for_receipt(conn: Connection, tenant_id: int, event_id: UUID, *, principal_id: UUID) -> list[Opened]:
     """Open what a receipt of an entry carries, as far as it is kept: its text and, to who posted it, the actor.
 
     Whether the caller may read the entry is the caller's to have checked.
 
     Raises:
-        RuleRefused: another field.
         SealBroken: a row was tampered with.
     """
+    asked = {"tenant_id": tenant_id, "event_id": event_id, "principal_id": principal_id}
+    fields = ["description", "actor"] if conn.execute(_POSTED, asked).scalar_one() else ["description"]
     return _open(conn, tenant_id, event_id, fields, purpose="receipt", reason=None, principal_id=principal_id)
 
 

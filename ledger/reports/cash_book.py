@@ -3,21 +3,20 @@
 Both count entries, not lines: money moved between two funds stays in the same account, where its four lines net out
 and nothing came or went, so such entries are not shown; and an entry that pays out of two funds is one payment.
 """
-# ruff: noqa: S608 - queries are put together from constants of the program; values always travel as parameters
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from ledger.books.model import Book, VoucherNumber
 from ledger.errors import ReferenceUnknown
 from ledger.reports.journal import voucher_of
+from ledger.reports.known import NOW, Known, ReportQuery
 from ledger.reports.page import Page, Position, row_limit
 from ledger.reports.period import Period
-from ledger.reports.scope import latest_sql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,27 +62,27 @@ class CashAccount:
     balance_minor: int
 
 
-_ACCOUNTS: Final = text(f"""\
+_ACCOUNTS: Final = ReportQuery("""\
 SELECT a.account, a.name_vi, a.name_en, a.role, a.currency,
     CAST(coalesce(sum(latest.balance_minor), 0) AS bigint) AS balance_minor
 FROM soquy.account AS a
-LEFT JOIN soquy.balance_key AS k USING (tenant_id, book_id, account)
-LEFT JOIN LATERAL {latest_sql("t.total_on <= :as_of")} AS latest ON true
+LEFT JOIN known.balance_key(book) AS k USING (tenant_id, book_id, account)
+LEFT JOIN LATERAL known.latest(t.total_on <= :as_of) AS latest ON true
 WHERE a.tenant_id = :tenant_id AND a.book_id = :book_id AND a.role IN ('cash', 'bank') AND NOT a.is_parent
 GROUP BY a.account, a.name_vi, a.name_en, a.role, a.currency
 ORDER BY a.account
 LIMIT 1000
 """)
 
-_CARRIED: Final = text(f"""\
+_CARRIED: Final = ReportQuery("""\
 SELECT a.currency, a.role, CAST((
     SELECT coalesce(sum(latest.balance_minor), 0)
-    FROM soquy.balance_key AS k
-    CROSS JOIN LATERAL {latest_sql("t.total_on < :after_on")} AS latest
+    FROM known.balance_key(book) AS k
+    CROSS JOIN LATERAL known.latest(t.total_on < :after_on) AS latest
     WHERE k.tenant_id = a.tenant_id AND k.book_id = a.book_id AND k.account = a.account
 ) + (
     SELECT coalesce(sum(p.value_minor), 0)
-    FROM soquy.posting AS p
+    FROM known.posting(book) AS p
     WHERE p.tenant_id = a.tenant_id AND p.book_id = a.book_id AND p.account = a.account
         AND p.entry_on = :after_on AND p.seq <= :after_seq
 ) AS bigint) AS balance_minor
@@ -92,11 +91,11 @@ WHERE a.tenant_id = :tenant_id AND a.book_id = :book_id AND a.account = :account
     AND a.role IN ('cash', 'bank') AND NOT a.is_parent
 """)
 
-_ROWS: Final = text("""\
+_ROWS: Final = ReportQuery("""\
 WITH moved AS (
     SELECT p.entry_on, p.seq, sum(p.value_minor) AS value_minor,
         coalesce(sum(p.amount_minor) FILTER (WHERE p.currency = :currency), 0) AS own_minor
-    FROM soquy.posting AS p
+    FROM known.posting(book) AS p
     WHERE p.tenant_id = :tenant_id AND p.book_id = :book_id AND p.account = :account
         AND p.entry_on BETWEEN :after_on AND :to_on AND (p.entry_on, p.seq) > (:after_on, :after_seq)
     GROUP BY p.entry_on, p.seq
@@ -110,23 +109,23 @@ SELECT moved.entry_on, moved.seq, CAST(moved.value_minor AS bigint) AS value_min
     e.entry_id, e.voucher_kind, e.fiscal_year, e.voucher_number, s.value AS description,
     ARRAY(
         SELECT DISTINCT o.account
-        FROM soquy.posting AS o
+        FROM known.posting(book) AS o
         WHERE o.tenant_id = :tenant_id AND o.book_id = :book_id AND o.seq = moved.seq AND o.entry_on = moved.entry_on
             AND o.account <> :account
         ORDER BY o.account
     ) AS contra_accounts
 FROM moved
-JOIN soquy.entry AS e ON e.tenant_id = :tenant_id AND e.book_id = :book_id AND e.seq = moved.seq
+JOIN known.entry(book) AS e ON e.tenant_id = :tenant_id AND e.book_id = :book_id AND e.seq = moved.seq
 LEFT JOIN vault.sealed_value AS s ON s.tenant_id = :tenant_id AND s.event_id = e.entry_id AND s.field = 'description'
 ORDER BY moved.entry_on, moved.seq
 """)
 
-_SUMMARY: Final = text("""\
+_SUMMARY: Final = ReportQuery("""\
 SELECT CAST(coalesce(sum(greatest(moved.value_minor, 0)), 0) AS bigint) AS in_minor,
     CAST(coalesce(sum(greatest(- moved.value_minor, 0)), 0) AS bigint) AS out_minor
 FROM (
     SELECT sum(p.value_minor) AS value_minor
-    FROM soquy.posting AS p
+    FROM known.posting(book) AS p
     WHERE p.tenant_id = :tenant_id AND p.book_id = :book_id AND p.account = :account
         AND p.entry_on BETWEEN :from_on AND :to_on
     GROUP BY p.entry_on, p.seq
@@ -134,10 +133,10 @@ FROM (
 """)
 
 
-def cash_accounts(conn: Connection, book: Book, *, as_of: date) -> tuple[CashAccount, ...]:
+def cash_accounts(conn: Connection, book: Book, *, as_of: date, known: Known = NOW) -> tuple[CashAccount, ...]:
     """Return the tills and bank accounts of a book with their balances at the end of a day."""
     parameters = {"tenant_id": book.tenant_id, "book_id": book.book_id, "as_of": as_of}
-    return tuple(CashAccount(**row) for row in conn.execute(_ACCOUNTS, parameters).mappings())
+    return tuple(CashAccount(**row) for row in _ACCOUNTS.run(conn, parameters, known).mappings())
 
 
 def cash_book(
@@ -148,6 +147,7 @@ def cash_book(
     *,
     after: Position | None = None,
     page_size: int = 100,
+    known: Known = NOW,
 ) -> Page[CashRow, Position]:
     """Return a page of the cash book (S11-H) or of a bank account's book (S12-H).
 
@@ -164,11 +164,11 @@ def cash_book(
         "after_seq": start.seq,
     }
     limit = row_limit(page_size)
-    carried = conn.execute(_CARRIED, parameters).one_or_none()
+    carried = _CARRIED.run(conn, parameters, known).one_or_none()
     if carried is None:
         raise ReferenceUnknown(field="account", value=account)
     parameters |= {"currency": carried.currency, "to_on": period.to_on, "row_limit": limit}
-    rows = conn.execute(_ROWS, parameters).all()
+    rows = _ROWS.run(conn, parameters, known).all()
     last = rows[page_size - 1] if len(rows) > page_size else None
     return Page(
         rows=tuple(_cash_row(row, carried.balance_minor, carried.currency) for row in rows[:page_size]),
@@ -176,17 +176,17 @@ def cash_book(
     )
 
 
-def cash_summary(conn: Connection, book: Book, account: str, period: Period) -> CashSummary:
+def cash_summary(conn: Connection, book: Book, account: str, period: Period, *, known: Known = NOW) -> CashSummary:
     """Return what stands above and below the rows of ``cash_book``, counted by entries as they are.
 
     Raises:
         ReferenceUnknown: the book has no such till or bank account.
     """
     key: dict[str, object] = {"tenant_id": book.tenant_id, "book_id": book.book_id, "account": account}
-    carried = conn.execute(_CARRIED, {**key, "after_on": period.from_on, "after_seq": 0}).one_or_none()
+    carried = _CARRIED.run(conn, {**key, "after_on": period.from_on, "after_seq": 0}, known).one_or_none()
     if carried is None:
         raise ReferenceUnknown(field="account", value=account)
-    moved = conn.execute(_SUMMARY, {**key, **period.parameters()}).one()
+    moved = _SUMMARY.run(conn, {**key, **period.parameters()}, known).one()
     return CashSummary(
         opening_minor=carried.balance_minor,
         in_minor=moved.in_minor,

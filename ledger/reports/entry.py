@@ -13,6 +13,7 @@ from ledger.books.model import Book, VoucherNumber
 from ledger.errors import EntryNotFound
 from ledger.money import Rate
 from ledger.reports.journal import voucher_of
+from ledger.reports.known import NOW, Known, ReportQuery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,20 +78,20 @@ WHERE e.tenant_id = :tenant_id AND """
 _BY_ID: Final = text(_ENTRY + "e.entry_id = :entry_id")
 _BY_SEQ: Final = text(_ENTRY + "e.book_id = :book_id AND e.seq = :seq")
 
-_LINES: Final = text("""\
+_LINES: Final = ReportQuery("""\
 SELECT p.line, p.account, a.name_vi AS account_name, p.fund, f.name_vi AS fund_name,
     greatest(p.value_minor, 0) AS debit_minor, greatest(- p.value_minor, 0) AS credit_minor,
     p.currency, p.amount_minor, p.channel, p.campaign, p.program, p.quantity
-FROM soquy.posting AS p
+FROM known.posting(book) AS p
 JOIN soquy.account AS a USING (tenant_id, book_id, account)
 JOIN soquy.fund AS f USING (tenant_id, book_id, fund)
 WHERE p.tenant_id = :tenant_id AND p.book_id = :book_id AND p.seq = :seq AND p.entry_on = :entry_on
 ORDER BY p.line
 """)
 
-_LINKED: Final = text("""\
+_LINKED: Final = ReportQuery("""\
 SELECT e.entry_id, e.seq, e.kind, e.entry_on
-FROM soquy.entry AS e
+FROM known.entry(book) AS e
 WHERE e.tenant_id = :tenant_id AND e.book_id = :book_id
     AND (e.seq = :corrects_seq OR e.corrects_seq = :seq AND e.corrects_seq IS NOT NULL)
 ORDER BY e.seq
@@ -98,35 +99,39 @@ LIMIT 1000
 """)
 
 
-def entry_by_id(conn: Connection, *, tenant_id: int, entry_id: UUID) -> EntryDetail:
+def entry_by_id(conn: Connection, *, tenant_id: int, entry_id: UUID, known: Known = NOW) -> EntryDetail:
     """Return the entry of an id, whichever book of the tenant it is in.
 
     Raises:
-        EntryNotFound: no such entry in the tenant.
+        EntryNotFound: no such entry in the tenant, or not known then.
     """
     row = conn.execute(_BY_ID, {"tenant_id": tenant_id, "entry_id": entry_id}).one_or_none()
-    if row is None:
+    if row is None or not _is_known(conn, row, known):
         raise EntryNotFound(entry=typeid.encode(typeid.ENTRY, entry_id))
-    return _detail(conn, row)
+    return _detail(conn, row, known)
 
 
-def entry_by_seq(conn: Connection, book: Book, seq: int) -> EntryDetail:
+def entry_by_seq(conn: Connection, book: Book, seq: int, *, known: Known = NOW) -> EntryDetail:
     """Return the entry of a book that has this sequence number.
 
     Raises:
-        EntryNotFound: the book has no such entry.
+        EntryNotFound: the book has no such entry, or not known then.
     """
     row = conn.execute(_BY_SEQ, {"tenant_id": book.tenant_id, "book_id": book.book_id, "seq": seq}).one_or_none()
-    if row is None:
+    if row is None or not _is_known(conn, row, known):
         raise EntryNotFound(seq=seq)
-    return _detail(conn, row)
+    return _detail(conn, row, known)
 
 
-def _detail(conn: Connection, row: Row[tuple[object, ...]]) -> EntryDetail:
+def _is_known(conn: Connection, row: Row[tuple[object, ...]], known: Known) -> bool:
+    return known.at is None or row.seq <= known.seq_of(conn, tenant_id=row.tenant_id, book_id=row.book_id)
+
+
+def _detail(conn: Connection, row: Row[tuple[object, ...]], known: Known) -> EntryDetail:
     key = {"tenant_id": row.tenant_id, "book_id": row.book_id, "seq": row.seq}
-    lines = conn.execute(_LINES, {**key, "entry_on": row.entry_on}).mappings()
+    lines = _LINES.run(conn, {**key, "entry_on": row.entry_on}, known).mappings()
     linked = [
-        LinkedEntry(**found) for found in conn.execute(_LINKED, {**key, "corrects_seq": row.corrects_seq}).mappings()
+        LinkedEntry(**found) for found in _LINKED.run(conn, {**key, "corrects_seq": row.corrects_seq}, known).mappings()
     ]
     return EntryDetail(
         book_id=row.book_id,

@@ -34,7 +34,7 @@ def _edge_sql(edge: str) -> str:
         coalesce(p.channel, ''), coalesce(p.campaign, ''), coalesce(p.program, ''),
         greatest(p.value_minor, 0), greatest(- p.value_minor, 0), coalesce(p.quantity, 0)
     FROM held
-    JOIN soquy.posting AS p ON p.tenant_id = :tenant_id AND p.book_id = held.book_id
+    JOIN known.posting(held) AS p ON p.tenant_id = :tenant_id AND p.book_id = held.book_id
         AND p.account = held.balance_account AND p.fund = held.fund
     WHERE p.entry_on BETWEEN :{edge}_from_on AND :{edge}_to_on
         AND CAST(:{edge}_from_on AS date) <= CAST(:{edge}_to_on AS date)"""
@@ -42,7 +42,7 @@ def _edge_sql(edge: str) -> str:
 
 FLOW_SQL: Final = f"""\
 held AS (
-    SELECT f.book_id, f.fund, f.balance_account
+    SELECT f.book_id, f.fund, f.balance_account, scope.known_seq
     FROM scope
     JOIN soquy.fund AS f ON f.tenant_id = :tenant_id AND f.book_id = scope.book_id
     WHERE (CAST(:fund AS text) IS NULL OR f.fund = CAST(:fund AS text))
@@ -52,16 +52,16 @@ held AS (
 ), opened AS (
     SELECT p.book_id, p.entry_on, p.fund, p.channel, p.campaign, p.program, p.value_minor, p.quantity
     FROM scope
-    JOIN soquy.entry AS e ON e.tenant_id = :tenant_id AND e.book_id = scope.book_id AND e.kind = 'opening'
+    JOIN known.entry(scope) AS e ON e.tenant_id = :tenant_id AND e.book_id = scope.book_id AND e.kind = 'opening'
         AND e.entry_on BETWEEN :from_on AND :to_on
-    JOIN soquy.posting AS p ON p.tenant_id = :tenant_id AND p.book_id = e.book_id AND p.seq = e.seq
+    JOIN known.posting(scope) AS p ON p.tenant_id = :tenant_id AND p.book_id = e.book_id AND p.seq = e.seq
         AND p.entry_on = e.entry_on
     JOIN held ON held.book_id = p.book_id AND held.fund = p.fund AND held.balance_account = p.account
     WHERE p.entry_on BETWEEN :from_on AND :to_on
 ), moved AS (
     SELECT m.book_id, m.month_on, m.fund, m.channel, m.campaign, m.program, m.debit_minor, m.credit_minor, m.quantity
     FROM held
-    JOIN soquy.month_total AS m ON m.tenant_id = :tenant_id AND m.book_id = held.book_id AND m.fund = held.fund
+    JOIN known.month_total(scope) AS m ON m.tenant_id = :tenant_id AND m.book_id = held.book_id AND m.fund = held.fund
         AND m.account = held.balance_account
     WHERE m.month_on BETWEEN :months_from_on AND :months_to_on
     UNION ALL
@@ -81,7 +81,7 @@ held AS (
 
 ``flow (book_id, month_on, fund, channel, campaign, program, debit_minor, credit_minor, quantity, side)`` is the
 movement without opening entries, whose lines are in ``opened (book_id, fund, value_minor, …)``; ``held (book_id, fund,
-balance_account)`` are the funds asked for.
+balance_account, known_seq)`` are the funds asked for.
 """
 
 REDUCED_SQL: Final = """\

@@ -10,10 +10,11 @@ from datetime import date
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from ledger.books.model import VoucherNumber
 from ledger.reports.journal import voucher_of
+from ledger.reports.known import NOW, Known, ReportQuery
 from ledger.reports.page import Page, row_limit
 from ledger.reports.period import Period
 from ledger.reports.scope import SCOPE_SQL, Scope, scope_parameters
@@ -54,7 +55,7 @@ class FundLine:
 
 
 # Each book gives at most a page of its own, in order, so a page costs the books asked for and what filters skip.
-_LINES: Final = text(f"""\
+_LINES: Final = ReportQuery(f"""\
 WITH {SCOPE_SQL}, shown AS (
     SELECT scope.association_id, p.*
     FROM scope
@@ -66,8 +67,8 @@ WITH {SCOPE_SQL}, shown AS (
             p.value_minor, e.entry_id, e.kind, e.voucher_kind, e.fiscal_year, e.voucher_number,
             CASE WHEN e.kind = 'opening' THEN 'opening' WHEN p.channel IS NOT NULL THEN 'received'
                 WHEN p.program IS NOT NULL THEN 'used' ELSE 'other' END AS side
-        FROM soquy.posting AS p
-        JOIN soquy.entry AS e ON e.tenant_id = :tenant_id AND e.book_id = scope.book_id AND e.seq = p.seq
+        FROM known.posting(scope) AS p
+        JOIN known.entry(scope) AS e ON e.tenant_id = :tenant_id AND e.book_id = scope.book_id AND e.seq = p.seq
         WHERE p.tenant_id = :tenant_id AND p.book_id = scope.book_id AND p.account = kept.balance_account
             AND p.entry_on BETWEEN :from_on AND :to_on
             AND (p.entry_on, p.book_id, p.seq, p.line) > (:after_on, :after_book_id, :after_seq, :after_line)
@@ -102,6 +103,7 @@ def fund_lines(
     program: str | None = None,
     after: LinePosition | None = None,
     page_size: int = 100,
+    known: Known = NOW,
 ) -> Page[FundLine, LinePosition]:
     """Return a page of the lines that moved the funds of a scope, filtered as a figure is.
 
@@ -123,7 +125,7 @@ def fund_lines(
         "after_line": start.line,
         "row_limit": row_limit(page_size),
     }
-    found = conn.execute(_LINES, parameters).all()
+    found = _LINES.run(conn, parameters, known).all()
     rows = tuple(_fund_line(row) for row in found[:page_size])
     if len(found) <= page_size:
         return Page(rows=rows, next_cursor=None)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from ledger.reports.flow import FLOW_SQL, REDUCED_SQL, flow_parameters
+from ledger.reports.known import NOW, Known, ReportQuery
 from ledger.reports.page import Page, row_limit
 from ledger.reports.period import Period
-from ledger.reports.scope import SCOPE_SQL, Scope, latest_sql
+from ledger.reports.scope import SCOPE_SQL, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ class FundRow:
     totals: FundTotals
 
 
-FUND_TOTALS_SQL: Final = f"""\
+FUND_TOTALS_SQL: Final = """\
 held_balance AS (
     SELECT held.book_id, held.fund, - coalesce(opening.balance_minor, 0) AS opening_minor,
         - coalesce(closing.balance_minor, 0) AS closing_minor
@@ -89,8 +90,8 @@ held_balance AS (
     CROSS JOIN LATERAL (
         SELECT CAST(:tenant_id AS integer) AS tenant_id, held.book_id, held.balance_account AS account, held.fund
     ) AS k
-    LEFT JOIN LATERAL {latest_sql("t.total_on < :from_on")} AS opening ON true
-    LEFT JOIN LATERAL {latest_sql("t.total_on <= :to_on")} AS closing ON true
+    LEFT JOIN LATERAL known.latest(t.total_on < :from_on) AS opening ON true
+    LEFT JOIN LATERAL known.latest(t.total_on <= :to_on) AS closing ON true
 ), fund_total AS (
     SELECT held_balance.book_id, held_balance.fund,
         held_balance.opening_minor - coalesce(opened_sum.value_minor, 0) AS opening_minor,
@@ -117,9 +118,9 @@ _TOTAL_COLUMNS: Final = tuple(FundTotals.__dataclass_fields__)
 
 _SUMS: Final = ", ".join(f"CAST(coalesce(sum({name}), 0) AS bigint) AS {name}" for name in _TOTAL_COLUMNS)
 
-_TOTALS: Final = text(f"WITH {SCOPE_SQL}, {FLOW_SQL}, {FUND_TOTALS_SQL} SELECT {_SUMS} FROM fund_total")
+_TOTALS: Final = ReportQuery(f"WITH {SCOPE_SQL}, {FLOW_SQL}, {FUND_TOTALS_SQL} SELECT {_SUMS} FROM fund_total")
 
-_ROWS: Final = text(f"""\
+_ROWS: Final = ReportQuery(f"""\
 WITH {SCOPE_SQL}, {FLOW_SQL}, {FUND_TOTALS_SQL}
 SELECT f.book_id, b.association_id, f.fund, f.kind, f.name_vi, f.is_restricted, {_SUMS}
 FROM fund_total
@@ -129,7 +130,7 @@ GROUP BY f.book_id, b.association_id, f.fund, f.kind, f.name_vi, f.is_restricted
 ORDER BY f.book_id, f.fund
 """)
 
-_SHARES: Final = text(f"""\
+_SHARES: Final = ReportQuery(f"""\
 WITH {SCOPE_SQL}, {FLOW_SQL}, {REDUCED_SQL}, share AS (
     SELECT side, channel, campaign, program, sum(debit_minor) AS debit_minor, sum(credit_minor) AS credit_minor,
         sum(quantity) AS quantity
@@ -149,11 +150,13 @@ LIMIT 20000
 """)
 
 
-def fund_statement(conn: Connection, scope: Scope, period: Period, *, fund: str | None = None) -> FundStatement:
+def fund_statement(
+    conn: Connection, scope: Scope, period: Period, *, fund: str | None = None, known: Known = NOW
+) -> FundStatement:
     """Return S81-H over the books of a scope: of all their funds, or of those with one code."""
     parameters = flow_parameters(conn, scope, period, fund)
-    totals = FundTotals(**conn.execute(_TOTALS, parameters).mappings().one())
-    shares = conn.execute(_SHARES, parameters).all()
+    totals = FundTotals(**_TOTALS.run(conn, parameters, known).mappings().one())
+    shares = _SHARES.run(conn, parameters, known).all()
     return FundStatement(
         totals=totals,
         received=tuple(
@@ -190,6 +193,7 @@ def fund_rows(
     *,
     after: tuple[int, str] = (0, ""),
     page_size: int = 100,
+    known: Known = NOW,
 ) -> Page[FundRow, tuple[int, str]]:
     """Return a page of the funds of a scope, book by book; the cursor is the last row's book and fund.
 
@@ -202,7 +206,7 @@ def fund_rows(
         "after_fund": after[1],
         "fund_limit": row_limit(page_size),
     }
-    found = conn.execute(_ROWS, parameters).mappings().all()
+    found = _ROWS.run(conn, parameters, known).mappings().all()
     rows = tuple(
         FundRow(
             totals=FundTotals(**{name: row[name] for name in _TOTAL_COLUMNS}),

@@ -10,14 +10,15 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from ledger.books.model import Book, VoucherNumber
 from ledger.errors import ReferenceUnknown
 from ledger.reports.journal import voucher_of
+from ledger.reports.known import NOW, Known, ReportQuery
 from ledger.reports.page import Page, Position, row_limit
 from ledger.reports.period import Period
-from ledger.reports.scope import FAMILY_SQL, latest_sql
+from ledger.reports.scope import FAMILY_SQL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class LedgerSummary:
     closing_minor: int
 
 
-_SUMMARY: Final = text(f"""\
+_SUMMARY: Final = ReportQuery(f"""\
 WITH RECURSIVE {FAMILY_SQL}
 SELECT (SELECT count(*) FROM family) AS account_count,
     CAST(coalesce(sum(opening.balance_minor), 0) AS bigint) AS opening_minor,
@@ -61,20 +62,20 @@ SELECT (SELECT count(*) FROM family) AS account_count,
     CAST(coalesce(sum(closing.credit_to_date_minor - coalesce(opening.credit_to_date_minor, 0)), 0) AS bigint)
         AS credit_minor
 FROM family
-JOIN soquy.balance_key AS k ON k.tenant_id = :tenant_id AND k.book_id = :book_id AND k.account = family.account
+JOIN known.balance_key(book) AS k ON k.tenant_id = :tenant_id AND k.book_id = :book_id AND k.account = family.account
     AND (CAST(:fund AS text) IS NULL OR k.fund = CAST(:fund AS text))
-LEFT JOIN LATERAL {latest_sql("t.total_on < :from_on")} AS opening ON true
-LEFT JOIN LATERAL {latest_sql("t.total_on <= :to_on")} AS closing ON true
+LEFT JOIN LATERAL known.latest(t.total_on < :from_on) AS opening ON true
+LEFT JOIN LATERAL known.latest(t.total_on <= :to_on) AS closing ON true
 """)
 
 # Each account of the family gives at most a page from its index, so a heading costs its accounts, not its lines.
-_LEDGER: Final = text(f"""\
+_LEDGER: Final = ReportQuery(f"""\
 WITH RECURSIVE {FAMILY_SQL}, shown AS (
     SELECT p.*
     FROM family
     CROSS JOIN LATERAL (
         SELECT p.entry_on, p.seq, p.line, p.account, p.fund, p.value_minor
-        FROM soquy.posting AS p
+        FROM known.posting(book) AS p
         WHERE p.tenant_id = :tenant_id AND p.book_id = :book_id AND p.account = family.account
             AND p.entry_on BETWEEN :after_on AND :to_on
             AND (p.entry_on, p.seq, p.line) > (:after_on, :after_seq, :after_line)
@@ -87,13 +88,14 @@ WITH RECURSIVE {FAMILY_SQL}, shown AS (
 ), carried AS (
     SELECT coalesce(sum(latest.balance_minor), 0) AS balance_minor
     FROM family
-    JOIN soquy.balance_key AS k ON k.tenant_id = :tenant_id AND k.book_id = :book_id AND k.account = family.account
+    JOIN known.balance_key(book) AS k ON k.tenant_id = :tenant_id AND k.book_id = :book_id
+        AND k.account = family.account
         AND (CAST(:fund AS text) IS NULL OR k.fund = CAST(:fund AS text))
-    CROSS JOIN LATERAL {latest_sql("t.total_on < :after_on")} AS latest
+    CROSS JOIN LATERAL known.latest(t.total_on < :after_on) AS latest
 ), same_day AS (
     SELECT coalesce(sum(p.value_minor), 0) AS moved_minor
     FROM family
-    JOIN soquy.posting AS p ON p.tenant_id = :tenant_id AND p.book_id = :book_id AND p.account = family.account
+    JOIN known.posting(book) AS p ON p.tenant_id = :tenant_id AND p.book_id = :book_id AND p.account = family.account
         AND p.entry_on = :after_on AND (p.seq, p.line) <= (:after_seq, :after_line)
         AND (CAST(:fund AS text) IS NULL OR p.fund = CAST(:fund AS text))
 )
@@ -104,7 +106,7 @@ SELECT shown.entry_on, shown.seq, shown.line, shown.account, shown.fund,
     e.entry_id, e.voucher_kind, e.fiscal_year, e.voucher_number, v.issued_on, s.value AS description,
     ARRAY(
         SELECT DISTINCT o.account
-        FROM soquy.posting AS o
+        FROM known.posting(book) AS o
         WHERE o.tenant_id = :tenant_id AND o.book_id = :book_id AND o.seq = shown.seq AND o.entry_on = shown.entry_on
             AND o.fund = shown.fund AND sign(o.value_minor) <> sign(shown.value_minor)
         ORDER BY o.account
@@ -112,7 +114,7 @@ SELECT shown.entry_on, shown.seq, shown.line, shown.account, shown.fund,
 FROM shown
 CROSS JOIN carried
 CROSS JOIN same_day
-JOIN soquy.entry AS e ON e.tenant_id = :tenant_id AND e.book_id = :book_id AND e.seq = shown.seq
+JOIN known.entry(book) AS e ON e.tenant_id = :tenant_id AND e.book_id = :book_id AND e.seq = shown.seq
 LEFT JOIN soquy.voucher AS v ON v.tenant_id = :tenant_id AND v.book_id = :book_id
     AND v.voucher_kind = e.voucher_kind AND v.fiscal_year = e.fiscal_year AND v.number = e.voucher_number
 LEFT JOIN vault.sealed_value AS s ON s.tenant_id = :tenant_id AND s.event_id = e.entry_id AND s.field = 'description'
@@ -129,6 +131,7 @@ def general_ledger(
     fund: str | None = None,
     after: Position | None = None,
     page_size: int = 100,
+    known: Known = NOW,
 ) -> Page[LedgerRow, Position]:
     """Return a page of an account's lines (S03-H).
 
@@ -147,7 +150,7 @@ def general_ledger(
         "after_line": start.rank,
         "row_limit": row_limit(page_size),
     }
-    rows = conn.execute(_LEDGER, parameters).all()
+    rows = _LEDGER.run(conn, parameters, known).all()
     last = rows[page_size - 1] if len(rows) > page_size else None
     return Page(
         rows=tuple(_ledger_row(row) for row in rows[:page_size]),
@@ -156,7 +159,7 @@ def general_ledger(
 
 
 def ledger_summary(
-    conn: Connection, book: Book, account: str, period: Period, *, fund: str | None = None
+    conn: Connection, book: Book, account: str, period: Period, *, fund: str | None = None, known: Known = NOW
 ) -> LedgerSummary:
     """Return the head and foot of S03-H: what stands above and below its lines.
 
@@ -170,7 +173,7 @@ def ledger_summary(
         "fund": fund,
         **period.parameters(),
     }
-    row = conn.execute(_SUMMARY, parameters).one()
+    row = _SUMMARY.run(conn, parameters, known).one()
     if row.account_count == 0:
         raise ReferenceUnknown(field="account", value=account)
     return LedgerSummary(

@@ -9,13 +9,13 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from ledger.books.model import Book, VoucherNumber
 from ledger.calendar import month_end, month_start
+from ledger.reports.known import NOW, Known, ReportQuery
 from ledger.reports.page import Page, Position, row_limit
 from ledger.reports.period import Period
-from ledger.reports.scope import latest_sql
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +49,10 @@ class JournalMonth:
 
 
 # Lines have ranks below 1000 where they are debits and above where they are credits (an entry has at most 200).
-_JOURNAL: Final = text("""\
+_JOURNAL: Final = ReportQuery("""\
 WITH page AS (
     SELECT e.seq, e.entry_id, e.kind, e.entry_on, e.voucher_kind, e.fiscal_year, e.voucher_number
-    FROM soquy.entry AS e
+    FROM known.entry(book) AS e
     WHERE e.tenant_id = :tenant_id AND e.book_id = :book_id AND e.entry_on BETWEEN :from_on AND :to_on
         AND (e.entry_on, e.seq) >= (:after_on, :after_seq)
     ORDER BY e.entry_on, e.seq
@@ -61,7 +61,7 @@ WITH page AS (
     SELECT page.*, p.line, p.account, p.fund, p.value_minor,
         CASE WHEN p.value_minor > 0 THEN 0 ELSE 1000 END + p.line AS rank
     FROM page
-    JOIN soquy.posting AS p ON p.tenant_id = :tenant_id AND p.book_id = :book_id AND p.seq = page.seq
+    JOIN known.posting(book) AS p ON p.tenant_id = :tenant_id AND p.book_id = :book_id AND p.seq = page.seq
         AND p.entry_on = page.entry_on
     WHERE p.entry_on BETWEEN :from_on AND :to_on
 ), shown AS (
@@ -83,13 +83,13 @@ ORDER BY shown.entry_on, shown.seq, shown.rank
 """)
 
 # A month's movement is what had moved by its end, less what had moved by the end of the month before.
-_MONTHS: Final = text(f"""\
+_MONTHS: Final = ReportQuery("""\
 WITH ended AS (
     SELECT CAST(m.month_on AS date) AS month_on, coalesce(sum(latest.debit_to_date_minor), 0) AS to_date_minor
     FROM generate_series(CAST(:year_on AS timestamp) - interval '1 month', CAST(:to_on AS timestamp), '1 month')
         AS m (month_on)
-    LEFT JOIN soquy.balance_key AS k ON k.tenant_id = :tenant_id AND k.book_id = :book_id
-    LEFT JOIN LATERAL {latest_sql("t.total_on < m.month_on + interval '1 month' AND t.total_on <= :to_on")} AS latest
+    LEFT JOIN known.balance_key(book) AS k ON k.tenant_id = :tenant_id AND k.book_id = :book_id
+    LEFT JOIN LATERAL known.latest(t.total_on < m.month_on + interval '1 month' AND t.total_on <= :to_on) AS latest
         ON true
     GROUP BY 1
 ), month AS (
@@ -105,11 +105,17 @@ FROM summed
 WHERE month_on >= :from_on AND moved_minor > 0
 ORDER BY month_on
 LIMIT 1200
-""")  # noqa: S608 - composed of constants
+""")
 
 
 def journal(
-    conn: Connection, book: Book, period: Period, *, after: Position | None = None, page_size: int = 100
+    conn: Connection,
+    book: Book,
+    period: Period,
+    *,
+    after: Position | None = None,
+    page_size: int = 100,
+    known: Known = NOW,
 ) -> Page[JournalRow, Position]:
     """Return a page of the general journal (S04-H).
 
@@ -126,7 +132,7 @@ def journal(
         "after_rank": start.rank,
         "row_limit": row_limit(page_size),
     }
-    rows = conn.execute(_JOURNAL, parameters).all()
+    rows = _JOURNAL.run(conn, parameters, known).all()
     last = rows[page_size - 1] if len(rows) > page_size else None
     return Page(
         rows=tuple(_journal_row(row) for row in rows[:page_size]),
@@ -134,7 +140,7 @@ def journal(
     )
 
 
-def journal_months(conn: Connection, book: Book, period: Period) -> tuple[JournalMonth, ...]:
+def journal_months(conn: Connection, book: Book, period: Period, *, known: Known = NOW) -> tuple[JournalMonth, ...]:
     """Return the month and cumulative totals of the journal, for every month with entries that the days touch.
 
     Months are whole: the foot of a month in S04-H never shows a part of it.
@@ -146,7 +152,7 @@ def journal_months(conn: Connection, book: Book, period: Period) -> tuple[Journa
         "from_on": month_start(period.from_on),
         "to_on": month_end(period.to_on),
     }
-    return tuple(JournalMonth(**row) for row in conn.execute(_MONTHS, parameters).mappings())
+    return tuple(JournalMonth(**row) for row in _MONTHS.run(conn, parameters, known).mappings())
 
 
 def voucher_of(row: Row[tuple[object, ...]]) -> VoucherNumber | None:

@@ -12,11 +12,12 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, RowMapping, text
+from sqlalchemy import Connection, Row, RowMapping
 
 from ledger.calendar import month_end, month_start
 from ledger.reports.flow import FLOW_SQL, REDUCED_SQL, flow_parameters
 from ledger.reports.fund_statement import FUND_TOTALS_SQL, FundTotals, Used, used_of
+from ledger.reports.known import NOW, Known, ReportQuery
 from ledger.reports.period import Period
 from ledger.reports.scope import SCOPE_SQL, Scope
 
@@ -65,7 +66,7 @@ class Overview:
     months: tuple[MonthShare, ...]
 
 
-_ASSOCIATIONS: Final = text(f"""\
+_ASSOCIATIONS: Final = ReportQuery(f"""\
 WITH {SCOPE_SQL}, {FLOW_SQL}, {FUND_TOTALS_SQL}, total AS (
     SELECT book_id, sum(opening_minor) AS opening_minor, sum(received_minor) AS received_minor,
         sum(used_minor) AS used_minor, sum(other_in_minor) AS other_in_minor, sum(other_out_minor) AS other_out_minor,
@@ -88,7 +89,7 @@ ORDER BY array_position(ARRAY['nation', 'province', 'district', 'commune', 'chap
 LIMIT 10000
 """)
 
-_SHARES: Final = text(f"""\
+_SHARES: Final = ReportQuery(f"""\
 WITH {SCOPE_SQL}, {FLOW_SQL}, {REDUCED_SQL}, share AS (
     SELECT side, channel, program, month_on, sum(debit_minor) AS debit_minor, sum(credit_minor) AS credit_minor,
         sum(quantity) AS quantity
@@ -111,11 +112,11 @@ LIMIT 100000
 _TOTAL_COLUMNS: Final = tuple(FundTotals.__dataclass_fields__)
 
 
-def overview(conn: Connection, scope: Scope, period: Period) -> Overview:
+def overview(conn: Connection, scope: Scope, period: Period, *, known: Known = NOW) -> Overview:
     """Return the sentence of a period over the books of a scope, and its breakdowns."""
     parameters = flow_parameters(conn, scope, period)
-    associations = tuple(_association(row) for row in conn.execute(_ASSOCIATIONS, parameters).mappings())
-    shares = conn.execute(_SHARES, parameters).all()
+    associations = tuple(_association(row) for row in _ASSOCIATIONS.run(conn, parameters, known).mappings())
+    shares = _SHARES.run(conn, parameters, known).all()
     totals = FundTotals(**{name: sum(getattr(each.totals, name) for each in associations) for name in _TOTAL_COLUMNS})
     return Overview(
         totals=totals,

@@ -52,11 +52,13 @@ LIMIT :book_count_max
 
 SCOPE_SQL: Final = """\
 scope AS (
-    SELECT book.book_id, book.association_id
+    SELECT book.book_id, book.association_id, CAST(NULL AS bigint) AS known_seq
     FROM soquy.book AS book
     WHERE book.tenant_id = :tenant_id AND book.book_id = ANY (CAST(:scope_book_ids AS bigint[]))
 )"""
-"""The books of a scope, as a part of a ``WITH``: ``scope (book_id, association_id)``, each once.
+"""The books of a scope, as a part of a ``WITH``: ``scope (book_id, association_id, known_seq)``, each once.
+
+``known_seq`` says something only as known at a size of the log (``ledger.reports.known``).
 
 They are found first and named here, because the planner can't guess how many a subtree has: it would read a whole
 nation's totals for a village.

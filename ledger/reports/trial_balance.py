@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from ledger.reports.known import NOW, Known, ReportQuery
 from ledger.reports.page import Page, row_limit
 from ledger.reports.period import Period
-from ledger.reports.scope import SCOPE_SQL, Scope, latest_sql, scope_parameters
+from ledger.reports.scope import SCOPE_SQL, Scope, scope_parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +92,14 @@ def _moved_sql(books: str) -> str:
         closing.debit_to_date_minor - coalesce(opening.debit_to_date_minor, 0) AS debit_minor,
         closing.credit_to_date_minor - coalesce(opening.credit_to_date_minor, 0) AS credit_minor
     FROM {books}
-    JOIN soquy.balance_key AS k ON k.tenant_id = :tenant_id AND k.book_id = {books}.book_id
+    JOIN known.balance_key({books}) AS k ON k.tenant_id = :tenant_id AND k.book_id = {books}.book_id
         AND (CAST(:fund AS text) IS NULL OR k.fund = CAST(:fund AS text))
-    LEFT JOIN LATERAL {latest_sql("t.total_on < :from_on")} AS opening ON true
-    LEFT JOIN LATERAL {latest_sql("t.total_on <= :to_on")} AS closing ON true"""
+    LEFT JOIN LATERAL known.latest(t.total_on < :from_on) AS opening ON true
+    LEFT JOIN LATERAL known.latest(t.total_on <= :to_on) AS closing ON true"""
 
 
 # A code means the same account in every book of a scope; names and headings are those of the first that moved it.
-_TRIAL_BALANCE: Final = text(f"""\
+_TRIAL_BALANCE: Final = ReportQuery(f"""\
 WITH RECURSIVE {SCOPE_SQL}, moved AS (
 {_moved_sql("scope")}
 ), leaf AS (
@@ -149,7 +150,7 @@ ORDER BY account NULLS FIRST
 LIMIT 10001
 """)
 
-_BY_ASSOCIATION: Final = text(f"""\
+_BY_ASSOCIATION: Final = ReportQuery(f"""\
 WITH RECURSIVE {SCOPE_SQL}, page AS (
     SELECT book_id, association_id
     FROM scope
@@ -184,7 +185,13 @@ ORDER BY page.book_id
 
 
 def trial_balance(
-    conn: Connection, scope: Scope, period: Period, *, fund: str | None = None, with_headings: bool = False
+    conn: Connection,
+    scope: Scope,
+    period: Period,
+    *,
+    fund: str | None = None,
+    with_headings: bool = False,
+    known: Known = NOW,
 ) -> TrialBalance:
     """Return the trial balance (S05-H) of the books of a scope.
 
@@ -198,7 +205,7 @@ def trial_balance(
         "with_headings": with_headings,
     }
     # The totals come first: what is a heading in one book may be posted to in another, so rows can't tell them.
-    total, *rows = conn.execute(_TRIAL_BALANCE, parameters).mappings()
+    total, *rows = _TRIAL_BALANCE.run(conn, parameters, known).mappings()
     return TrialBalance(rows=tuple(TrialBalanceRow(**row) for row in rows), **{name: total[name] for name in _AMOUNTS})
 
 
@@ -211,6 +218,7 @@ def trial_balance_by_association(
     fund: str | None = None,
     after_book_id: int = 0,
     page_size: int = 100,
+    known: Known = NOW,
 ) -> Page[AssociationMovement, int]:
     """Return a page of what one account or heading is made of, book by book; the cursor is the last row's book.
 
@@ -225,7 +233,7 @@ def trial_balance_by_association(
         "after_book_id": after_book_id,
         "row_limit": row_limit(page_size),
     }
-    found = conn.execute(_BY_ASSOCIATION, parameters).mappings().all()
+    found = _BY_ASSOCIATION.run(conn, parameters, known).mappings().all()
     rows = tuple(
         AssociationMovement(**row, closing_minor=row["opening_minor"] + row["debit_minor"] - row["credit_minor"])
         for row in found[:page_size]

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, text
 
 from ledger.books.check import check
 from migrations.migrate import FOLDER, driver_url
+from tests.database import with_vault
 from tests.province import build_province, do_everything_else
 
 COLUMNS = {
@@ -29,7 +30,7 @@ def test_rows_of_before_find_their_leaves(database_url: str) -> None:
     """Filled by the migration's own statements, the columns are what the commands would have written."""
     script = (FOLDER / "sql" / "0011_leaves.sql").read_text(encoding="utf-8")
     fill = script.partition("-- Fill them")[2].partition("-- Filled.")[0].partition("\n")[2]
-    engine = sa.create_engine(driver_url(database_url), poolclass=sa.NullPool)
+    engine = with_vault(sa.create_engine(driver_url(database_url), poolclass=sa.NullPool))
     with engine.connect() as conn:
         do_everything_else(conn, build_province(conn))
         before = kept(conn)

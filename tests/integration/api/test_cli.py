@@ -157,7 +157,7 @@ def test_a_sealed_value_is_opened_for_a_reason(on: World, capsys: pytest.Capture
     assert (opened["field"], opened["value"], len(opened["salt"])) == ("description", "Chị Kín góp", 64)
     assert main(["vault", "open", entry_id, "--field", "phone", "--reason", "Thanh tra"]) == 1
     assert main(["vault", "open", entry_id, "--field", "description", "--reason", " "]) == 1
-    assert "no such sealed value" in capsys.readouterr().err
+    assert "The vault has no such value" in capsys.readouterr().err
 
 
 def test_what_the_law_keeps_is_not_erased(on: World, capsys: pytest.CaptureFixture[str]) -> None:

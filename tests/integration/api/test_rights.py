@@ -67,6 +67,7 @@ def ask(world: World, route: APIRoute, method: str, authorization: str | None) -
     uuid = world.commune.association_id
     path = route.path.replace("{association_id}", typeid.encode(typeid.ASSOCIATION, uuid))
     path = path.replace("{entry_id}", typeid.encode(typeid.ENTRY, uuid))
+    path = path.replace("{event_id}", typeid.encode(typeid.EVENT, uuid))
     path = path.replace("{token_id}", typeid.encode(typeid.TOKEN, uuid))
     for name, value in (("account", "1111"), ("fund", "QC"), ("kind", "PT"), ("year", "2025"), ("number", "1")):
         path = path.replace(f"{{{name}}}", value)
@@ -74,7 +75,7 @@ def ask(world: World, route: APIRoute, method: str, authorization: str | None) -
     if authorization is not None:
         headers["Authorization"] = authorization
     example = (route.openapi_extra or {}).get("requestBody", {}).get("content", {}).get("application/json", {})
-    query = {"account": "1111", "kind": "PT"} if method == "GET" else {}
+    query = {"account": "1111", "kind": "PT", "known_before": "0"} if method == "GET" else {}
     return world.client.request(method, path, json=example.get("example"), headers=headers, params=query)
 
 

@@ -11,10 +11,13 @@ import sqlalchemy as sa
 
 from api.tokens import create_token
 from ledger import typeid
+from ledger.associations.commands import found_association
+from ledger.books.chart import close_account, close_fund, open_account, open_campaign, open_fund, open_program
 from ledger.books.commands import issue_voucher
 from ledger.books.model import Book
+from ledger.errors import LedgerError, ReferenceUnknown
 from migrations.migrate import driver_url
-from tests.database import DatabaseServer
+from tests.database import DatabaseServer, with_vault
 from tests.factories import ACTOR
 from tests.integration.books.plain_sql import MAY, Scene, make_scene, refusal, tell
 
@@ -348,7 +351,7 @@ def superuser(
     request: pytest.FixtureRequest, shared_database: str, database_server: DatabaseServer
 ) -> Iterator[sa.Connection]:
     """A superuser's connection to a scene, as an ordinary session and as a replica's; rolled back."""
-    engine = sa.create_engine(driver_url(database_server.url(shared_database)))
+    engine = with_vault(sa.create_engine(driver_url(database_server.url(shared_database))))
     with engine.connect() as conn:
         transaction = conn.begin()
         conn.info["scene"] = make_scene(conn)
@@ -374,3 +377,80 @@ def test_the_database_spells_ids_as_the_program_does(superuser: sa.Connection) -
     )
     spelled = superuser.execute(spell, {"ids": values}).scalars().all()
     assert spelled == [typeid.encode(typeid.EVENT, value) for value in values]
+
+
+TYPED: Final[dict[str, Callable[[sa.Connection, Book], object]]] = {
+    "an account": lambda conn, book: open_account(
+        conn, book, account="1121Đ", parent="1121", name_vi="Tên", name_en="Name", opened_on=MAY, actor=ACTOR
+    ),
+    "an account's currency": lambda conn, book: open_account(
+        conn,
+        book,
+        account="1121C",
+        parent="1121",
+        name_vi="Tên",
+        name_en="Name",
+        opened_on=MAY,
+        actor=ACTOR,
+        currency="đồng",
+    ),
+    "a fund": lambda conn, book: open_fund(
+        conn, book, fund="QUỸ", kind="general", name_vi="Quỹ", opened_on=MAY, actor=ACTOR
+    ),
+    "a fund's kind": lambda conn, book: open_fund(
+        conn, book, fund="QUY", kind="tết", name_vi="Quỹ", opened_on=MAY, actor=ACTOR
+    ),
+    "a campaign": lambda conn, book: open_campaign(
+        conn, book, campaign="TẾT", name_vi="Tết", opened_on=MAY, actor=ACTOR
+    ),
+    "a program": lambda conn, book: open_program(
+        conn, book, program="١", unit="award", name_vi="Tết", opened_on=MAY, actor=ACTOR
+    ),
+    "a program's unit": lambda conn, book: open_program(
+        conn, book, program="HB", unit="suất", name_vi="Tết", opened_on=MAY, actor=ACTOR
+    ),
+    "a voucher's kind": lambda conn, book: issue_voucher(conn, book, "PĐ", issued_on=MAY, actor=ACTOR),
+    "an association's kind": lambda conn, book: found(conn, book, kind="khuyến-học"),
+    "an association's level": lambda conn, book: found(conn, book, level="xã"),
+    "an association's place": lambda conn, book: found(conn, book, unit_code="Hà Nam"),
+    "a name too long": lambda conn, book: open_fund(
+        conn, book, fund="DAI", kind="general", name_vi="Quỹ" * 100, opened_on=MAY, actor=ACTOR
+    ),
+    "an association's name": lambda conn, book: found(conn, book, name_vi=""),
+    "a chart": lambda conn, book: found(conn, book, chart="Thông tư 24"),
+}
+
+
+def found(conn: sa.Connection, book: Book, **changes: Any) -> Book:
+    words = {"kind": "learning-promotion", "level": "commune", "chart": "TT24-MAU", "name_vi": "Hội", **changes}
+    return found_association(
+        conn,
+        tenant_id=book.tenant_id,
+        founded_on=MAY,
+        books_open_on=MAY,
+        actor=ACTOR,
+        **words,
+    )
+
+
+@pytest.mark.parametrize("command", TYPED.values(), ids=TYPED.keys())
+def test_a_code_or_name_that_is_none_is_refused_before_a_leaf_is_made(
+    scene: Scene, command: Callable[[sa.Connection, Book], object]
+) -> None:
+    """What goes into leaves is ASCII of a known form: the commands say so themselves, and no leaf is left behind."""
+    count = sa.text("SELECT count(*) FROM soquy.audit_entry")
+    before = scene.conn.execute(count).scalar_one()
+    with pytest.raises(LedgerError):
+        command(scene.conn, scene.book)
+    assert scene.conn.execute(count).scalar_one() == before
+
+
+def test_a_refused_closing_leaves_no_leaf(scene: Scene) -> None:
+    """A fund that is none or was closed, an account likewise, an association closed before."""
+    close_fund(scene.conn, scene.book, "TET", closed_on=MAY, actor=ACTOR)
+    count = sa.text("SELECT count(*) FROM soquy.audit_entry")
+    before = scene.conn.execute(count).scalar_one()
+    for close, code in ((close_fund, "TET"), (close_fund, "NONE"), (close_account, "9999")):
+        with pytest.raises(ReferenceUnknown):
+            close(scene.conn, scene.book, code, closed_on=MAY, actor=ACTOR)
+    assert scene.conn.execute(count).scalar_one() == before

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from migrations.migrate import driver_url
-from tests.database import DatabaseServer
+from tests.database import DatabaseServer, with_vault
 from tests.factories import Ledger, make_ledger
 from tests.public_log import PublicLog
 
@@ -32,7 +32,7 @@ def public_log(log_url: str, tmp_path: Path) -> Iterator[PublicLog]:
 @pytest.fixture
 def ledger(app_url: str) -> Iterator[Ledger]:
     """A book beside the log; founding it and its funds has left leaves."""
-    engine = sa.create_engine(driver_url(app_url), pool_size=10)
+    engine = with_vault(sa.create_engine(driver_url(app_url), pool_size=10))
     yield make_ledger(engine)
     engine.dispose()
 

@@ -71,6 +71,41 @@ def test_a_leaf_is_read_as_it_was_written(leaf: Leaf) -> None:
     assert decode(encode(leaf)) == leaf
 
 
+def told(read: Callable[[bytes], object], data: bytes) -> object:
+    """Return what a reader returns, or the code and place with which it refuses."""
+    try:
+        return read(data)
+    except CanonicalError as error:
+        return error.code, error.where
+
+
+def members_of_decoded(data: bytes) -> object:
+    return canonical._members(decode(data))
+
+
+@given(leaves, st.data())
+def test_members_are_read_from_the_same_bytes_as_leaves(leaf: Leaf, data: st.DataObject) -> None:
+    encoded = bytearray(encode(leaf))
+    assert canonical.decode_members(bytes(encoded)) == canonical._members(leaf)
+    bit = data.draw(st.integers(0, len(encoded) * 8 - 1))
+    encoded[bit // 8] ^= 1 << bit % 8
+    assert told(canonical.decode_members, bytes(encoded)) == told(members_of_decoded, bytes(encoded))
+
+
+def test_members_are_read_from_the_same_bytes_as_a_leaf_with_any_bit_flipped() -> None:
+    encoded = encode(ENTRY)
+    for bit in range(len(encoded) * 8):
+        flipped = bytearray(encoded)
+        flipped[bit // 8] ^= 1 << bit % 8
+        assert told(canonical.decode_members, bytes(flipped)) == told(members_of_decoded, bytes(flipped))
+
+
+@pytest.mark.parametrize("refused", REFUSED, ids=lambda refused: refused["name"])
+def test_members_of_what_is_no_leaf_are_refused_with_the_same_code(refused: dict[str, str]) -> None:
+    data = refused["text"].encode() if "text" in refused else bytes.fromhex(refused["bytes"])
+    assert told(canonical.decode_members, data) == told(decode, data)
+
+
 @given(leaves)
 def test_the_bytes_are_those_of_a_complete_implementation_and_of_the_standard_library(leaf: Leaf) -> None:
     data = encode(leaf)

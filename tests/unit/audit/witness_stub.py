@@ -1,6 +1,6 @@
 """A witness for tests: it does what https://c2sp.org/tlog-witness asks of one, on the loopback, in a thread."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -56,18 +56,24 @@ class StubWitness:
 
 
 @contextmanager
-def serve(answer: Answer, requests: list[tuple[str, bytes]], headers: dict[str, str] | None = None) -> Iterator[str]:
-    """Give every POST this answer and yield the URL; ``requests`` gets their paths and bodies."""
+def serve(
+    answer: Answer | Callable[[str, bytes], Answer],
+    requests: list[tuple[str, bytes]],
+    headers: dict[str, str] | None = None,
+) -> Iterator[str]:
+    """Give every POST this answer, or a witness's, and yield the URL; ``requests`` gets their paths and bodies."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            requests.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(answer.status)
-            for name, value in {"Content-Type": answer.content_type, **(headers or {})}.items():
+            asked = (self.path, self.rfile.read(int(self.headers["Content-Length"])))
+            requests.append(asked)
+            given = answer if isinstance(answer, Answer) else answer(*asked)
+            self.send_response(given.status)
+            for name, value in {"Content-Type": given.content_type, **(headers or {})}.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
+            self.send_header("Content-Length", str(len(given.body)))
             self.end_headers()
-            self.wfile.write(answer.body)
+            self.wfile.write(given.body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
             """Stay quiet."""

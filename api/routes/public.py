@@ -1,0 +1,63 @@
+"""What anybody may ask for without a token: figures that the published log bears out."""
+
+import json
+from collections.abc import Iterator
+from itertools import chain, islice
+from threading import BoundedSemaphore
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy import Engine
+
+from api.database import long_reading
+from api.problems import Refusal
+from api.routes.answer import PUBLIC, UNFIT
+from ledger.money import AMOUNT_MAX
+from ledger.reports.published import trial_balance_lines
+
+NDJSON: Final = "application/x-ndjson"
+ANSWERS_AT_ONCE_MAX: Final = 2
+"""Of a process: an answer reads every book there is, and asks for no token."""
+
+_CHUNK_LINES: Final = 1_000
+
+router = APIRouter(prefix="/v1/public", tags=["public"], responses={**PUBLIC, **UNFIT})
+
+_places: Final = BoundedSemaphore(ANSWERS_AT_ONCE_MAX)
+
+KnownAt = Annotated[
+    int | None,
+    Query(ge=0, le=AMOUNT_MAX, description="A size of the log, up to the leaves that are public; all of these"),
+]
+
+
+@router.get(
+    "/trial-balances",
+    summary="Trial balances of every association",
+    response_class=Response,
+    responses={200: {"content": {NDJSON: {"schema": {"type": "string"}}}, "description": "One JSON object a line"}},
+)
+def get_trial_balances(request: Request, known_at: KnownAt = None) -> Response:
+    """Return what every account and fund of every association ever moved, as known at a size of the published log.
+
+    The first line is `{"format":"soquy-trial-balances","v":1,"origin":"…","size":K}`, the last
+    `{"end":true,"rows":N}`; between them stands, by association, account and fund,
+    `{"association":"as_…","account":"1111","fund":"QC","debit_minor":N,"credit_minor":N}`. Replaying the leaves of the
+    log has to give the same sums.
+    """
+    chunks = _chunks(request.app.state.engine, known_at)
+    first = next(chunks)  # begun here: what refuses the request does so now, and what is begun is ended even if unread
+    return StreamingResponse(chain([first], chunks), media_type=NDJSON)
+
+
+def _chunks(engine: Engine, known_at: int | None) -> Iterator[str]:
+    if not _places.acquire(blocking=False):
+        raise Refusal("public_busy", answers_max=ANSWERS_AT_ONCE_MAX)
+    try:
+        with long_reading(engine) as conn:
+            lines = (json.dumps(line, separators=(",", ":")) + "\n" for line in trial_balance_lines(conn, known_at))
+            while chunk := "".join(islice(lines, _CHUNK_LINES)):
+                yield chunk
+    finally:
+        _places.release()
