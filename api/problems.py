@@ -45,6 +45,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "voucher_not_found": 404,
     "token_not_found": 404,
     "sealed_value_not_found": 404,
+    "log_unpublished": 404,
     "not_found": 404,
     "method_not_allowed": 405,
     "body_too_slow": 408,
@@ -70,7 +71,6 @@ _STATUS: Final[Mapping[str, int]] = {
     "database_busy": 503,
     "log_held": 503,
     "outcome_unknown": 503,
-    "log_unpublished": 404,
     "public_busy": 503,
 }
 _RETRY_AFTER_SECONDS: Final = "2"

@@ -21,6 +21,7 @@ from audit.jcs import INTEGER_MAX
 
 KINDS: Final = ("opening", "ordinary", "adjustment", "reversal")
 CORRECTING: Final = frozenset({"adjustment", "reversal"})
+VOUCHER_EVENTS: Final = frozenset({"voucher.issued", "voucher.voided"})
 LINE_COUNT_MIN: Final = 2
 LINE_COUNT_MAX: Final = 200
 
@@ -64,7 +65,7 @@ def read_event(index: int, members: dict[str, Any], sums: Sums) -> Event:
     try:
         if type_ == "entry":
             return _entry(index, members, sums)
-        voucher = _voucher(members["payload"].get("voucher")) if type_.startswith("voucher.") else None
+        voucher = _voucher(members["payload"].get("voucher")) if type_ in VOUCHER_EVENTS else None
     except PayloadMalformed as fault:
         raise Tampered("leaf_payload", leaf_place(index), event=members["event_id"], what=fault.what) from None
     return Event(

@@ -6,19 +6,22 @@ balances against the books. The first thing that is wrong ends it.
 """
 
 import time
+from bisect import bisect_left
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
 from audit import balances
-from audit.finding import Finding, Tampered, Unusable
+from audit.checkpoint import Checkpoint
+from audit.finding import AuditStopped, Finding, Tampered, Unusable
 from audit.leftover import check_leftovers
 from audit.memory import Memory
 from audit.replay import Replay
 from audit.scan import scanning, tasks_of
-from audit.source import CHECKPOINT_SIZE_MAX, POLICY_SIZE_MAX, Source
+from audit.source import CHECKPOINT_SIZE_MAX, POLICY_SIZE_MAX, Source, read_bundle
+from audit.tiles import TILE_WIDTH, Bundle
 from audit.tree_audit import Tree
 from audit.trust import EXPORT, Named, Opened, choose, open_trusted, origin_of, read_policy
 
@@ -123,16 +126,39 @@ def _remarks(opened: Opened) -> list[Finding]:
 def _open_balances(source: Source, opened: Opened) -> IO[bytes]:
     file = source.balances()
     if file is not None and not source.is_listed:
-        # The server may have published more since the checkpoint was read: ask for what was known then.
-        with suppress(Tampered, Unusable):
-            if balances.read_header(file, opened.checkpoint, "") > opened.checkpoint.size:
-                file.close()
-                file = source.balances(opened.checkpoint.size)
-        if file is not None:
-            file.seek(0)
+        file = _ask_for_covered(source, opened.checkpoint, file)
     if file is None:
         raise Unusable("balances_missing", balances_name(source))
     return file
+
+
+def _ask_for_covered(source: Source, checkpoint: Checkpoint, file: IO[bytes]) -> IO[bytes] | None:
+    """Ask a service again where it tells of more than the checkpoint has, or than the leaves it gives out."""
+    try:
+        known = balances.read_header(file, checkpoint, balances_name(source))
+    except AuditStopped:
+        file.close()
+        raise
+    size = covered_size(source, min(known, checkpoint.size), checkpoint.size)
+    if size != known:
+        file.close()
+        return source.balances(size)
+    file.seek(0)
+    return file
+
+
+def covered_size(source: Source, known: int, size: int) -> int:
+    """Return how many of the first ``known`` leaves of a log can be read: the newest bundles may be held back."""
+    if known == 0 or _has_bundle(source, (known - 1) // TILE_WIDTH, known, size):
+        return known
+    full = range(known // TILE_WIDTH)
+    return TILE_WIDTH * bisect_left(full, 1, key=lambda index: read_bundle(source, Bundle(index)) is None)
+
+
+def _has_bundle(source: Source, index: int, known: int, size: int) -> bool:
+    first = index * TILE_WIDTH
+    widths = {min(TILE_WIDTH, size - first), known - first, TILE_WIDTH}
+    return any(read_bundle(source, Bundle(index, width)) is not None for width in widths)
 
 
 def _read_leaves(

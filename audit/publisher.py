@@ -172,7 +172,7 @@ class Publisher:
             checkpoint = self._stage(conn, state)
             self.watch("staged")
             is_new = self._publish(conn, lock, state, published, checkpoint)
-            disclosed = self._disclose(conn, state, checkpoint.size)
+            disclosed = self._disclose(conn, state, published, checkpoint.size)
             return Published(
                 checkpoint=checkpoint, disclosed_size=disclosed, numbered_count=numbered_count, is_new=is_new
             )
@@ -269,12 +269,13 @@ class Publisher:
         self.watch("recorded")
         return is_new
 
-    def _disclose(self, conn: Connection, state: LogState, size: int) -> int:
-        """Make public what is old enough; return how far that is."""
-        old_size = state.disclosed_size or 0
+    def _disclose(self, conn: Connection, state: LogState, published: Checkpoint | None, size: int) -> int:
+        """Make public what is old enough; return how far that is. In a folder that is empty, all of it again."""
+        old_size = 0 if published is None else state.disclosed_size or 0
         due = size
         if self.lag:
             due = conn.execute(_DUE, {"log_id": state.log_id, "lag": self.lag}).scalar_one() or 0
+        due = max(due, state.disclosed_size or 0)
         if due > old_size:
             for bundle, data in new_bundles(conn, state.log_id, old_size, due):
                 self.folder.write(bundle.path, data)

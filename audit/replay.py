@@ -145,8 +145,8 @@ class _Numbers:
         if self.waiting and number in self.waiting:
             self.waiting.remove(number)
             return None
-        if type_ != "entry":
-            return "voucher_not_waiting" if type_ == "voucher.voided" else None
+        if type_ == "voucher.voided":
+            return "voucher_not_waiting"
         if number != self.last + 1:
             return "voucher_missing" if number > self.last else "voucher_repeated"
         self.last = number  # issued with its entry

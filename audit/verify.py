@@ -5,9 +5,11 @@ is 0 where everything is right, 1 where something is wrong, 2 where too much is 
 """
 
 import argparse
+import sqlite3
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Final, TextIO
@@ -25,6 +27,7 @@ _BAR_WIDTH: Final = 30
 _REDRAWN_EVERY_S: Final = 0.2
 _TOLD_EVERY_S: Final = 5.0
 
+_NOT_VERIFIABLE: Final = "CHƯA KIỂM ĐƯỢC / NOT VERIFIABLE"
 _KEYS_FROM: Final = {GIVEN: "do bạn chỉ định / named by you", REMEMBERED: "đã biết từ lần trước / known from before"}
 _KEYS_FROM_EXPORT: Final = "từ chính dữ liệu này / from the data itself"
 
@@ -69,9 +72,16 @@ def run(asked: argparse.Namespace) -> int:
     except AuditStopped as stopped:
         bar.clear()
         is_wrong = isinstance(stopped, Tampered)
-        verdict = "SAI / WRONG" if is_wrong else "CHƯA KIỂM ĐƯỢC / NOT VERIFIABLE"
+        verdict = "SAI / WRONG" if is_wrong else _NOT_VERIFIABLE
         sys.stderr.write(f"{verdict} {word(stopped.finding)}\n")
         return 1 if is_wrong else 2
+    except (OSError, sqlite3.Error, BrokenExecutor, MemoryError) as error:
+        # Never 1: a full disk says nothing about the log.
+        bar.clear()
+        reason = str(error) or type(error).__name__
+        stopped_here = Finding(code="audit_broken", where=asked.target, fields={"reason": reason})
+        sys.stderr.write(f"{_NOT_VERIFIABLE} {word(stopped_here)}\n")
+        return 2
     except KeyboardInterrupt:
         bar.clear()
         return 130

@@ -116,6 +116,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "the value of {field} is not the one that the leaf commits to",
     ),
     # What is missing.
+    "audit_broken": (
+        "không kiểm xong trên máy này: {reason}",
+        "the audit could not be finished on this machine: {reason}",
+    ),
     "checkpoint_missing": (
         "không có tệp checkpoint ở đây; hãy chỉ đúng thư mục hoặc địa chỉ",
         "there is no checkpoint here; name the export's folder or the service's address",

@@ -19,6 +19,7 @@ from benchmarks.history import measure_history
 from benchmarks.measure import Row, print_header, print_row, write_json
 from benchmarks.over_http import measure_http
 from benchmarks.place import Database, Sizes, fresh_database, running_server
+from benchmarks.public_log import measure_merkle, measure_publishing
 from benchmarks.single import measure_hot, measure_single
 from benchmarks.sync_or_async import measure_sync
 from benchmarks.verify import measure_verify
@@ -33,6 +34,8 @@ BENCHMARKS: Final[Mapping[str, tuple[Benchmark, str]]] = {
     "http": (measure_http, "one entry over HTTP beside a bare route; round trips"),
     "history": (measure_history, "balance and trial balance over a growing history, consolidated"),
     "verify": (measure_verify, "the offline auditor over a log of leaves, beside hashing and parsing them"),
+    "merkle": (measure_merkle, "the tree in memory beside bare hashing"),
+    "publish": (measure_publishing, "numbering and publishing durably; a receipt"),
     "sync": (measure_sync, "threads beside asyncio in the same route (docs/adr/0002); only when named"),
 }
 ON_REQUEST: Final = frozenset({"sync"})

@@ -66,6 +66,16 @@ class Chronicle:
             self.conn.exec_driver_sql(f"SELECT soquy.number_leaves({limit})")
             return int(self.conn.exec_driver_sql("SELECT max(size) FROM soquy.log_head").scalar_one())
 
+    def publish(self, size: int) -> None:
+        """Say that a checkpoint of a size, and its leaves, were published."""
+        with self.acting_as("soquy_log"):
+            for statement in (
+                "INSERT INTO soquy.log_tree (log_id, size, root) VALUES (1, :size, sha256('root'))",
+                "INSERT INTO soquy.log_checkpoint (log_id, size, note) VALUES (1, :size, 'note')",
+                "INSERT INTO soquy.log_disclosure (log_id, size) VALUES (1, :size)",
+            ):
+                self.conn.execute(sa.text(statement), {"size": size})
+
     def is_all_numbered(self) -> bool:
         return not self.conn.exec_driver_sql("SELECT count(*) FROM soquy.audit_pending").scalar_one()
 
@@ -116,10 +126,8 @@ def begin_chronicle(engine: sa.Engine, *, book_count: int = 3) -> Iterator[Chron
             for _ in range(book_count - 1):
                 chronicle.books.append(found_book(conn, chronicle.tenant_id, level="commune", parent=root))
             for book in chronicle.books:
-                cash, fund = two_lines(3_000_000)
-                chronicle.post(
-                    book, EntryDraft(entry_on=YEAR.from_on, kind="opening", voucher=None, lines=(cash, fund))
-                )
+                brought = (*two_lines(3_000_000), *two_lines(2_000_000, fund="TET"))
+                chronicle.post(book, EntryDraft(entry_on=YEAR.from_on, kind="opening", voucher=None, lines=brought))
             yield chronicle
         finally:
             transaction.rollback()

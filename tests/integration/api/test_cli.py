@@ -23,6 +23,7 @@ from tests.integration.api.conftest import World, entry
 def on(world: World, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     """The commands' environment: the database of ``world``, and its key."""
     monkeypatch.setenv("SOQUY_DATABASE_URL", database_url)
+    monkeypatch.setenv("SOQUY_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SOQUY_VAULT_KEY_FILE", str(key_file(tmp_path / "vault.key")))
     assert world.send(world.path(world.commune, "/entries"), entry()).status_code == 201
     return world

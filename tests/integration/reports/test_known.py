@@ -4,6 +4,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import ledger.reports
+from ledger import typeid
 from ledger.errors import EntryNotFound
 from ledger.reports.balance import balances
 from ledger.reports.cash_book import cash_book
@@ -22,11 +24,15 @@ from ledger.reports.journal import journal, journal_months
 from ledger.reports.known import NOW, Known, KnownRefused, LogTooShort, known_at
 from ledger.reports.overview import overview
 from ledger.reports.period import Period
-from ledger.reports.trial_balance import trial_balance
+from ledger.reports.published import LogUnpublished, trial_balance_lines
+from ledger.reports.restatement import known_pair, restated_accounts
+from ledger.reports.trial_balance import TrialBalance, trial_balance
+from ledger.tenancy import set_tenant
 from migrations.migrate import driver_url
 from tests.chronicle import answers, begin_chronicle, some_entry
 from tests.database import DatabaseServer, with_vault
-from tests.factories import receipt
+from tests.factories import make_book, receipt
+from tests.province import YEAR, found_book
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +67,23 @@ def test_every_report_gives_again_what_it_gave_at_that_size(*, owner_engine: sa.
             again = answers(chronicle, known_at(chronicle.conn, size))
             assert {name: again[name] for name in told} == told
             assert again.keys() == told.keys()
+        scope = chronicle.scope()
+        for earlier, later in pairwise(sorted(recorded)):
+            before, after = known_pair(chronicle.conn, earlier, later)
+            was, became = (net(trial_balance(chronicle.conn, scope, YEAR, known=known)) for known in (before, after))
+            for each in restated_accounts(chronicle.conn, scope, YEAR, before=before, after=after):
+                difference = (each.difference.debit_minor, each.difference.credit_minor, each.difference.closing_minor)
+                old = was.pop(each.account, (0, 0, 0))
+                assert became.pop(each.account, (0, 0, 0)) == tuple(map(sum, zip(old, difference, strict=True)))
+            assert was == became, "what is not told apart did not change"
+
+
+def net(found: TrialBalance) -> dict[str, tuple[int, int, int]]:
+    """Return debit, credit and closing of every account."""
+    return {
+        row.account: (row.debit_minor, row.credit_minor, row.closing_debit_minor - row.closing_credit_minor)
+        for row in found.rows
+    }
 
 
 def test_a_reversal_learnt_later_does_not_mark_the_entry_before(owner_engine: sa.Engine) -> None:
@@ -147,3 +170,50 @@ def test_an_older_size_reads_what_came_since_and_no_more(owner_engine: sa.Engine
                 rows.append(conn.execute(JOURNAL_ROWS_READ).scalar_one() - before)
             now_rows, known_rows = rows
             assert known_rows <= now_rows + 40, f"{name} reads {known_rows} rows of the journal, {now_rows} for now"
+
+
+ADDED_UP = sa.text("""\
+SELECT book.association_id, p.account, p.fund, sum(greatest(p.value_minor, 0)) AS debit_minor,
+    sum(greatest(- p.value_minor, 0)) AS credit_minor
+FROM soquy.posting AS p
+JOIN soquy.book AS book USING (tenant_id, book_id)
+WHERE p.seq <= (SELECT max(l.book_seq) FROM soquy.log_leaf AS l
+    WHERE l.tenant_id = p.tenant_id AND l.book_id = p.book_id AND l.leaf_index < :size)
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3""")
+
+
+@pytest.mark.parametrize("role", ["soquy_app", "NONE"])
+def test_published_balances_are_those_of_all_books_at_that_size(owner_engine: sa.Engine, role: str) -> None:
+    """In the order of associations, whichever tenants they are in, for the service as for an owner's export."""
+    chance = random.Random(7)
+    with begin_chronicle(owner_engine) as chronicle:
+        conn, sizes = chronicle.conn, [0]
+        with pytest.raises(LogUnpublished):
+            list(trial_balance_lines(conn))
+        first_tenant_id = chronicle.tenant_id
+        chronicle.books.append(make_book(conn, opened_on=date(2023, 1, 1)))
+        set_tenant(conn, first_tenant_id)
+        chronicle.books.append(found_book(conn, first_tenant_id, level="commune"))
+        for limit in (5, 7, 100_000, 3, 100_000):
+            for _ in range(3):
+                book = chance.choice(chronicle.books)
+                set_tenant(conn, book.tenant_id)
+                chronicle.post(book, receipt(chance.randrange(1_000, 9_000), date(2023, chance.randrange(1, 13), 5)))
+            sizes.append(chronicle.number(limit))
+        chronicle.publish(sizes[-2])
+        seen: set[object] = set()
+        for size in sizes[:-1]:
+            with chronicle.acting_as(role):
+                head, *rows, end = trial_balance_lines(conn, size)
+            with chronicle.acting_as("NONE"):
+                expected = conn.execute(ADDED_UP, {"size": size}).all()
+            assert (head["size"], end) == (size, {"end": True, "rows": len(expected)})
+            assert [tuple(row.values()) for row in rows] == [
+                (typeid.encode(typeid.ASSOCIATION, row.association_id), *row[1:]) for row in expected
+            ]
+            seen |= {row["association"] for row in rows}
+        assert len(seen) == len(chronicle.books)
+        with pytest.raises(LogTooShort):
+            next(trial_balance_lines(conn, sizes[-1] + 1))
+        assert next(trial_balance_lines(conn))["size"] == sizes[-2]

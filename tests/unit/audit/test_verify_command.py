@@ -1,4 +1,5 @@
 import os
+import sqlite3
 import subprocess
 import sys
 import tomllib
@@ -111,6 +112,17 @@ def test_what_is_wrong_ends_with_one_and_what_is_missing_with_two(
     assert verify.main([str(tmp_path / "nothing"), *state]) == 2
     assert verify.main([str(folder), *state, "--key", "no key"]) == 2
     assert verify.main([str(folder), *state, "--policy", str(tmp_path / "nothing")]) == 2
+
+
+def test_a_machine_that_fails_says_nothing_about_the_log(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> sqlite3.Connection:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("audit.replay.Replay.add", full)
+    assert verify.main([str(folder), "--state", str(tmp_path / "state")]) == 2
+    assert "[audit_broken]" in capsys.readouterr().err
 
 
 def test_a_spoiled_memory_is_named_and_never_ignored(

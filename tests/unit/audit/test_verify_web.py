@@ -126,6 +126,18 @@ def test_the_balances_as_of_the_checkpoint_are_asked_for(audit: Callable[..., Re
     assert audit().replayed_size == 600
 
 
+@pytest.mark.parametrize("covered", [0, 256, 512])
+def test_where_leaves_are_held_back_the_balances_that_the_others_give_are_asked_for(
+    audit: Callable[..., Report], site: Site, covered: int
+) -> None:
+    for path in [path for path in site.answers if "entries" in path]:
+        if int(path.rpartition("entries/")[2][:3]) * 256 >= covered:
+            del site.answers[path]
+    site.answers[f"/v1/public/trial-balances?known_at={covered}"] = trial_balances(LEAVES[:covered])
+    report = audit()
+    assert (report.hash_count, report.leaf_count, report.replayed_size) == (600, covered, covered)
+
+
 def test_a_busy_server_is_asked_again(audit: Callable[..., Report], site: Site, no_waiting: list[float]) -> None:
     site.before = {
         "/log/tile/0/001": [(503, {"Retry-After": "2"}, b""), (503, {"Retry-After": "7000"}, b"")],
