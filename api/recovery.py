@@ -51,6 +51,8 @@ CODES: Final = {
 # The publisher's own lock: no file is written while its log is settled.
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('soquy.publisher', 0))")
 
+_ERASURES: Final = text("SELECT leaf FROM soquy.audit_entry WHERE type = 'value.erased' ORDER BY recorded_at")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
@@ -82,6 +84,7 @@ class Settling:
         if self.state.held_because is None:
             raise Refusal("restore_not_held")
         if not self.published:
+            self.erase_again()
             raise Refusal("restore_nothing_published", size=self.state.size)
         erased = self.erase_again()
         newest = self.published[0]
@@ -123,13 +126,19 @@ class Settling:
         return Settlement(state=after, erased=erased, old=self.state, agreed_size=common)
 
     def erase_again(self) -> int:
-        """Erase what the log says was erased after the backup, as far as its leaves can be read."""
-        if not self.published or self.state.held_because is None:
+        """Erase what the log says was erased after the backup, as far as its leaves can be read.
+
+        The database's own leaves are asked too: the journal of erasures is in a part of the backup that may be gone.
+        """
+        if self.state.held_because is None:
             return 0
-        newest = self.published[0]
         with self._alone() as conn:
-            first = agreed_size(conn, self.state, newest)
-            return replay_erasures(conn, _readable(newest, first))
+            count = replay_erasures(conn, map(bytes, conn.execute(_ERASURES).scalars().all()))
+            if self.published:
+                newest = self.published[0]
+                first = agreed_size(conn, self.state, newest)
+                count += replay_erasures(conn, _readable(newest, first))
+            return count
 
     def _refuse_behind(self, newest: Published) -> NoReturn:
         raise Refusal("restore_behind", size=self.state.size, published_size=newest.checkpoint.size)

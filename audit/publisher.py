@@ -270,13 +270,12 @@ class Publisher:
         return is_new
 
     def _disclose(self, conn: Connection, state: LogState, published: Checkpoint | None, size: int) -> int:
-        """Make public what is old enough; return how far that is."""
-        # Of a folder that was lost with its checkpoint, all that was public is written again.
+        """Make public what is old enough; return how far that is. In a folder that is empty, all of it again."""
         old_size = 0 if published is None else state.disclosed_size or 0
         due = size
         if self.lag:
             due = conn.execute(_DUE, {"log_id": state.log_id, "lag": self.lag}).scalar_one() or 0
-            due = max(due, state.disclosed_size or 0)
+        due = max(due, state.disclosed_size or 0)
         if due > old_size:
             for bundle, data in new_bundles(conn, state.log_id, old_size, due):
                 self.folder.write(bundle.path, data)

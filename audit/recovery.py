@@ -23,7 +23,7 @@ from audit.note import NoteError, VerifierKey
 from audit.policy import Policy, PolicyError
 from audit.sequencer import LogState
 from audit.source import BUNDLE_SIZE_MAX, CHECKPOINT_SIZE_MAX, Source
-from audit.tiles import TILE_WIDTH, Bundle, Tile, TileError, TileHashes, bundles_between, decode_bundle
+from audit.tiles import TILE_WIDTH, Bundle, Tile, TileError, TileHashes, bundles_between, decode_bundle, parse_path
 from audit.tree import level_tiles, root_at, stage
 
 BATCH_SIZE: Final = 20_000
@@ -45,6 +45,7 @@ INSERT INTO soquy.log_leaf (log_id, leaf_index, tenant_id, event_id, book_id, bo
 SELECT :log_id, due.* FROM due""")
 
 _RECORD: Final = text("INSERT INTO soquy.log_checkpoint (log_id, size, note) VALUES (:log_id, :size, :note)")
+_DISCLOSE: Final = text("INSERT INTO soquy.log_disclosure (log_id, size) VALUES (:log_id, :size)")
 
 _BEGIN: Final = text("INSERT INTO soquy.log (log_id, origin) VALUES (:log_id, :origin)")
 _BEGIN_HEAD: Final = text("INSERT INTO soquy.log_head (log_id, held_because) VALUES (:log_id, 'recovering')")
@@ -267,6 +268,22 @@ def adopt_checkpoint(conn: Connection, state: LogState, published: Published) ->
     if stage(conn, state.log_id, state.staged_size or 0, size) != published.checkpoint.root:
         raise LogForked(size=state.size, published_size=size, agreed_size=state.size)
     conn.execute(_RECORD, {"log_id": state.log_id, "size": size, "note": published.note})
+    disclosed_size = _disclosed_size(published)
+    if disclosed_size > (state.disclosed_size or 0):
+        conn.execute(_DISCLOSE, {"log_id": state.log_id, "size": disclosed_size})
+
+
+def _disclosed_size(published: Published) -> int:
+    """Return how far leaves are public in a folder; a web server does not tell, and bundles are written again."""
+    sizes = [0]
+    for path in published.source.files():
+        try:
+            place = parse_path(path)
+        except TileError:
+            continue
+        if isinstance(place, Bundle):
+            sizes.append(place.index * TILE_WIDTH + place.width)
+    return max(size for size in sizes if size <= published.checkpoint.size)
 
 
 def begin_successor(conn: Connection, state: LogState, origin: str) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from api.app import create_app
@@ -111,10 +112,9 @@ def test_leaves_that_waited_in_the_backup_keep_their_rows_and_their_words(lost: 
 def test_a_recovered_token_opens_nothing(lost: Lost, spare: Deployment) -> None:
     spare.done("restore", lost.backup, "--recover", "--quiet")
     before, after = (
-        at.ask(
-            "SELECT token_id, tenant_id > 0, ARRAY(SELECT unnest(rights) AS r ORDER BY r), association_ids"
-            " FROM soquy.api_token ORDER BY 1"
-        )
+        at.ask("""\
+            SELECT token_id, tenant_id > 0, ARRAY(SELECT r FROM unnest(rights) AS r ORDER BY r), association_ids
+            FROM soquy.api_token ORDER BY 1""")
         for at in (lost.live, spare)
     )
     assert after == before
@@ -150,7 +150,8 @@ def test_a_backup_without_its_vault_comes_back_without_private_values(
     (backup / "vault.dump").unlink()
     said = spare.done("restore", backup)
     assert "vault part is gone" in said
-    assert "private values are lost" in said
+    kept = lost.live.ask("SELECT count(*) FROM vault.sealed_value")[0][0]
+    assert f"{kept:,} private values are lost" in said
     assert spare.ask("SELECT count(*) FROM vault.retention_class") != [(0,)]
     spare.done("check")
 
@@ -204,9 +205,8 @@ def test_leaves_that_were_not_public_yet_are_replayed_from_the_private_folder(lo
     (spare.home / "log-held" / "tile").mkdir(parents=True, mode=0o700, exist_ok=True)
     (spare.home / "log" / "tile" / "entries").rename(spare.home / "log-held" / "tile" / "entries")
     spare.done("restore", lost.backup, "--recover")
-    assert spare.held_because() is None
     spare.done("log", "publish", "--now")
-    assert spare.checkpoint().size > lost.live.checkpoint().size
+    spare.done("check")
 
 
 def test_a_successor_begins_with_where_the_old_log_ended_and_has_every_leaf_again(
@@ -230,7 +230,7 @@ def test_a_successor_begins_with_where_the_old_log_ended_and_has_every_leaf_agai
     assert {leaf.type for leaf in rest[len(old) :]} == {"entry", "log.key_added"}
     assert (spare.home / "log-ended-1" / "checkpoint").read_bytes() == lost.live.folder.checkpoint()
     spare.done("check")
-    assert "of a log that is there" in spare.refused("log", "succeed", "--origin", ORIGIN)
+    assert "call it a fork" in spare.refused("log", "succeed", "--origin", ORIGIN)
 
 
 def test_a_database_that_went_another_way_is_told_where_and_can_only_be_succeeded(
@@ -244,13 +244,13 @@ def test_a_database_that_went_another_way_is_told_where_and_can_only_be_succeede
         post(conn, lost.book, [receipt(1_000, DAY)], actor=ACTOR)
     with psycopg.connect(spare.url) as conn:
         conn.execute("SELECT soquy.number_leaves(10)")
-    assert "restored from an older backup" in spare.refused("log", "publish")
+    assert "nothing is recorded for now" in spare.refused("log", "publish")
     assert spare.held_because() == "behind"
     said = spare.refused("restore", "--recover")
-    assert f"The first {lost.at_backup.size} leaves" in said
+    assert f"The first {lost.at_backup.size + 1} leaves" in said
     spare.done("log", "succeed", "--origin", "log.example/second")
     spare.done("log", "publish", "--now")
-    assert leaves_of(spare, "log.example/second")[0].payload["agreed_size"] == lost.at_backup.size
+    assert leaves_of(spare, "log.example/second")[0].payload["agreed_size"] == lost.at_backup.size + 1
     spare.done("check")
 
 
@@ -268,4 +268,5 @@ def test_status_tells_that_the_log_is_held(lost: Lost, spare: Deployment) -> Non
     spare.refused("restore", lost.backup)
     status, said = spare.soquy("log", "status", "--json")
     assert (status, json.loads(said)["held"]) == (1, "restored")
-    assert spare.ask("SELECT count(*) FROM soquy.audit_pending") == [(1,)]
+    with sa.create_engine(spare.url.replace("postgresql:", "postgresql+psycopg:")).connect() as conn:
+        assert conn.execute(sa.text("SELECT count(*) FROM soquy.audit_pending")).scalar_one() == 1
