@@ -10,11 +10,8 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.public_log import PublicLog
-from audit.folder import FolderError
-from audit.keyring import KeyringError
 from audit.policy import PolicyError
 from audit.publisher import LogHeld, PublisherBusy, PublishingRefused
 from audit.sequencer import log_state, number_leaves
@@ -64,7 +61,7 @@ class LogWorker:
                 pause, self.trouble = settings.log_numbering_seconds, None
             except PublisherBusy:
                 published_at = time.monotonic()
-            except (PublishingRefused, PolicyError, FolderError, KeyringError, SQLAlchemyError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, publishing is tried again and never ends for good
                 self._complain(error)
                 published_at = float("-inf")
                 pause = min(pause * 2, PAUSE_SECONDS_MAX)
@@ -79,9 +76,12 @@ class LogWorker:
     def _number(self) -> None:
         with self._log.engine.begin() as conn:
             state = log_state(conn)
-            if state is not None and state.held_because is not None:
+            if state is None:
+                return
+            if state.held_because is not None:
                 raise LogHeld(state.held_because)
-            number_leaves(conn)
+            if self._log.published_size() <= state.size:  # or the next publishing finds this database behind
+                number_leaves(conn)
 
     def _complain(self, error: Exception) -> None:
         """Say each trouble once, not every second of it; an error's text may quote what nobody should read."""

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Engine
 
 from api.settings import Settings
 from audit import canonical, log
-from audit.checkpoint import CheckpointError, open_checkpoint
+from audit.checkpoint import CheckpointError, open_checkpoint, parse_checkpoint
 from audit.cosigning import WitnessCosigner
 from audit.folder import CHECKPOINT, LogFolder
 from audit.keyring import Keyring
-from audit.note import NoteError, VerifierKey
+from audit.note import NoteError, VerifierKey, parse_note
 from audit.policy import Policy, PolicyLog, parse_policy
 from audit.publisher import Publisher
 from audit.sequencer import LogState, begin_log, log_state
@@ -81,6 +81,11 @@ class PublicLog:
             raise AssertionError
         return state
 
+    def published_size(self) -> int:
+        """Return the size of the tree that the folder has published, 0 before the first."""
+        data = self.folder.checkpoint()
+        return 0 if data is None else parse_checkpoint(parse_note(data).text).size
+
     def publisher(self, *, lag: timedelta | None = None) -> Publisher:
         """Return a publisher; ``lag`` is the settings' unless told."""
         return Publisher(
@@ -94,7 +99,8 @@ class PublicLog:
 
     def public_policy(self, origin: str) -> Policy:
         """Return what a reader needs to verify the log: its keys, and the witnesses that are asked."""
-        logs = tuple(PolicyLog(key) for key in self.keyring(origin).verifiers())
+        # A retired key vouches for nothing new: only those that sign are named.
+        logs = tuple(PolicyLog(key.verifier) for key in self.keyring(origin).signers())
         return Policy(logs=logs, witnesses=self.policy.witnesses, groups=self.policy.groups, quorum=self.policy.quorum)
 
     def close(self) -> None:
@@ -111,6 +117,8 @@ def published_faults(log: PublicLog) -> Iterator[tuple[str, str]]:
         state = log.state(conn)
         data = log.folder.checkpoint()
         if data is None:
+            if state.published_size is not None:
+                yield "log_published_checkpoint", f"{log.folder.path / CHECKPOINT}: missing"
             return
         place = str(log.folder.path / CHECKPOINT)
         try:

@@ -88,6 +88,10 @@ class Settling:
             raise Refusal("restore_nothing_published", size=self.state.size)
         erased = self.erase_again()
         newest = self.published[0]
+        if newest.checkpoint.size < (self.state.published_size or 0):
+            raise Refusal(
+                "restore_copy_old", size=newest.checkpoint.size, published_size=self.state.published_size or 0
+            )
         with self._alone() as conn:
             if is_behind(conn, self.state, newest) and not is_recovering:
                 self._refuse_behind(newest)

@@ -79,12 +79,21 @@ def audit_log(
             known = balances.read_header(file, checkpoint, balances_name(source))
             if known > checkpoint.size:
                 raise Tampered("balances_too_new", balances_name(source), known=known, size=checkpoint.size)
+            if known == 0 < checkpoint.size:
+                raise Unusable("nothing_replayed", balances_name(source), size=checkpoint.size)
+            if known < checkpoint.size:
+                report.remarks.append(_partly_replayed(known, checkpoint.size, source))
             sums = _read_leaves(source, tree, known, report, progress)
             report.account_count = balances.compare(file, sums, balances_name(source))
     report.superseded_count, unknown = check_leftovers(source, tree)
     report.remarks += [Finding(code="file_unknown", where=path) for path in unknown[:NOTED_MAX]]
     report.seconds = time.monotonic() - begun
     return report
+
+
+def _partly_replayed(known: int, size: int, source: Source) -> Finding:
+    """Say it where nobody can miss it: the figures are of an earlier size, which whoever publishes them chose."""
+    return Finding(code="replayed_partly", where=balances_name(source), fields={"known": known, "size": size})
 
 
 def balances_name(source: Source) -> str:

@@ -189,14 +189,16 @@ class Publisher:
         if state.held_because is not None:
             raise LogHeld(state.held_because)
         data = self.folder.checkpoint()
-        if data is None:
+        said = data or state.note
+        if said is None:
             return None
-        published, _ = open_checkpoint(data, origin=state.origin, keys=self.keyring(state.origin).verifiers())
+        # A folder that was lost is written again, but only from a tree that was signed before.
+        published, _ = open_checkpoint(said, origin=state.origin, keys=self.keyring(state.origin).verifiers())
         if published.size > state.size:
             self._hold("behind")
         if root_at(conn, state.log_id, published.size) != published.root:
             self._hold("forked")
-        return published
+        return None if data is None else published
 
     def _hold(self, because: str) -> None:
         with self.engine.begin() as conn:
@@ -218,6 +220,8 @@ class Publisher:
         if root is None:
             root = stage(conn, state.log_id, state.staged_size or 0, state.size)
             conn.commit()
+        elif root != root_at(conn, state.log_id, state.size):
+            self._hold("forked")  # somebody else wrote the row: what it says was never computed
         return Checkpoint(state.origin, state.size, root)
 
     def _publish(

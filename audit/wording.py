@@ -163,7 +163,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "biên nhận chưa có bằng chứng: chờ checkpoint kế tiếp rồi tải lại",
         "the receipt has no proof yet: fetch it again after the next checkpoint",
     ),
+    "nothing_replayed": (
+        "bảng cân đối tính đến 0 lá trong {size}, nên chưa lá nào được tính lại; --log-only thì chỉ kiểm nhật ký",
+        "the trial balances are as of 0 of {size} leaves, so that nothing is replayed; --log-only checks the log alone",
+    ),
     # What is only said.
+    "replayed_partly": (
+        "số liệu chỉ tính đến {known} trong {size} lá; các lá sau đó chưa được tính lại",
+        "the figures are as of {known} of {size} leaves; those after them are not replayed",
+    ),
     "keys_from_export": (
         "khóa lấy từ chính dữ liệu được kiểm; so với khóa hội công bố ở nơi khác, hoặc dùng --key",
         "keys taken from the export itself; compare them with those published elsewhere, or use --key",

@@ -412,6 +412,21 @@ $$;
 
 ALTER FUNCTION soquy.check_log_checkpoints() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_log_disclosures() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added WHERE NOT EXISTS (SELECT FROM log_checkpoint AS c
+            WHERE c.log_id = added.log_id AND c.size >= added.size)) THEN
+        PERFORM refuse('log_disclosure_published_rule', 'leaves are public only as far as a checkpoint');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_log_disclosures() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_log_leaves() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -3445,6 +3460,10 @@ CREATE TRIGGER log_disclosure_append_only BEFORE DELETE OR UPDATE ON soquy.log_d
 
 ALTER TABLE soquy.log_disclosure ENABLE ALWAYS TRIGGER log_disclosure_append_only;
 
+CREATE TRIGGER log_disclosure_check AFTER INSERT ON soquy.log_disclosure REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_log_disclosures();
+
+ALTER TABLE soquy.log_disclosure ENABLE ALWAYS TRIGGER log_disclosure_check;
+
 CREATE TRIGGER log_disclosure_no_truncate BEFORE TRUNCATE ON soquy.log_disclosure FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.log_disclosure ENABLE ALWAYS TRIGGER log_disclosure_no_truncate;
@@ -3975,6 +3994,8 @@ REVOKE ALL ON FUNCTION soquy.check_fund_leaves() FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.check_funds() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_log_checkpoints() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_log_disclosures() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_log_leaves() FROM PUBLIC;
 

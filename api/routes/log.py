@@ -140,7 +140,7 @@ def _receipt_reply(request: Request, event_id: str, found: Receipt | None, openi
     log = _log(request)
     with log.engine.connect() as conn:
         state = log_state(conn)
-    keys = [] if state is None else [str(key) for key in log.keyring(state.origin).verifiers()]
+    keys = [] if state is None else [str(key.verifier) for key in log.keyring(state.origin).signers()]
     members = found.members(openings=openings, keys=keys)
     headers = {
         "Content-Disposition": f'attachment; filename="{event_id}.receipt.json"',

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from itertools import chain, islice
+from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
-from typing import Annotated, Final
+from typing import IO, Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -20,7 +20,8 @@ NDJSON: Final = "application/x-ndjson"
 ANSWERS_AT_ONCE_MAX: Final = 2
 """Of a process: an answer reads every book there is, and asks for no token."""
 
-_CHUNK_LINES: Final = 1_000
+_MEMORY_SIZE_MAX: Final = 1 << 20
+_PART_SIZE: Final = 1 << 16
 
 router = APIRouter(prefix="/v1/public", tags=["public"], responses={**PUBLIC, **UNFIT})
 
@@ -46,18 +47,28 @@ def get_trial_balances(request: Request, known_at: KnownAt = None) -> Response:
     `{"association":"as_…","account":"1111","fund":"QC","debit_minor":N,"credit_minor":N}`. Replaying the leaves of the
     log has to give the same sums.
     """
-    chunks = _chunks(request.app.state.engine, known_at)
-    first = next(chunks)  # begun here: what refuses the request does so now, and what is begun is ended even if unread
-    return StreamingResponse(chain([first], chunks), media_type=NDJSON)
+    return StreamingResponse(_sent(_written(request.app.state.engine, known_at)), media_type=NDJSON)
 
 
-def _chunks(engine: Engine, known_at: int | None) -> Iterator[str]:
+def _written(engine: Engine, known_at: int | None) -> IO[bytes]:
+    """Write the whole answer down first: who reads slowly, or leaves, keeps neither a place nor a connection."""
     if not _places.acquire(blocking=False):
         raise Refusal("public_busy", answers_max=ANSWERS_AT_ONCE_MAX)
+    file = SpooledTemporaryFile(max_size=_MEMORY_SIZE_MAX)  # noqa: SIM115 - closed by who sends it
     try:
         with long_reading(engine) as conn:
-            lines = (json.dumps(line, separators=(",", ":")) + "\n" for line in trial_balance_lines(conn, known_at))
-            while chunk := "".join(islice(lines, _CHUNK_LINES)):
-                yield chunk
+            for line in trial_balance_lines(conn, known_at):
+                file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+    except BaseException:
+        file.close()
+        raise
     finally:
         _places.release()
+    file.seek(0)
+    return file
+
+
+def _sent(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while part := file.read(_PART_SIZE):
+            yield part

@@ -128,7 +128,7 @@ TOTAL_RULES: Final = {
                 ('voucher_void', 'voucher_void_leaf'), ('month_lock', 'month_lock_leaf'),
                 ('api_token', 'api_token_leaf'), ('token_revocation', 'token_revocation_leaf'),
                 ('log_leaf', 'log_leaf_check'), ('log_tree', 'log_tree_check'),
-                ('log_checkpoint', 'log_checkpoint_check')
+                ('log_checkpoint', 'log_checkpoint_check'), ('log_disclosure', 'log_disclosure_check')
         ) AS due
         LEFT JOIN pg_trigger AS t ON t.tgrelid = CAST(format('soquy.%I', due.relation) AS regclass)
             AND t.tgname = due.guard

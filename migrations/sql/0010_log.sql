@@ -202,6 +202,21 @@ $$;
 CREATE TRIGGER log_checkpoint_check AFTER INSERT ON log_checkpoint
 REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_log_checkpoints();
 
+-- Leaves become public only as far as a checkpoint does.
+CREATE FUNCTION check_log_disclosures() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added WHERE NOT EXISTS (SELECT FROM log_checkpoint AS c
+            WHERE c.log_id = added.log_id AND c.size >= added.size)) THEN
+        PERFORM refuse('log_disclosure_published_rule', 'leaves are public only as far as a checkpoint');
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER log_disclosure_check AFTER INSERT ON log_disclosure
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_log_disclosures();
+
 -- Begin the first log; where there is one, it stays.
 CREATE FUNCTION begin_log(p_origin text) RETURNS smallint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
@@ -283,6 +298,7 @@ $$;
 ALTER TABLE log_leaf ENABLE ALWAYS TRIGGER log_leaf_check;
 ALTER TABLE log_tree ENABLE ALWAYS TRIGGER log_tree_check;
 ALTER TABLE log_checkpoint ENABLE ALWAYS TRIGGER log_checkpoint_check;
+ALTER TABLE log_disclosure ENABLE ALWAYS TRIGGER log_disclosure_check;
 
 -- The sequencer reads every tenant's leaves, and nothing else of the books.
 CREATE POLICY audit_entry_log ON audit_entry FOR SELECT TO soquy_log USING (true);
