@@ -99,6 +99,8 @@ class Settling:
             after = _state(conn)
             for each in self.published[1:]:
                 is_behind(conn, after, each)
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.execute(text("ANALYZE"))
         return Settlement(state=after, recovered=recovered, erased=erased)
 
     def succeed(self, origin: str) -> Settlement:

@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from api.cli import main
 from api.cluster import Binaries
 from api.restore import ROLES
 from audit.note import parse_signer_key
@@ -149,6 +150,46 @@ def test_a_restoration_that_is_killed_lets_nobody_in_and_is_begun_again(
     spare.done("restore", lost.last_backup)
     assert spare.held_because() is None
     spare.done("check")
+
+
+def test_a_recovery_that_is_killed_leaves_the_log_held_and_is_begun_again(lost: Lost, spare: Deployment) -> None:
+    spare.refused("restore", lost.backup)
+    blocked = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'soquy.log_checkpoint'::regclass"
+    with psycopg.connect(spare.url) as blocking:
+        blocking.execute("LOCK TABLE soquy.log_checkpoint IN SHARE MODE")
+        environment = {**os.environ, **spare.environment()}
+        command = [sys.executable, "-m", "api.cli", "restore", "--recover"]
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as running:
+            deadline = time.monotonic() + 60
+            while spare.ask(blocked) != [(True,)] and running.poll() is None and time.monotonic() < deadline:
+                os.sched_yield()
+            assert spare.ask(blocked) == [(True,)], "everything is replayed, and nothing committed"
+            running.kill()
+    assert spare.held_because() == "restored"
+    assert spare.ask("SELECT size FROM soquy.log_head") == [(lost.at_backup.size,)]
+    spare.done("restore", "--recover")
+    spare.done("check")
+
+
+@pytest.mark.embedded
+def test_books_move_from_one_home_to_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the server that comes along: nothing is on the PATH, and the new home has only keys and log of the old."""
+    monkeypatch.delenv("SOQUY_DATABASE_URL", raising=False)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    old, new = tmp_path / "old", tmp_path / "new"
+    monkeypatch.setenv("SOQUY_HOME", str(old))
+    assert main(["token", "create", "--label", "Máy chủ", "--quiet"]) == 0
+    assert main(["log", "publish", "--now", "--quiet"]) == 0
+    assert main(["backup", str(tmp_path / "backups"), "--quiet"]) == 0
+    (backup,) = (tmp_path / "backups").glob("2*")
+    assert main(["backup", str(tmp_path / "more"), "--quiet"]) == 0
+    new.mkdir()
+    for name in ("keys", "log"):
+        shutil.copytree(old / name, new / name)
+    monkeypatch.setenv("SOQUY_HOME", str(new))
+    assert main(["restore", str(backup), "--quiet"]) == 0
+    assert main(["check", "--quiet"]) == 0
+    assert main(["restore", str(backup), "--quiet"]) == 1
 
 
 def test_a_restored_database_has_the_same_rights_and_roles(lost: Lost, spare: Deployment) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from api.app import create_app
@@ -247,13 +246,10 @@ def test_a_database_that_went_another_way_is_told_where_and_can_only_be_succeede
     assert "nothing is recorded for now" in spare.refused("log", "publish")
     assert spare.held_because() == "behind"
     said = spare.refused("restore", "--recover")
-    assert "It cannot be recovered" in said
+    assert f"The first {lost.at_backup.size} leaves" in said
     spare.done("log", "succeed", "--origin", "log.example/second")
     spare.done("log", "publish", "--now")
-    assert leaves_of(spare, "log.example/second")[0].payload["agreed_size"] in (
-        lost.at_backup.size,
-        lost.at_backup.size + 1,  # where the leaf that waited in the backup got its published number
-    )
+    assert leaves_of(spare, "log.example/second")[0].payload["agreed_size"] == lost.at_backup.size
     spare.done("check")
 
 
@@ -271,5 +267,4 @@ def test_status_tells_that_the_log_is_held(lost: Lost, spare: Deployment) -> Non
     spare.refused("restore", lost.backup)
     status, said = spare.soquy("log", "status", "--json")
     assert (status, json.loads(said)["held"]) == (1, "restored")
-    with sa.create_engine(spare.url.replace("postgresql:", "postgresql+psycopg:")).connect() as conn:
-        assert conn.execute(sa.text("SELECT count(*) FROM soquy.audit_pending")).scalar_one() == 1
+    assert spare.ask("SELECT count(*) FROM soquy.audit_pending") == [(1,)]
