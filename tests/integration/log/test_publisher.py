@@ -17,7 +17,7 @@ from audit import canonical
 from audit.checkpoint import Checkpoint
 from audit.folder import PublishedDiffers
 from audit.note import SignedNote, parse_note
-from audit.publisher import STEPS, KeyMissing, LogHeld, PublisherBusy
+from audit.publisher import STEPS, KeyMissing, LogHeld, PublisherBusy, wait_until_published
 from audit.sequencer import log_state, number_leaves
 from ledger.books.posting import post
 from ledger.errors import RuleRefused
@@ -213,6 +213,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from datetime import timedelta
 from migrations.migrate import driver_url
+from audit.publisher import wait_until_published
 from tests.public_log import PublicLog
 
 url, home, step, lag = sys.argv[1:]
@@ -223,7 +224,7 @@ def watch(done):
 
 engine = sa.create_engine(driver_url(url))
 log = PublicLog(engine=engine, home=Path(home), watch=watch, lag=timedelta(seconds=float(lag)))
-log.publisher.publish()
+wait_until_published(log.publisher)
 """
 
 
@@ -249,7 +250,7 @@ def test_kill_9_after_any_step_loses_nothing_and_forks_nothing(
             for old in seen:
                 public_log.goes_on_from(old)
     public_log.lag = timedelta(0)
-    public_log.publisher.publish()
+    wait_until_published(public_log.publisher)  # the server may still be ending the session that was killed
     for old in seen:
         public_log.goes_on_from(old)
     leaves = [canonical.decode(leaf) for leaf in public_log.leaves()]

@@ -22,6 +22,8 @@ from audit.note import parse_signer_key
 from tests.database import KEK
 from tests.integration.recovery.conftest import PENDING, Deployment, Lost
 
+pytestmark = pytest.mark.embedded  # its programs write what an older server does not read
+
 PROGRAMS = Binaries.of_wheel().directory
 
 

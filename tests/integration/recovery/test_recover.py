@@ -21,6 +21,8 @@ from tests.database import with_vault
 from tests.factories import ACTOR, receipt
 from tests.integration.recovery.conftest import DAY, ERASED, ORIGIN, PENDING, Deployment, Lost
 
+pytestmark = pytest.mark.embedded  # its programs write what an older server does not read
+
 
 def leaves_of(at: Deployment, origin: str = ORIGIN) -> list[canonical.Leaf]:
     """Read every published leaf."""

@@ -137,6 +137,7 @@ WHERE c.relnamespace = 'soquy'::regnamespace AND c.relkind IN ('r', 'i')
     AND (c.relname LIKE 'posting%' OR c.relname LIKE 'entry%')""")
 
 
+@pytest.mark.embedded  # how rows are read is PostgreSQL's own choice, and counted as the newest tells it
 def test_an_older_size_reads_what_came_since_and_no_more(owner_engine: sa.Engine) -> None:
     """Two thousand entries before and three since: the three are read, whichever report is asked."""
     with begin_chronicle(owner_engine, book_count=2) as chronicle:
