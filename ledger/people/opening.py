@@ -1,7 +1,7 @@
 """Open sealed values: for an inspection, with a reason, or for the receipt of somebody entitled to it.
 
-The ciphertext comes from one function of the database, which writes down who opened what in the same call: nothing is
-opened that is not recorded, and an opening whose transaction is rolled back has shown nothing to anybody.
+The ciphertext comes from one function of the database, which writes down who opened what in the same call, so that this
+program opens nothing without a record. A limit: who speaks SQL as the service's own role could roll the record back.
 """
 
 from collections.abc import Sequence

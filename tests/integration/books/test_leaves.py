@@ -148,7 +148,7 @@ def keys(scene: Scene, each: Kind, event_id: uuid.UUID) -> dict[str, Any]:
 @pytest.mark.parametrize("each", KINDS.values(), ids=KINDS.keys())
 def test_a_row_after_its_leaf_is_taken(scene: Scene, each: Kind) -> None:
     """What the attacks below start from is no attack."""
-    scene.conn.execute(sa.text(each.insert), keys(scene, each, told(scene, each)))
+    assert scene.conn.execute(sa.text(each.insert), keys(scene, each, told(scene, each))).rowcount == 1
 
 
 def of_a_sibling(scene: Scene, each: Kind) -> uuid.UUID:

@@ -206,6 +206,7 @@ def test_leaves_that_were_not_public_yet_are_replayed_from_the_private_folder(lo
     (spare.home / "log-held" / "tile").mkdir(parents=True, mode=0o700, exist_ok=True)
     (spare.home / "log" / "tile" / "entries").rename(spare.home / "log-held" / "tile" / "entries")
     spare.done("restore", lost.backup, "--recover")
+    assert spare.held_because() is None
     spare.done("log", "publish", "--now")
     spare.done("check")
 
