@@ -152,7 +152,7 @@ def _record(
     if actor is not None:
         key = vault_of(conn).current_key(conn, tenant_id)
         values = sealing.Sealing(key, retention=sealing.SERVICE, count=1)
-        principal, year = typeid.encode(typeid.TOKEN, actor.principal_id), fiscal_year(recorded_at.date())
+        principal, year = actor.public_id, fiscal_year(recorded_at.date())
         committed = values.commit(event_id, public_id, "actor", principal, fiscal_year=year)
         leaf_actor = canonical.LeafActor(role=actor.role, commitment=committed)
         conn.execute(_SEAL, values.parameters())

@@ -17,9 +17,20 @@ _PAIRS: Final = [high + low for high in _ALPHABET for low in _ALPHABET]
 _SIZE: Final = 26
 
 ASSOCIATION: Final = "as"
+BLOCK: Final = "bl"
+CONTRIBUTION: Final = "ct"
+DOCUMENT: Final = "dc"
+DRAFT: Final = "dr"
 ENTRY: Final = "en"
 EVENT: Final = "ev"
+GOODS: Final = "gd"
+GRANT: Final = "gr"
+INTAKE: Final = "in"
+JOB: Final = "jb"
+PERSON: Final = "pe"
+PLEDGE: Final = "pl"
 TOKEN: Final = "tk"  # noqa: S105 - the prefix of an id, not a secret
+USER: Final = "us"
 
 
 def new_id() -> uuid.UUID:

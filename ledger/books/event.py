@@ -50,7 +50,7 @@ def record_event(
     """
     event_id = event_id or typeid.new_id()
     public_id = typeid.encode(typeid.EVENT, event_id)
-    sealed = {"actor": typeid.encode(typeid.TOKEN, actor.principal_id), **(private or {})}
+    sealed = {"actor": actor.public_id, **(private or {})}
     recorded_at = log.recording_time(conn)
     year = fiscal_year(recorded_at.astimezone(TIME_ZONE).date())
     key = vault_of(conn).current_key(conn, book.tenant_id)

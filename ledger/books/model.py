@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final, Literal
 from uuid import UUID
 
+from ledger import typeid
 from ledger.money import VND, Rate
 
 EntryKind = Literal["opening", "ordinary", "adjustment", "reversal"]
@@ -21,10 +22,19 @@ QUANTITY_MAX: Final = 10_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts: the principal's id stays private, the role is published with the leaf."""
+    """Who acts: the principal's id stays private, the role is published with the leaf.
+
+    A principal is a person who signed in (``prefix`` is ``typeid.USER``) or the holder of a token.
+    """
 
     principal_id: UUID
     role: str
+    prefix: str = typeid.TOKEN
+
+    @property
+    def public_id(self) -> str:
+        """The principal as the vault keeps it."""
+        return typeid.encode(self.prefix, self.principal_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

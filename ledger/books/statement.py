@@ -96,7 +96,7 @@ def _evidence_columns(
 ) -> dict[str, object]:
     """Make the leaves, and the values sealed out of them: the actor of each entry, and its description."""
     association = typeid.encode(typeid.ASSOCIATION, book.association_id)
-    principal = typeid.encode(typeid.TOKEN, actor.principal_id)
+    principal = actor.public_id
     recorded_at = datetime.fromisoformat(facts.recorded_at).astimezone(UTC)
     value_count = len(drafts) + sum(draft.description is not None for draft in drafts)
     values = sealing.Sealing(key, retention=sealing.BOOK, count=value_count)
