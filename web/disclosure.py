@@ -11,6 +11,7 @@ from ledger.demo.published import PublishedFigure, figures_of
 from ledger.reports.overview import Overview
 from web.figures import Place
 from web.published_words import note_words, source_words
+from web.translation import Message, _
 
 Term = Literal["opening", "received", "used", "closing"]
 
@@ -20,34 +21,34 @@ _TERMS: Final[Mapping[str, Term]] = {
     "fund_three_levels": "closing",
 }
 
-MEASURES: Final[Mapping[str, tuple[str, str]]] = {
-    "raised_all_levels": ("Vận động được ở các cấp", "Raised at all levels"),
-    "disbursed": ("Đã chi cho học bổng, khen thưởng, thiết bị", "Spent on awards and equipment"),
-    "fund_three_levels": ("Quỹ của ba cấp hội", "Funds at three levels"),
-    "mobilised_by_province_association": ("Quỹ riêng của tỉnh hội", "The provincial association's own funds"),
-    "awards": ("Số suất đã trao", "Awards handed out"),
-    "schools_equipped": ("Trường được trang bị thiết bị", "Schools equipped"),
-    "base_associations": ("Hội cơ sở", "Base associations"),
-    "units_under_province": ("Đơn vị trực thuộc tỉnh hội", "Units under the province"),
-    "chapters": ("Chi hội", "Chapters"),
-    "committees": ("Ban khuyến học", "Learning committees"),
-    "members": ("Hội viên", "Members"),
+MEASURES: Final[Mapping[str, Message]] = {
+    "raised_all_levels": _("Vận động được ở các cấp"),
+    "disbursed": _("Đã chi cho học bổng, khen thưởng, thiết bị"),
+    "fund_three_levels": _("Quỹ của ba cấp hội"),
+    "mobilised_by_province_association": _("Quỹ riêng của tỉnh hội"),
+    "awards": _("Số suất đã trao"),
+    "schools_equipped": _("Trường được trang bị thiết bị"),
+    "base_associations": _("Hội cơ sở"),
+    "units_under_province": _("Đơn vị trực thuộc tỉnh hội"),
+    "chapters": _("Số chi hội"),
+    "committees": _("Ban khuyến học"),
+    "members": _("Hội viên"),
 }
 """What is shown of the published figures, in this order; the rest are indicators of other pages."""
 
-_OUTSIDE: Final[Mapping[str, tuple[str, str]]] = {
-    "chapters": ("không mở sổ", "keep no books"),
-    "committees": ("không mở sổ", "keep no books"),
-    "units_under_province": ("không đối chiếu", "not compared"),  # the source names no level for them
+_OUTSIDE: Final[Mapping[str, Message]] = {
+    "chapters": _("không mở sổ"),
+    "committees": _("không mở sổ"),
+    "units_under_province": _("không đối chiếu"),  # the source names no level for them
 }
-_NOT_OF_BOOKS: Final = ("ngoài sổ quỹ", "outside the fund books")
+_NOT_OF_BOOKS: Final = _("ngoài sổ quỹ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where a figure was published; ``url`` is empty where it stands nowhere online."""
 
-    names: tuple[str, str]
+    name: Message | str
     url: str
 
 
@@ -55,11 +56,11 @@ class Source:
 class Comparison:
     """A published figure and what the books have for it; where that is ``None``, ``outside`` says why."""
 
-    names: tuple[str, str]
+    name: Message
     figure: PublishedFigure
     booked: int | None
-    outside: tuple[str, str]
-    note: tuple[str, str] | None
+    outside: Message
+    note: Message | str | None
     source: Source
 
 
@@ -88,21 +89,21 @@ def disclose(conn: Connection, place: Place, year: int, told: Overview) -> Discl
         is_demo=True,
         terms={term: figures[measure] for measure, term in _TERMS.items() if measure in figures},
         comparisons=tuple(
-            _compare(measure, names, figures[measure], _booked(measure, place, told))
-            for measure, names in MEASURES.items()
+            _compare(measure, name, figures[measure], _booked(measure, place, told))
+            for measure, name in MEASURES.items()
             if measure in figures
         ),
     )
 
 
-def _compare(measure: str, names: tuple[str, str], figure: PublishedFigure, booked: int | None) -> Comparison:
+def _compare(measure: str, name: Message, figure: PublishedFigure, booked: int | None) -> Comparison:
     return Comparison(
-        names=names,
+        name=name,
         figure=figure,
         booked=booked,
         outside=_OUTSIDE.get(measure, _NOT_OF_BOOKS),
         note=note_words(figure.note),
-        source=Source(names=source_words(figure.source), url=figure.url),
+        source=Source(name=source_words(figure.source), url=figure.url),
     )
 
 

@@ -4,7 +4,7 @@ They read with the application's role, in the tenant of the association asked fo
 """
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, FastAPI, Path, Query
 from fastapi.responses import RedirectResponse, Response
@@ -17,14 +17,14 @@ from ledger.reports.overview import Overview
 from ledger.reports.page import CursorMalformed
 from web import refusal, verifier
 from web.memory import Memory
-from web.site import STATIC, render
+from web.site import STATIC, STATIC_VERSION, render
+from web.translation import Language
 from web.views import Asked, association_page, entry_page, front_page, lines_page
-from web.wording import Language
 
 Question = Annotated[Asked, Query()]
 Seq = Annotated[int, Path(ge=1, le=AMOUNT_MAX)]
 
-_STATIC_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+_KEPT: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 def mount(app: FastAPI, engine: Engine) -> None:
@@ -65,11 +65,13 @@ def make_router(engine: Engine) -> APIRouter:
     def entry(association_id: str, seq: Seq, asked: Question) -> Response:
         return answer(asked.lang, lambda conn: entry_page(conn, asked, association_id, seq))
 
-    @router.get("/static/{name}")
-    def static(name: str) -> Response:
+    @router.get("/static/{version}/{name}")
+    async def static(version: str, name: str) -> Response:
         found = STATIC.get(name)
         if found is None:
             return Response(status_code=404)
-        return Response(found.body, media_type=found.media_type, headers=_STATIC_HEADERS)
+        # A page from before an update still finds its files, but keeps them for itself alone.
+        kept = _KEPT if version == STATIC_VERSION else {"Cache-Control": "no-store"}
+        return Response(found.body, media_type=found.media_type, headers={**kept, "X-Content-Type-Options": "nosniff"})
 
     return router

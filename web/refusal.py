@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from api.app import PUBLIC_PATHS
 from web.site import render
-from web.wording import Language
+from web.translation import Language
 
 Handler = Callable[[Request, Any], Response | Awaitable[Response]]
 

@@ -27,8 +27,8 @@ from web.chart import month_chart
 from web.disclosure import disclose
 from web.memory import Memory
 from web.site import association_path, entry_path, render
+from web.translation import Language
 from web.tree import branches, leaves
-from web.wording import Language
 
 PAGE_SIZE: Final = 100
 FUND_COUNT_MAX: Final = 100

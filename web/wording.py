@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final, Literal
+from typing import Final
 
 from ledger.calendar import TIME_ZONE
-
-Language = Literal["vi", "en"]
+from web.translation import Language, Message, _, grouped
 
 BILLION: Final = 1_000_000_000
 MILLION: Final = 1_000_000
@@ -20,32 +19,32 @@ _NAME_PREFIXES: Final = ("Hội Khuyến học ", "Learning Promotion Associatio
 
 _MONTHS_EN: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-QUALIFIERS: Final[Mapping[str, tuple[str, str]]] = {
-    "over": ("hơn", "over"),
-    "nearly": ("gần", "nearly"),
-    "average": ("bình quân", "on average"),
-    "at least": ("ít nhất", "at least"),
+QUALIFIERS: Final[Mapping[str, Message]] = {
+    "over": _("hơn"),
+    "nearly": _("gần"),
+    "average": _("bình quân"),
+    "at least": _("ít nhất"),
 }
 
-LEVELS: Final[Mapping[str, tuple[str, str]]] = {
-    "nation": ("Trung ương", "National"),
-    "province": ("Cấp tỉnh", "Province"),
-    "district": ("Cấp huyện", "District"),
-    "commune": ("Cấp xã", "Commune"),
-    "chapter": ("Chi hội", "Chapter"),
+LEVELS: Final[Mapping[str, Message]] = {
+    "nation": _("Trung ương"),
+    "province": _("Cấp tỉnh"),
+    "district": _("Cấp huyện"),
+    "commune": _("Cấp xã"),
+    "chapter": _("Chi hội"),
 }
 
-ENTRY_KINDS: Final[Mapping[str, tuple[str, str]]] = {
-    "opening": ("Số dư đầu kỳ", "Opening balance"),
-    "ordinary": ("Bút toán", "Entry"),
-    "adjustment": ("Điều chỉnh", "Adjustment"),
-    "reversal": ("Bút toán đảo", "Reversal"),
+ENTRY_KINDS: Final[Mapping[str, Message]] = {
+    "opening": _("Số dư đầu kỳ"),
+    "ordinary": _("Bút toán"),
+    "adjustment": _("Điều chỉnh"),
+    "reversal": _("Bút toán đảo"),
 }
 
-UNITS: Final[Mapping[str, tuple[str, str]]] = {
-    "award": ("suất", "awards"),
-    "school": ("trường", "schools"),
-    "piece": ("món", "pieces"),
+UNITS: Final[Mapping[str, Message]] = {
+    "award": _("suất"),
+    "school": _("trường"),
+    "piece": _("món"),
 }
 
 
@@ -64,8 +63,7 @@ def short_name(name: str) -> str:
 
 def count(language: Language, number: int) -> str:
     """Write a whole number with its thousands grouped."""
-    grouped = f"{abs(number):,}"
-    return (_MINUS if number < 0 else "") + (grouped if language == "en" else grouped.replace(",", "."))
+    return grouped(language, number)
 
 
 def money(language: Language, amount_minor: int) -> str:
@@ -75,12 +73,12 @@ def money(language: Language, amount_minor: int) -> str:
 
 def short_money(language: Language, amount_minor: int) -> str:
     """Write an amount of đồng short: billions from one on, else millions; one decimal at most, rounded half up."""
-    unit, name = (BILLION, ("tỷ", "billion")) if abs(amount_minor) >= BILLION else (MILLION, ("triệu", "million"))
+    unit, name = (BILLION, _("tỷ")) if abs(amount_minor) >= BILLION else (MILLION, _("triệu"))
     value = (Decimal(amount_minor) / unit).quantize(Decimal("0.1"), ROUND_HALF_UP)
     text = f"{abs(value):,.1f}".removesuffix(".0")
     if language == "vi":
         text = text.translate(str.maketrans(",.", ".,"))
-    return f"{_MINUS if value < 0 else ''}{text}{_NO_BREAK}{pick(language, *name)}{_NO_BREAK}đ"
+    return f"{_MINUS if value < 0 else ''}{text}{_NO_BREAK}{name.said(language)}{_NO_BREAK}đ"
 
 
 def foreign_money(language: Language, amount_minor: int, minor_digits: int, currency: str) -> str:
@@ -123,4 +121,4 @@ def short_month(language: Language, value: date) -> str:
 
 def qualified(language: Language, qualifier: str) -> str:
     """Return what stands before a published figure: "hơn", "over"; nothing for one given as it is."""
-    return pick(language, *QUALIFIERS[qualifier]) if qualifier in QUALIFIERS else ""
+    return QUALIFIERS[qualifier].said(language) if qualifier in QUALIFIERS else ""

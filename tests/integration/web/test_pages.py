@@ -19,7 +19,7 @@ from web.__main__ import create_app
 from web.disclosure import MEASURES
 from web.pages import mount
 from web.published_words import NOTES, SOURCES
-from web.site import HEADERS
+from web.site import HEADERS, STATIC_VERSION
 
 
 def client_of(url: str) -> TestClient:
@@ -299,13 +299,19 @@ def test_pages_are_small_and_closed(pages: TestClient) -> None:
 
 
 def test_static_files_are_kept_for_ever_under_their_hash(pages: TestClient) -> None:
-    address = re.search(r"/static/soquy\.css\?v=[0-9a-f]{16}", pages.get("/").text)
+    address = re.search(r"/static/[0-9a-f]{16}/soquy\.css", pages.get("/").text)
     assert address is not None
     answer = pages.get(address[0])
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
     assert "immutable" in answer.headers["cache-control"]
     assert pages.get("/static/../pages.py").status_code == 404
-    assert pages.get("/static/none.css").status_code == 404
+    assert pages.get(f"/static/{STATIC_VERSION}/none.css").status_code == 404
+
+
+def test_a_page_from_before_an_update_finds_its_files_but_nobody_keeps_them(pages: TestClient) -> None:
+    answer = pages.get("/static/0000000000000000/soquy.css")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
 
 
 @pytest.fixture
