@@ -17,9 +17,10 @@ from api.backup import last_backup_at
 from api.body import BODIES
 from api.metrics import CONTENT_TYPE, Metrics, pending_count
 from api.middleware import Gate
-from api.routes import association, chart, entry, log, public, reference, report, restatement, token, voucher
+from api.routes import association, chart, entry, job, log, public, reference, report, restatement, token, voucher
 from api.schemas.problem import Problem
 from api.settings import Settings
+from ledger.jobs.queue import job_figures
 from migrations.migrate import newest_revision
 
 VERSION: Final = "1"
@@ -75,6 +76,7 @@ TAGS: Final = [
         "description": "The books and statements of Circular 24/2024, on any day, as known at any time.",
     },
     {"name": "tokens", "description": "Who may do what."},
+    {"name": "jobs", "description": "Long work that goes on after its request."},
     {
         "name": "log",
         "description": "The public log: checkpoint, tiles, receipts. No token is needed for what is public.",
@@ -100,7 +102,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.settings = settings
     app.state.metrics = Metrics()
     app.state.revision = newest_revision()
-    for module in (association, reference, chart, entry, voucher, report, restatement, token, log, public):
+    for module in (association, reference, chart, entry, voucher, report, restatement, token, job, log, public):
         app.include_router(module.router)
     _add_service_routes(app)
     problems.install(app)
@@ -144,13 +146,15 @@ def _add_service_routes(app: FastAPI) -> None:
 
     @app.get("/metrics", tags=["service"], summary="Figures for Prometheus", response_class=Response)
     def get_metrics(request: Request) -> Response:
-        """Give counts and times of requests by route, and how many leaves wait to be numbered."""
+        """Give counts and times of requests by route, how many leaves wait to be numbered, and how jobs go."""
         try:
-            pending = database.run(request.app.state.engine, pending_count)
+            pending, jobs = database.run(
+                request.app.state.engine, lambda conn: (pending_count(conn), job_figures(conn))
+            )
         except Exception:  # noqa: BLE001 - the other figures are still worth having
-            pending = None
+            pending, jobs = None, None
         last = last_backup_at(request.app.state.settings.home)
-        return Response(request.app.state.metrics.render(pending, last), media_type=CONTENT_TYPE)
+        return Response(request.app.state.metrics.render(pending, last, jobs), media_type=CONTENT_TYPE)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

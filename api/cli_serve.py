@@ -22,6 +22,8 @@ from sqlalchemy import Engine
 
 from api import log
 from api.app import create_app
+from api.job_kinds import KINDS
+from api.job_worker import JobWorker
 from api.log_worker import LogWorker
 from api.prepared import Prepared, prepared
 from api.settings import PORT_DEFAULT, Settings
@@ -167,12 +169,16 @@ def _serve(
         h11_max_incomplete_event_size=64 * 1024,
     )
     worker = LogWorker(ready.log, lag=lag)
+    jobs = JobWorker(ready.engine, KINDS, count=settings.job_thread_count)
     if settings.log_publisher == "inside":
         worker.start()
+    jobs.start()
     try:
         _Server(config, announce).run(sockets=[listening])
     finally:
+        jobs.leave()  # while the log's worker ends its step
         worker.stop()
+        jobs.stop()
 
 
 def _log_level(settings: Settings, *, is_quiet: bool) -> str:

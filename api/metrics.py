@@ -1,4 +1,4 @@
-"""Figures for Prometheus: requests and their times by route, and how many leaves wait to be numbered.
+"""Figures for Prometheus: requests and their times by route, how many leaves wait to be numbered, and how jobs go.
 
 Labels are route templates, methods and statuses that the program itself knows, so that a caller cannot invent any.
 """
@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from sqlalchemy import Connection, text
 
 from ledger.associations.reach import tenants
+from ledger.jobs.queue import JobFigures
 from ledger.tenancy import DEPLOYMENT, set_tenant
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -37,6 +38,11 @@ class Metrics:
             "soquy_request_seconds", "Time to the whole answer", labels, buckets=_BUCKETS, registry=self._registry
         )
         self._pending = Gauge("soquy_pending_leaves", "Leaves not yet numbered", registry=self._registry)
+        self._jobs_waiting = Gauge("soquy_jobs_waiting", "Jobs not yet begun", registry=self._registry)
+        self._jobs_oldest = Gauge(
+            "soquy_oldest_job_due_seconds", "How long the oldest job has been due", registry=self._registry
+        )
+        self._jobs_failed = Gauge("soquy_jobs_failed_last_day", "Jobs that failed", registry=self._registry)
         self._backup = Gauge(
             "soquy_last_backup_timestamp_seconds", "When the last backup was made", registry=self._registry
         )
@@ -47,10 +53,15 @@ class Metrics:
         self._requests.labels(known, route, str(status)).inc()
         self._seconds.labels(known, route).observe(seconds)
 
-    def render(self, pending_count: int | None, last_backup_at: float = float("nan")) -> bytes:
+    def render(
+        self, pending_count: int | None, last_backup_at: float = float("nan"), jobs: JobFigures | None = None
+    ) -> bytes:
         """Write all figures; without a database, the ones of requests."""
         self._backup.set(last_backup_at)
         self._pending.set(float("nan") if pending_count is None else pending_count)
+        self._jobs_waiting.set(float("nan") if jobs is None else jobs.waiting)
+        self._jobs_oldest.set(float("nan") if jobs is None else jobs.oldest_seconds)
+        self._jobs_failed.set(float("nan") if jobs is None else jobs.failed)
         return generate_latest(self._registry)
 
 

@@ -45,6 +45,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "voucher_not_found": 404,
     "token_not_found": 404,
     "sealed_value_not_found": 404,
+    "job_not_found": 404,
     "log_unpublished": 404,
     "not_found": 404,
     "method_not_allowed": 405,

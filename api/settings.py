@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     lock_seconds_max: Annotated[int, Field(ge=1)] = 20
     """How long a request may wait for its turn at a book."""
 
+    job_thread_count: Annotated[int, Field(ge=0, le=64)] = 2
+    """Threads that do long work; none where another process does it."""
+
     log_database_url: SecretStr | None = None
     """The same database as the role that numbers and publishes; ``admin_database_url`` acting as it where not given."""
 

@@ -105,6 +105,23 @@ $$;
 
 ALTER FUNCTION soquy.begin_log(p_origin text) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.cancel_job(p_tenant_id integer, p_job_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE job SET is_cancelling = true,
+        state = CASE WHEN state = 'waiting' THEN 'cancelled' ELSE state END,
+        error_code = NULL, error_fields = NULL,
+        finished_at = CASE WHEN state = 'waiting' THEN clock_timestamp() END
+    WHERE tenant_id = p_tenant_id AND tenant_id = current_tenant() AND job_id = p_job_id
+        AND state IN ('waiting', 'running');
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION soquy.cancel_job(p_tenant_id integer, p_job_id uuid) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_account_leaves() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -780,6 +797,85 @@ $$;
 
 ALTER FUNCTION soquy.check_voucher_void_leaves() OWNER TO soquy_owner;
 
+CREATE TABLE soquy.job (
+    tenant_id integer NOT NULL,
+    job_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL COLLATE pg_catalog."C",
+    arguments jsonb NOT NULL,
+    principal_id uuid NOT NULL,
+    actor_role text NOT NULL COLLATE pg_catalog."C",
+    actor_prefix text NOT NULL COLLATE pg_catalog."C",
+    state text DEFAULT 'waiting'::text NOT NULL COLLATE pg_catalog."C",
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease_id uuid,
+    attempt_count smallint DEFAULT 0 NOT NULL,
+    is_cancelling boolean DEFAULT false NOT NULL,
+    done_count bigint DEFAULT 0 NOT NULL,
+    total_count bigint,
+    result jsonb,
+    error_code text COLLATE pg_catalog."C",
+    error_fields jsonb,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    CONSTRAINT job_actor_prefix_check CHECK ((actor_prefix = ANY (ARRAY['tk'::text, 'us'::text]))),
+    CONSTRAINT job_actor_role_format_check CHECK ((actor_role ~ '^[a-z][a-z_]{0,39}$'::text)),
+    CONSTRAINT job_arguments_size_check CHECK (((jsonb_typeof(arguments) = 'object'::text) AND (length((arguments)::text) <= 4000))),
+    CONSTRAINT job_counts_check CHECK (((done_count >= 0) AND (total_count >= 0))),
+    CONSTRAINT job_error_code_format_check CHECK ((error_code ~ '^[a-z][a-z0-9_]{0,59}$'::text)),
+    CONSTRAINT job_error_fields_size_check CHECK ((length((error_fields)::text) <= 4000)),
+    CONSTRAINT job_error_given_check CHECK ((((state = 'failed'::text) = (error_code IS NOT NULL)) OR (state = 'waiting'::text))),
+    CONSTRAINT job_finished_given_check CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT job_kind_format_check CHECK ((kind ~ '^[a-z][a-z_]{0,29}\.[a-z][a-z_]{0,29}$'::text)),
+    CONSTRAINT job_lease_given_check CHECK (((state = 'running'::text) = (lease_id IS NOT NULL))),
+    CONSTRAINT job_result_size_check CHECK (((jsonb_typeof(result) = 'object'::text) AND (length((result)::text) <= 10000))),
+    CONSTRAINT job_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+    CONSTRAINT job_subject_format_check CHECK ((subject ~ '^[A-Za-z0-9_:./-]{1,120}$'::text))
+);
+
+ALTER TABLE soquy.job OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.claim_job(p_tenant_id integer, p_kinds text[], p_lease_id uuid, p_lease_seconds integer, p_attempt_count_max integer) RETURNS SETOF soquy.job
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    taken job;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM current_tenant() THEN
+        PERFORM refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    LOOP
+        SELECT * INTO taken FROM job
+        WHERE tenant_id = p_tenant_id AND state IN ('waiting', 'running') AND due_at <= clock_timestamp()
+            AND kind = ANY (p_kinds)
+        ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED;
+        EXIT WHEN NOT FOUND;
+        IF taken.is_cancelling THEN
+            UPDATE job SET state = 'cancelled', lease_id = NULL, error_code = NULL, error_fields = NULL,
+                finished_at = clock_timestamp()
+            WHERE tenant_id = p_tenant_id AND job_id = taken.job_id;
+        ELSIF taken.attempt_count >= p_attempt_count_max THEN
+            UPDATE job SET state = 'failed', lease_id = NULL, error_code = 'job_abandoned', error_fields = '{}',
+                finished_at = clock_timestamp()
+            WHERE tenant_id = p_tenant_id AND job_id = taken.job_id;
+        ELSE
+            RETURN QUERY UPDATE job SET state = 'running', lease_id = p_lease_id,
+                due_at = clock_timestamp() + make_interval(secs => p_lease_seconds),
+                attempt_count = attempt_count + 1, error_code = NULL, error_fields = NULL,
+                started_at = coalesce(started_at, clock_timestamp())
+            WHERE tenant_id = p_tenant_id AND job_id = taken.job_id
+            RETURNING *;
+            EXIT;
+        END IF;
+    END LOOP;
+END
+$$;
+
+ALTER FUNCTION soquy.claim_job(p_tenant_id integer, p_kinds text[], p_lease_id uuid, p_lease_seconds integer, p_attempt_count_max integer) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -907,6 +1003,41 @@ CREATE FUNCTION soquy.current_tenant() RETURNS integer
 
 ALTER FUNCTION soquy.current_tenant() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.finish_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_result jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE job SET state = 'done', lease_id = NULL, result = p_result, done_count = coalesce(total_count, done_count),
+        finished_at = clock_timestamp()
+    WHERE tenant_id = p_tenant_id AND tenant_id = current_tenant() AND job_id = p_job_id AND lease_id = p_lease_id
+        AND state = 'running';
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION soquy.finish_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_result jsonb) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.forget_jobs(p_days integer, p_limit integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    IF p_days < 30 THEN
+        PERFORM refuse('job_age_rule', 'jobs are kept for thirty days at least');
+    END IF;
+    DELETE FROM job WHERE (tenant_id, job_id) IN (
+        SELECT tenant_id, job_id FROM job WHERE finished_at < clock_timestamp() - make_interval(days => p_days)
+        ORDER BY tenant_id, finished_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+ALTER FUNCTION soquy.forget_jobs(p_days integer, p_limit integer) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.found_tenant(p_name text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -944,6 +1075,42 @@ $$;
 
 ALTER FUNCTION soquy.furnish_book() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.give_back_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_code text, p_fields jsonb, p_pause_seconds integer, p_is_counted boolean) RETURNS text
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    UPDATE job SET lease_id = NULL,
+        state = next.state,
+        attempt_count = CASE WHEN p_is_counted THEN attempt_count ELSE attempt_count - 1 END,
+        error_code = CASE WHEN next.state <> 'cancelled' THEN p_code END,
+        error_fields = CASE WHEN next.state <> 'cancelled' THEN p_fields END,
+        due_at = clock_timestamp() + make_interval(secs => coalesce(p_pause_seconds, 0)),
+        finished_at = CASE WHEN next.state <> 'waiting' THEN clock_timestamp() END
+    FROM (
+        SELECT tenant_id, job_id, CASE WHEN is_cancelling THEN 'cancelled' WHEN p_pause_seconds IS NULL THEN 'failed'
+            ELSE 'waiting' END AS state
+        FROM job WHERE tenant_id = p_tenant_id AND job_id = p_job_id FOR UPDATE
+    ) AS next
+    WHERE job.tenant_id = p_tenant_id AND job.tenant_id = current_tenant() AND job.job_id = p_job_id
+        AND job.lease_id = p_lease_id AND job.state = 'running'
+    RETURNING job.state
+$$;
+
+ALTER FUNCTION soquy.give_back_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_code text, p_fields jsonb, p_pause_seconds integer, p_is_counted boolean) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.hold_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_lease_seconds integer, p_done bigint, p_total bigint) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    UPDATE job SET due_at = clock_timestamp() + make_interval(secs => p_lease_seconds),
+        done_count = coalesce(p_done, done_count), total_count = coalesce(p_total, total_count)
+    WHERE tenant_id = p_tenant_id AND tenant_id = current_tenant() AND job_id = p_job_id AND lease_id = p_lease_id
+        AND state = 'running'
+    RETURNING is_cancelling
+$$;
+
+ALTER FUNCTION soquy.hold_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_lease_seconds integer, p_done bigint, p_total bigint) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.hold_log(p_because text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -953,6 +1120,29 @@ CREATE FUNCTION soquy.hold_log(p_because text) RETURNS void
 $$;
 
 ALTER FUNCTION soquy.hold_log(p_because text) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.job_figures(OUT waiting bigint, OUT oldest_seconds double precision, OUT failed bigint) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT (SELECT count(*) FROM job WHERE state = 'waiting'),
+        (SELECT coalesce(greatest(extract(epoch FROM clock_timestamp() - min(due_at)), 0), 0) FROM job
+            WHERE state IN ('waiting', 'running')),
+        (SELECT count(*) FROM job WHERE state = 'failed' AND finished_at > clock_timestamp() - interval '1 day')
+$$;
+
+ALTER FUNCTION soquy.job_figures(OUT waiting bigint, OUT oldest_seconds double precision, OUT failed bigint) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.job_tenants(p_kinds text[]) RETURNS SETOF integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT tenant_id FROM job
+    WHERE state IN ('waiting', 'running') AND due_at <= clock_timestamp() AND kind = ANY (p_kinds)
+    GROUP BY tenant_id ORDER BY min(due_at) LIMIT 100
+$$;
+
+ALTER FUNCTION soquy.job_tenants(p_kinds text[]) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.leaf_members(leaf bytea) RETURNS jsonb
     LANGUAGE plpgsql STABLE STRICT
@@ -2977,6 +3167,9 @@ ALTER TABLE ONLY soquy.fund
 ALTER TABLE ONLY soquy.idempotency
     ADD CONSTRAINT idempotency_pk PRIMARY KEY (tenant_id, principal_id, key);
 
+ALTER TABLE ONLY soquy.job
+    ADD CONSTRAINT job_pk PRIMARY KEY (tenant_id, job_id);
+
 ALTER TABLE ONLY soquy.log_checkpoint
     ADD CONSTRAINT log_checkpoint_pk PRIMARY KEY (log_id, size, published_at);
 
@@ -3165,6 +3358,12 @@ CREATE INDEX entry_day_idx ON soquy.entry USING btree (tenant_id, book_id, entry
 CREATE INDEX entry_opening_idx ON soquy.entry USING btree (tenant_id, book_id, entry_on) WHERE (kind = 'opening'::text);
 
 CREATE UNIQUE INDEX entry_reversal_unique ON soquy.entry USING btree (tenant_id, book_id, corrects_seq) WHERE (kind = 'reversal'::text);
+
+CREATE INDEX job_due ON soquy.job USING btree (tenant_id, due_at) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
+CREATE INDEX job_finished ON soquy.job USING btree (tenant_id, finished_at) WHERE (finished_at IS NOT NULL);
+
+CREATE UNIQUE INDEX job_subject_unique ON soquy.job USING btree (tenant_id, kind, subject) WHERE (state <> ALL (ARRAY['failed'::text, 'cancelled'::text]));
 
 CREATE INDEX log_checkpoint_time_idx ON soquy.log_checkpoint USING btree (log_id, published_at);
 
@@ -3762,6 +3961,9 @@ ALTER TABLE ONLY soquy.fund
 ALTER TABLE ONLY soquy.fund_kind
     ADD CONSTRAINT fund_kind_account_fk FOREIGN KEY (chart, account) REFERENCES soquy.chart_account(chart, account);
 
+ALTER TABLE ONLY soquy.job
+    ADD CONSTRAINT job_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
 ALTER TABLE ONLY soquy.log_head
     ADD CONSTRAINT log_head_log_fk FOREIGN KEY (log_id) REFERENCES soquy.log(log_id);
 
@@ -3838,6 +4040,10 @@ CREATE POLICY fund_tenant ON soquy.fund USING ((tenant_id = (NULLIF(current_sett
 ALTER TABLE soquy.idempotency ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY idempotency_tenant ON soquy.idempotency USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.job ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY job_tenant ON soquy.job USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.month_lock ENABLE ROW LEVEL SECURITY;
 
@@ -3975,6 +4181,9 @@ GRANT ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash byte
 REVOKE ALL ON FUNCTION soquy.begin_log(p_origin text) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.begin_log(p_origin text) TO soquy_log;
 
+REVOKE ALL ON FUNCTION soquy.cancel_job(p_tenant_id integer, p_job_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.cancel_job(p_tenant_id integer, p_job_id uuid) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.check_account_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_accounts() FROM PUBLIC;
@@ -4015,6 +4224,29 @@ REVOKE ALL ON FUNCTION soquy.check_voids() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_voucher_void_leaves() FROM PUBLIC;
 
+GRANT SELECT ON TABLE soquy.job TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.job TO soquy_app;
+
+GRANT INSERT(job_id) ON TABLE soquy.job TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.job TO soquy_app;
+
+GRANT INSERT(kind) ON TABLE soquy.job TO soquy_app;
+
+GRANT INSERT(subject) ON TABLE soquy.job TO soquy_app;
+
+GRANT INSERT(arguments) ON TABLE soquy.job TO soquy_app;
+
+GRANT INSERT(principal_id) ON TABLE soquy.job TO soquy_app;
+
+GRANT INSERT(actor_role) ON TABLE soquy.job TO soquy_app;
+
+GRANT INSERT(actor_prefix) ON TABLE soquy.job TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.claim_job(p_tenant_id integer, p_kinds text[], p_lease_id uuid, p_lease_seconds integer, p_attempt_count_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.claim_job(p_tenant_id integer, p_kinds text[], p_lease_id uuid, p_lease_seconds integer, p_attempt_count_max integer) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.close_account(p_tenant_id integer, p_book_id bigint, p_account text, p_closed_on date, p_event_id uuid) TO soquy_app;
 
@@ -4029,13 +4261,31 @@ REVOKE ALL ON FUNCTION soquy.count_vouchers() FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.current_tenant() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.current_tenant() TO soquy_app;
 
+REVOKE ALL ON FUNCTION soquy.finish_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_result jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.finish_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_result jsonb) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.forget_jobs(p_days integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.forget_jobs(p_days integer, p_limit integer) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.found_tenant(p_name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.found_tenant(p_name text) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.furnish_book() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.give_back_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_code text, p_fields jsonb, p_pause_seconds integer, p_is_counted boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.give_back_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_code text, p_fields jsonb, p_pause_seconds integer, p_is_counted boolean) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.hold_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_lease_seconds integer, p_done bigint, p_total bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.hold_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_lease_seconds integer, p_done bigint, p_total bigint) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.hold_log(p_because text) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.hold_log(p_because text) TO soquy_log;
+
+REVOKE ALL ON FUNCTION soquy.job_figures(OUT waiting bigint, OUT oldest_seconds double precision, OUT failed bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.job_figures(OUT waiting bigint, OUT oldest_seconds double precision, OUT failed bigint) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.job_tenants(p_kinds text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.job_tenants(p_kinds text[]) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.leaf_members(leaf bytea) FROM PUBLIC;
 

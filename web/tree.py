@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from ledger.people.order import sort_key
 from ledger.reports.fund_statement import FundTotals
 from ledger.reports.overview import AssociationShare
-from web.order import name_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Branch:
 
 
 SORTS: Final[dict[str, Callable[[Branch], Any]]] = {
-    "name": lambda branch: name_key(branch.name_vi),
+    "name": lambda branch: sort_key(branch.name_vi),
     "opening": lambda branch: -branch.totals.opening_minor,
     "received": lambda branch: -branch.totals.received_minor,
     "used": lambda branch: -branch.totals.used_minor,

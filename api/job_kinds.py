@@ -1,0 +1,8 @@
+"""The kinds of job that this program's workers know; a job of another kind waits for a program that does."""
+
+from typing import Final
+
+from ledger.jobs.work import JobKind
+
+KINDS: Final[tuple[JobKind, ...]] = ()
+"""Each is made by ``ledger.jobs.work.job_kind`` beside what it works on."""
