@@ -11,7 +11,7 @@ is one that does not exist. ``refusal`` makes pages of these.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -76,6 +76,8 @@ class NeedsPage:
         _, visitor, here = database.run(
             engine, lambda conn: visit(conn, caller, self.right, association_id), read_only=True
         )
+        if here is not None and all(place.association_id != here.association_id for place in visitor.places):
+            visitor = replace(visitor, places=(*visitor.places, here))
         if visitor.is_stale:
             _keep(engine, caller)
         access = Access(engine=engine, caller=caller, right=self.right, association_id=association_id)

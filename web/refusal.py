@@ -20,8 +20,8 @@ from api.problems import status_of
 from api.visit import SecondFactorNeeded, SessionOver
 from ledger.errors import AssociationNotFound, LedgerError
 from web.cookie import HOME, own_path
+from web.language import spoken
 from web.site import render
-from web.translation import Language
 
 Handler = Callable[[Request, Any], Response | Awaitable[Response]]
 
@@ -65,7 +65,7 @@ def _told_or(answer_otherwise: Handler) -> Callable[[Request, Exception], Awaita
         if not isinstance(error, LedgerError | DatabaseProblem) or not _is_page(request):
             answered = answer_otherwise(request, error)
             return await answered if isawaitable(answered) else answered
-        language = _language(request)
+        language = spoken(request)
         if isinstance(error, AssociationNotFound):
             return render("missing.html", language, "/", status=404)
         fields = error.fields if isinstance(error, LedgerError) else {}
@@ -80,7 +80,7 @@ def _page_or(answer_otherwise: Handler) -> Callable[[Request, Exception], Awaita
     async def answer(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else _UNPROCESSABLE
         if request.method == "GET" and _is_page(request):
-            page = render("missing.html", _language(request), "/", status=status)
+            page = render("missing.html", spoken(request), "/", status=status)
             page.headers["Vary"] = "Accept"
             return page
         answered = answer_otherwise(request, error)
@@ -94,10 +94,6 @@ def _is_page(request: Request) -> bool:
     path = request.url.path
     is_api = path == _API_PREFIX or path.startswith(f"{_API_PREFIX}/") or path in PUBLIC_PATHS
     return not is_api and _prefers_html(request.headers.get("accept", ""))
-
-
-def _language(request: Request) -> Language:
-    return "en" if request.query_params.get("lang") == "en" else "vi"
 
 
 def _prefers_html(accept: str) -> bool:

@@ -14,15 +14,15 @@ from api.sign_in import session as sessions
 from api.sign_in.password import find_candidate
 from ledger.access.user import email_key
 from web.cookie import HOME, caller_of, give_secret, is_private, own_path, take_secret
+from web.language import Spoken
 from web.site import render
-from web.wording import Language
+from web.translation import Language
 
 SEE_OTHER: Final = 303
 
 _UNPROCESSABLE: Final = 422
 
 Next = Annotated[str | None, Query(alias="next")]
-Lang = Annotated[Language, Query()]
 
 
 def make_router(engine: Engine) -> APIRouter:
@@ -30,19 +30,19 @@ def make_router(engine: Engine) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/sign-in")
-    def form(request: Request, onward: Next = None, lang: Lang = "vi") -> Response:
-        return _form(request, lang, onward)
+    def form(request: Request, language: Spoken, onward: Next = None) -> Response:
+        return _form(request, language, onward)
 
     @router.post("/sign-in")
     def sign_in(
         request: Request,
+        language: Spoken,
         email: Annotated[str, Form(max_length=1_000)] = "",
         password: Annotated[str, Form(max_length=1_000)] = "",
         onward: Annotated[str | None, Form(alias="next")] = None,
-        lang: Lang = "vi",
     ) -> Response:
         if not is_private(request):
-            return _form(request, lang, onward)
+            return _form(request, language, onward)
         candidate = run(engine, lambda conn: find_candidate(conn, email_key(email.strip())), read_only=True)
         tag = candidate.cost.tag(password)
         user_id = candidate.user_id
@@ -50,7 +50,7 @@ def make_router(engine: Engine) -> APIRouter:
         if user_id is not None:
             begun = run(engine, lambda conn: sessions.begin(conn, user_id, tag, client=""))
         if begun is None:
-            return _form(request, lang, onward, email=email, is_refused=True)
+            return _form(request, language, onward, email=email, is_refused=True)
         response = RedirectResponse(own_path(onward), SEE_OTHER)
         give_secret(request, response, begun.secret)
         return response
@@ -75,6 +75,7 @@ def _form(
         language,
         "/sign-in",
         {"next": None if onward is None else own_path(onward)},
+        kind="desk",
         status=_UNPROCESSABLE if is_refused else 200,
         email=email,
         onward=HOME if onward is None else own_path(onward),
