@@ -69,6 +69,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "body_too_large": 413,
     "media_type_unsupported": 415,
     "json_malformed": 400,
+    "form_malformed": 400,
     "idempotency_key_missing": 400,
     "idempotency_key_malformed": 400,
     "internal_error": 500,

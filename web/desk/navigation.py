@@ -41,6 +41,18 @@ class Visitor(Protocol):
         """Where they have rights."""
 
 
+class Visit(Protocol):
+    """A visit of theirs to a page; ``here`` is the association whose desk they sit at, if it is one's."""
+
+    @property
+    def visitor(self) -> Visitor:
+        """Who it is."""
+
+    @property
+    def here(self) -> Place | None:
+        """Where."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """A page of an association's desk; ``path`` is below it, ``right`` what it takes to see it."""
@@ -74,9 +86,8 @@ class Desk:
 NOWHERE: Final = Desk(place=None, links=())
 
 
-def navigation(visitor: Visitor | None, association_id: UUID | None, here: str) -> Desk:
-    """Return what somebody sees around the page at ``here``; nothing of an association they have no right in."""
-    place = next((each for each in visitor.places if each.association_id == association_id), None) if visitor else None
+def navigation(place: Place | None, here: str) -> Desk:
+    """Return what stands around the page at ``here`` of an association's desk; nothing where it is no one's."""
     if place is None:
         return NOWHERE
     home = f"/desk/{typeid.encode(typeid.ASSOCIATION, place.association_id)}"
