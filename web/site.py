@@ -202,8 +202,8 @@ def render(
         "other_language": other,
         # The desk remembers its language, so there the way back to Vietnamese has to be said.
         "other_link": f"{here}?{urlencode({**query, 'lang': other})}" if is_desk else link(other, here, **query),
-        "visitor": visit and visit.visitor,
-        "desk": navigation(visit and visit.here, here),
+        "visitor": visit.visitor if visit else None,
+        "desk": navigation(visit.here if visit else None, here),
         **more,
     }
     body = _TEMPLATES[language].get_template(template).render(context)
