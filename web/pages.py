@@ -17,7 +17,7 @@ from ledger.reports.overview import Overview
 from ledger.reports.page import CursorMalformed
 from web import refusal, sign_in, verifier
 from web.cookie import check_origin
-from web.desk import style
+from web.desk import home, jump, style
 from web.memory import Memory
 from web.site import STATIC, STATIC_VERSION, render
 from web.translation import Language
@@ -35,7 +35,7 @@ def mount(app: FastAPI, engine: Engine) -> None:
     own_site_only = [Depends(check_origin)]
     app.include_router(make_router(engine))
     app.include_router(verifier.make_router())
-    for router in (sign_in.make_router(engine), style.make_router()):
+    for router in (sign_in.make_router(engine), style.make_router(), home.make_router(), jump.make_router()):
         app.include_router(router, dependencies=own_site_only)
     refusal.install(app)
 
