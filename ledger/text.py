@@ -24,7 +24,7 @@ def clean_text(value: str, *, field: str, length_max: int, multiline: bool = Fal
         raise TextRefused(field=field, reason="empty")
     if len(text) > length_max:
         raise TextRefused(field=field, reason="too_long", length=len(text), length_max=length_max)
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # nothing of the categories below, nor a space other than U+0020
         return text
     for position, character in enumerate(text):
         if unicodedata.category(character) in _REFUSED_CATEGORIES and not (multiline and character == "\n"):

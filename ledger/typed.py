@@ -213,7 +213,7 @@ def _number(text: str, thousands: Mark | None) -> int:
     _check_grouping(marks, groups, thousands)
     whole = int("".join(groups))
     if decimals is not None:
-        _check_decimals(whole, decimals, is_grouped=bool(marks), thousands=thousands)
+        _check_decimals(whole, decimals, is_grouped=bool(marks), is_known=thousands is not None)
     return whole
 
 
@@ -238,11 +238,18 @@ def _check_grouping(marks: Sequence[str], groups: Sequence[str], thousands: Mark
         raise AmountRefused(reason="grouping", meant_minor=together)
 
 
-def _check_decimals(whole: int, decimals: str, *, is_grouped: bool, thousands: Mark | None) -> None:
-    """Take decimals that are nil, unless they could be the last three digits of đồng, or what is left of them."""
+def _check_decimals(whole: int, decimals: str, *, is_grouped: bool, is_known: bool) -> None:
+    """Take decimals that are nil, unless they could be the last three digits of đồng, or what is left of them.
+
+    Three digits are never decimals of đồng, not even where the other mark is known to stand between thousands: to read
+    250,000 as 250 would be a thousand times wrong.
+    """
+    together = int(f"{whole}{decimals}")
+    if is_known and len(decimals) == _GROUP_SIZE and not is_grouped and whole < _THOUSAND:
+        raise AmountRefused(reason="separator_other", meant_minor=together)
     if decimals.strip("0"):
         raise AmountRefused(reason="decimals")
-    if thousands is None and (len(decimals) == _GROUP_SIZE or (whole < _THOUSAND and not is_grouped and whole)):
+    if len(decimals) == _GROUP_SIZE or (0 < whole < _THOUSAND and not is_grouped):
         raise AmountRefused(reason="ambiguous", meant_minor=whole, meant_other_minor=whole * _THOUSAND)
 
 

@@ -150,10 +150,10 @@ def test_nothing_is_an_amount_where_the_caller_takes_it(typed: str) -> None:
     ("typed", "thousands", "amount"),
     [
         ("1.500", ".", 1_500),
-        ("1.500,000", ".", 1_500),
-        ("15,00", ".", 15),
+        ("1.500,00", ".", 1_500),
+        ("1500,00", ".", 1_500),
         ("1,500", ",", 1_500),
-        ("1500.000", ",", 1_500),
+        ("1500.0", ",", 1_500),
         ("1 500 000", ",", 1_500_000),
         ("1.500.000,0", ".", 1_500_000),
     ],
@@ -165,7 +165,12 @@ def test_a_known_mark_of_thousands_leaves_one_meaning(typed: str, thousands: Mar
 @pytest.mark.parametrize(
     ("typed", "thousands", "reason"),
     [
-        ("1.500", ",", "decimals"),
+        ("1.500", ",", "separator_other"),
+        ("250,000", ".", "separator_other"),
+        ("1.500,000", ".", "ambiguous"),
+        ("1500.000", ",", "ambiguous"),
+        ("15,00", ".", "ambiguous"),
+        ("1,5", ".", "decimals"),
         ("1,500.000", ".", "separator_other"),
         ("1.500.000", ",", "separator_other"),
         ("1500.000", ".", "grouping"),

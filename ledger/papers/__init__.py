@@ -1,1 +1,0 @@
-"""Papers that an association hands out: vouchers, lists of contributions, donors' receipts, posters."""
