@@ -44,8 +44,9 @@ PUBLIC_PATHS: Final = frozenset(
 DESCRIPTION: Final = """\
 The books of associations for learning promotion: a double-entry fund ledger in which entries are only ever added.
 
-**Tokens.** Send `Authorization: Bearer sq_…`. A token has rights (`read`, `post`, `lock`, `chart`, `found`, `token`)
-and reaches the associations it names and, where it says so, all below them. What lies out of reach does not exist.
+**Tokens.** Send `Authorization: Bearer sq_…`. A token has rights (`read`, `collect`, `people`, `post`, `lock`, `chart`,
+`found`, `member`, `token`, `inspect`) and reaches the associations it names and, where it says so, all below them. What
+lies out of reach does not exist. People sign in on the pages; a page's cookie opens nothing here.
 
 **Idempotency-Key.** Every request that changes something carries one: a code of your own. Sent again with the same
 content it gives the first result again, with `Idempotent-Replay: true`; with other content it is refused (409). After

@@ -5,17 +5,18 @@ whole text is stored: the secret has 256 bits, so there is nothing to guess and 
 lives in stands in front, because the database looks it up within one.
 
 A route reaches the database only through an ``Access``, and gets one only by naming the right it needs. The first
-statement of every transaction asks the database whether the token may do this to that association, and sets the tenant
-that row-level security shows; a refused request has seen nothing.
+statement of every transaction asks the database whether the caller may do this to that association, and sets the tenant
+that row-level security shows; a refused request has seen nothing. The routes of the API take tokens alone; pages take
+people who signed in alone (``api/visit.py``), so no other site can make a browser use the API.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Final, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, Final, Literal, NoReturn, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import Path, Request, Security
@@ -26,17 +27,22 @@ from api import database
 from ledger import typeid
 from ledger.books.model import Actor, Book
 from ledger.errors import AssociationNotFound, IdMalformed, LedgerError
+from ledger.tenancy import DEPLOYMENT
 
 Result = TypeVar("Result")
-Right = Literal["read", "post", "lock", "chart", "found", "token"]
+Right = Literal["read", "collect", "people", "post", "lock", "chart", "found", "member", "token", "inspect"]
 
 RIGHTS: Final[dict[Right, str]] = {
     "read": "read books and reports",
+    "collect": "draft and submit contributions, issue numbers of receipt blocks",
+    "people": "see and edit people, documents, files and the drafts of others, print papers with names",
     "post": "post, reverse, issue and void",
     "lock": "lock months",
     "chart": "open and close accounts, funds, campaigns and programs",
     "found": "found associations",
+    "member": "invite people, give and take roles",
     "token": "make and revoke tokens",
+    "inspect": "open sealed values, with a reason",
 }
 
 _match_token: Final = re.compile(r"sq_(0|[1-9][0-9]{0,8})_[A-Za-z0-9_-]{43}").fullmatch
@@ -75,9 +81,16 @@ class TokenRevoked(LedgerError):
 
 
 class RightMissing(LedgerError):
-    """The token is good, but not for this."""
+    """The caller is known, but may not do this."""
 
     code = "right_missing"
+
+
+class Caller(Protocol):
+    """Who asks, as the request says: it authenticates itself in a transaction."""
+
+    def authenticate(self, conn: Connection, right: Right | None, association_id: UUID | None) -> "Session":
+        """Return the session of a caller who may; ``None`` asks for no right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,18 +100,24 @@ class Token:
     tenant_id: int
     secret_hash: bytes
 
+    def authenticate(self, conn: Connection, right: Right | None, association_id: UUID | None) -> "Session":
+        """Authenticate the holder; raises as ``authenticate``."""
+        return authenticate(conn, self, right, association_id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """A transaction of somebody who may do what they ask.
 
-    ``tenant_id`` is where the transaction works, ``token_tenant_id`` where the token lives.
+    ``tenant_id`` is where the transaction works, ``token_tenant_id`` where the caller is kept: a token in its storage
+    home, a person in the deployment's. ``is_server`` tells a token of the server itself, which reaches everything.
     """
 
     conn: Connection
     actor: Actor
     tenant_id: int
     token_tenant_id: int
+    is_server: bool
     rights: frozenset[str]
     association_ids: tuple[UUID, ...]
     reaches_below: bool
@@ -125,7 +144,7 @@ def parse_token(value: str) -> Token:
     return Token(tenant_id=int(found[1]), secret_hash=sha256(value.encode()).digest())
 
 
-def authenticate(conn: Connection, token: Token, right: Right, association_id: UUID | None) -> Session:
+def authenticate(conn: Connection, token: Token, right: Right | None, association_id: UUID | None) -> Session:
     """Ask who holds the token and whether they may; set the transaction's tenant. One round trip, with BEGIN.
 
     An association out of reach and one that does not exist are the same to the caller.
@@ -143,37 +162,47 @@ def authenticate(conn: Connection, token: Token, right: Right, association_id: U
     if facts["expired"]:
         raise TokenExpired
     if not facts["reached"]:
-        _refuse_association(association_id)
-    if right not in facts["rights"]:
+        refuse_association(association_id)
+    if right is not None and right not in facts["rights"]:
         raise RightMissing(right=right)
-    home = None
-    if association_id is not None:
-        home = Book(tenant_id=facts["tenant_id"], book_id=facts["book_id"], association_id=association_id)
     return Session(
         conn=conn,
         actor=Actor(principal_id=UUID(facts["token_id"]), role="token"),
         tenant_id=facts["tenant_id"],
         token_tenant_id=facts["token_tenant_id"],
+        is_server=facts["token_tenant_id"] == DEPLOYMENT,
         rights=frozenset(facts["rights"]),
         association_ids=tuple(UUID(value) for value in facts["association_ids"]),
         reaches_below=facts["reaches_below"],
         expires_at=datetime.fromisoformat(facts["expires_at"]),
-        home=home,
+        home=home_of(facts, association_id),
     )
 
 
-def _refuse_association(association_id: UUID | None) -> NoReturn:
+def home_of(facts: Mapping[str, Any], association_id: UUID | None) -> Book | None:
+    """Return the book that was asked about, of what ``authenticate`` or ``authenticate_session`` told."""
+    if association_id is None:
+        return None
+    return Book(tenant_id=facts["tenant_id"], book_id=facts["book_id"], association_id=association_id)
+
+
+def refuse_association(association_id: UUID | None) -> NoReturn:
+    """Refuse an association out of reach as one that does not exist.
+
+    Raises:
+        AssociationNotFound: always.
+    """
     named = None if association_id is None else typeid.encode(typeid.ASSOCIATION, association_id)
     raise AssociationNotFound(association=named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What a route works through: the caller's token and the right the route declares."""
+    """What a route works through: the caller and the right the route declares."""
 
     engine: Engine
-    token: Token
-    right: Right
+    caller: Caller
+    right: Right | None
     association_id: UUID | None
 
     def read(self, work: Callable[[Session], Result]) -> Result:
@@ -196,12 +225,12 @@ class Access:
         """Ask once more, of another association that the body names; the transaction goes on in its tenant.
 
         Raises:
-            AssociationNotFound: not within the token's reach.
+            AssociationNotFound: not within the caller's reach.
         """
-        return authenticate(conn, self.token, self.right, association_id)
+        return self.caller.authenticate(conn, self.right, association_id)
 
     def _session(self, conn: Connection) -> Session:
-        return authenticate(conn, self.token, self.right, self.association_id)
+        return self.caller.authenticate(conn, self.right, self.association_id)
 
 
 _bearer: Final = HTTPBearer(
@@ -230,7 +259,7 @@ class Needs:
         if credentials is None:
             raise TokenMissing
         token = parse_token(credentials.credentials)
-        return Access(engine=request.app.state.engine, token=token, right=self.right, association_id=association_id)
+        return Access(engine=request.app.state.engine, caller=token, right=self.right, association_id=association_id)
 
 
 class NeedsIn(Needs):

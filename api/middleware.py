@@ -30,6 +30,9 @@ SECURITY_HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_OF_ONE_PERSON: Final = ("/desk", "/account", "/sign-in", "/sign-out", "/invitation/")
+"""Pages for whoever is signed in: no cache keeps them, so that nothing is left on a shared machine."""
+
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 
 _match_id: Final = re.compile(TYPE_ID_PATTERN).fullmatch
@@ -139,3 +142,5 @@ def _add_headers(message: Message, path: str, request_id: str) -> None:
     if path.startswith("/v1/"):
         headers.setdefault("Cache-Control", "no-store")
         headers.setdefault("Content-Security-Policy", API_POLICY)
+    elif path.startswith(_OF_ONE_PERSON):
+        headers["Cache-Control"] = "no-store"

@@ -14,7 +14,6 @@ from ledger.money import AMOUNT_MAX
 from ledger.reports.page import PAGE_SIZE_MAX, Position
 from ledger.reports.period import Period
 from ledger.reports.scope import Scope
-from ledger.tenancy import DEPLOYMENT
 
 PAGE_SIZE_DEFAULT: Final = 100
 
@@ -77,7 +76,7 @@ def scope_of(session: Session, *, is_consolidated: bool) -> Scope:
     Raises:
         Refusal: all below was asked for, with a token that does not reach below.
     """
-    if is_consolidated and not (session.reaches_below or session.token_tenant_id == DEPLOYMENT):
+    if is_consolidated and not (session.reaches_below or session.is_server):
         raise Refusal("reach_below_missing")
     book = session.book
     return Scope(tenant_id=book.tenant_id, association_id=book.association_id, reaches_below=is_consolidated)

@@ -35,12 +35,16 @@ _STATUS: Final[Mapping[str, int]] = {
     "token_unknown": 401,
     "token_expired": 401,
     "token_revoked": 401,
+    "session_over": 401,
     "right_missing": 403,
+    "second_factor_needed": 403,
+    "cross_origin_refused": 403,
     "reach_below_missing": 403,
     "founding_refused": 403,
     "token_scope_refused": 403,
     "token_right_refused": 403,
     "association_not_found": 404,
+    "grant_not_found": 404,
     "entry_not_found": 404,
     "voucher_not_found": 404,
     "token_not_found": 404,
@@ -51,6 +55,9 @@ _STATUS: Final[Mapping[str, int]] = {
     "method_not_allowed": 405,
     "body_too_slow": 408,
     "already_reversed": 409,
+    "duties_separated": 409,
+    "role_held": 409,
+    "email_taken": 409,
     "code_taken": 409,
     "not_at_top": 409,
     "idempotency_conflict": 409,
@@ -62,6 +69,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "body_too_large": 413,
     "media_type_unsupported": 415,
     "json_malformed": 400,
+    "form_malformed": 400,
     "idempotency_key_missing": 400,
     "idempotency_key_malformed": 400,
     "internal_error": 500,
@@ -103,6 +111,11 @@ class BodyRefused(Exception):
         self.faults = faults
 
 
+def status_of(code: str) -> int:
+    """Return the status of a refusal."""
+    return _STATUS.get(code, _UNPROCESSABLE)
+
+
 def problem(
     request: Request,
     code: str,
@@ -111,7 +124,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Make the answer of a refusal, and leave its codes for the request's log line."""
-    status = _STATUS.get(code, _UNPROCESSABLE)
+    status = status_of(code)
     text = text_for(code, fields)
     body: dict[str, object] = {
         "type": f"urn:soquy:problem:{code}",

@@ -86,6 +86,75 @@ $$;
 
 ALTER FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.authenticate_session(p_secret_hash bytea, p_association_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    visit user_session := open_session(p_secret_hash);
+    person user_profile;
+    home record;
+    held jsonb;
+    places jsonb;
+BEGIN
+    PERFORM set_config('soquy.tenant_id', '', true);
+    IF visit.session_id IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT * INTO person FROM user_profile AS u WHERE u.tenant_id = 0 AND u.user_id = visit.user_id;
+    SELECT jsonb_agg(jsonb_build_object('association_id', a.association_id, 'name_vi', a.name_vi, 'name_en', a.name_en,
+            'level', a.level, 'roles', h.roles, 'rights', ARRAY(
+                SELECT DISTINCT r.right_name FROM role_right AS r JOIN role_kind AS k USING (role)
+                WHERE r.role = ANY (h.roles) AND visit.strength >= CASE WHEN k.needs_second_factor THEN 2 ELSE 1 END))
+            ORDER BY a.tenant_id, a.founded_on, a.association_id) INTO places
+    FROM role_holder AS h JOIN association AS a USING (tenant_id, association_id)
+    WHERE h.tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM tenant AS t)) AND h.user_id = visit.user_id
+        AND cardinality(h.roles) > 0;
+    SELECT b.tenant_id, b.book_id, a.name_vi, a.name_en, a.level INTO home
+    FROM book AS b JOIN association AS a USING (tenant_id, association_id)
+    WHERE b.association_id = p_association_id;
+    WITH RECURSIVE above AS (
+        SELECT a.tenant_id, a.association_id, a.parent_tenant_id, a.parent_id, 0 AS depth FROM association AS a
+        WHERE a.tenant_id = home.tenant_id AND a.association_id = p_association_id
+        UNION ALL
+        SELECT a.tenant_id, a.association_id, a.parent_tenant_id, a.parent_id, above.depth + 1 FROM above
+        JOIN association AS a ON a.tenant_id = above.parent_tenant_id AND a.association_id = above.parent_id
+        WHERE above.depth < 10
+    ), holding AS (
+        SELECT h.roles, above.depth FROM above JOIN role_holder AS h USING (tenant_id, association_id)
+        WHERE h.user_id = visit.user_id
+        UNION ALL
+        SELECT ARRAY(SELECT jsonb_array_elements_text(place.value -> 'roles')), 0
+        FROM jsonb_array_elements(places) AS place WHERE p_association_id IS NULL
+    )
+    SELECT jsonb_agg(jsonb_build_object('role', role, 'rights', rights, 'below', below, 'counts', counts) ORDER BY position)
+    INTO held
+    FROM (
+        SELECT k.role, k.position, visit.strength >= CASE WHEN k.needs_second_factor THEN 2 ELSE 1 END AS counts,
+            array_agg(DISTINCT r.right_name) AS rights,
+            coalesce(array_agg(DISTINCT r.right_name) FILTER (WHERE r.reaches_below), '{}') AS below
+        FROM holding JOIN role_kind AS k ON k.role = ANY (holding.roles) JOIN role_right AS r USING (role)
+        WHERE holding.depth = 0 OR r.reaches_below
+        GROUP BY k.role, k.position, k.needs_second_factor
+    ) AS role;
+    IF p_association_id IS NULL OR held IS NOT NULL THEN
+        PERFORM set_config('soquy.tenant_id', coalesce(home.tenant_id, 0)::text, true);
+    END IF;
+    RETURN jsonb_build_object(
+        'user_id', visit.user_id, 'session_id', visit.session_id, 'name', person.name, 'language', person.language,
+        'strength', visit.strength, 'expires_at', visit.ends_at,
+        'is_stale', now() > visit.seen_at + make_interval(secs => visit.idle_seconds / 10.0),
+        'has_totp', EXISTS (SELECT FROM user_totp AS t
+            WHERE t.tenant_id = 0 AND t.user_id = visit.user_id AND t.confirmed_at IS NOT NULL),
+        'tenant_id', coalesce(home.tenant_id, 0), 'book_id', home.book_id, 'reached', p_association_id IS NULL OR held IS NOT NULL,
+        'association', CASE WHEN held IS NOT NULL AND home.book_id IS NOT NULL THEN jsonb_build_object(
+            'name_vi', home.name_vi, 'name_en', home.name_en, 'level', home.level) END,
+        'roles', coalesce(held, '[]'), 'places', coalesce(places, '[]'));
+END
+$$;
+
+ALTER FUNCTION soquy.authenticate_session(p_secret_hash bytea, p_association_id uuid) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.begin_log(p_origin text) RETURNS smallint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -104,6 +173,22 @@ END
 $$;
 
 ALTER FUNCTION soquy.begin_log(p_origin text) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.begin_session(p_user_id uuid, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT password_fits(p_user_id, p_tag) THEN
+        RETURN false;
+    END IF;
+    INSERT INTO user_session (tenant_id, session_id, user_id, secret_hash, strength, client, idle_seconds, ends_at)
+    VALUES (0, p_session_id, p_user_id, p_secret_hash, 1, p_client, p_idle_seconds, now() + make_interval(secs => p_seconds));
+    RETURN true;
+END
+$$;
+
+ALTER FUNCTION soquy.begin_session(p_user_id uuid, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.cancel_job(p_tenant_id integer, p_job_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1003,6 +1088,19 @@ CREATE FUNCTION soquy.current_tenant() RETURNS integer
 
 ALTER FUNCTION soquy.current_tenant() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.end_session(p_secret_hash bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE user_session SET ended_at = now()
+    WHERE tenant_id = 0 AND session_id = (open_session(p_secret_hash)).session_id;
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION soquy.end_session(p_secret_hash bytea) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.finish_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_result jsonb) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1097,6 +1195,33 @@ CREATE FUNCTION soquy.give_back_job(p_tenant_id integer, p_job_id uuid, p_lease_
 $$;
 
 ALTER FUNCTION soquy.give_back_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_code text, p_fields jsonb, p_pause_seconds integer, p_is_counted boolean) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.grant_roles() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    holders bigint;
+BEGIN
+    IF EXISTS (SELECT FROM added LEFT JOIN book USING (tenant_id, association_id)
+               WHERE NOT leaf_says(added.tenant_id, added.event_id, 'role.granted', added.association_id, book.book_id,
+                   jsonb_build_object('grant', type_id('gr', added.grant_id), 'role', added.role))) THEN
+        PERFORM refuse('role_grant_leaf_given_rule', 'a role is granted after the leaf that says so');
+    END IF;
+    INSERT INTO role_holder AS held (tenant_id, association_id, user_id, roles)
+    SELECT tenant_id, association_id, user_id, array_agg(role ORDER BY role) FROM added GROUP BY 1, 2, 3
+    ON CONFLICT ON CONSTRAINT role_holder_pk DO UPDATE SET roles = held.roles || excluded.roles
+    WHERE NOT held.roles && excluded.roles;
+    GET DIAGNOSTICS holders = ROW_COUNT;
+    IF holders <> (SELECT count(DISTINCT (tenant_id, association_id, user_id)) FROM added)
+        OR EXISTS (SELECT FROM added GROUP BY tenant_id, association_id, user_id, role HAVING count(*) > 1) THEN
+        PERFORM refuse('role_grant_held_rule', 'this user holds the role already');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.grant_roles() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.hold_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_lease_seconds integer, p_done bigint, p_total bigint) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
@@ -1234,6 +1359,57 @@ $$;
 
 ALTER FUNCTION soquy.number_leaves(p_limit integer) OWNER TO soquy_owner;
 
+CREATE TABLE vault.user_session (
+    tenant_id integer NOT NULL,
+    session_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    secret_hash bytea NOT NULL,
+    strength smallint NOT NULL,
+    client text NOT NULL,
+    idle_seconds integer NOT NULL,
+    begun_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT user_session_client_length_check CHECK ((length(client) <= 60)),
+    CONSTRAINT user_session_hash_size_check CHECK ((octet_length(secret_hash) = 32)),
+    CONSTRAINT user_session_idle_range_check CHECK (((idle_seconds >= 60) AND (idle_seconds <= 86400))),
+    CONSTRAINT user_session_strength_check CHECK ((strength = ANY (ARRAY[1, 2])))
+);
+
+ALTER TABLE vault.user_session OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.open_session(p_secret_hash bytea) RETURNS vault.user_session
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    SELECT * FROM user_session
+    WHERE tenant_id = 0 AND secret_hash = p_secret_hash AND ended_at IS NULL AND now() < ends_at
+        AND now() < seen_at + make_interval(secs => idle_seconds)
+$$;
+
+ALTER FUNCTION soquy.open_session(p_secret_hash bytea) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.password_cost(p_email_key text) RETURNS TABLE(user_id uuid, salt bytea, time_cost smallint, memory_kib integer, lanes smallint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    SELECT p.user_id, p.salt, p.time_cost, p.memory_kib, p.lanes
+    FROM user_profile AS u JOIN user_password AS p USING (tenant_id, user_id)
+    WHERE u.tenant_id = 0 AND u.email_key = p_email_key
+$$;
+
+ALTER FUNCTION soquy.password_cost(p_email_key text) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.password_fits(p_user_id uuid, p_tag bytea) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    SELECT EXISTS (SELECT FROM user_password WHERE tenant_id = 0 AND user_id = p_user_id AND verifier = sha256(p_tag))
+$$;
+
+ALTER FUNCTION soquy.password_fits(p_user_id uuid, p_tag bytea) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.public_roots() RETURNS TABLE(tenant_id integer, association_id uuid, level text, name_vi text, name_en text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1342,6 +1518,47 @@ $$;
 
 ALTER FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.revoke_roles() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN role_grant AS g USING (tenant_id, grant_id) LEFT JOIN book USING (tenant_id, association_id)
+               WHERE NOT leaf_says(added.tenant_id, added.event_id, 'role.revoked', g.association_id, book.book_id,
+                   jsonb_build_object('grant', type_id('gr', added.grant_id)))) THEN
+        PERFORM refuse('role_revocation_leaf_given_rule', 'a role is taken back after the leaf that says so');
+    END IF;
+    UPDATE role_holder AS held
+    SET roles = ARRAY(SELECT role FROM unnest(held.roles) AS role WHERE role <> ALL (gone.roles) ORDER BY role)
+    FROM (SELECT g.tenant_id, g.association_id, g.user_id, array_agg(g.role) AS roles
+        FROM added JOIN role_grant AS g USING (tenant_id, grant_id) GROUP BY 1, 2, 3) AS gone
+    WHERE held.tenant_id = gone.tenant_id AND held.association_id = gone.association_id AND held.user_id = gone.user_id;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.revoke_roles() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.strengthen_session(p_secret_hash bytea, p_new_hash bytea, p_step bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    visit user_session := open_session(p_secret_hash);
+BEGIN
+    UPDATE user_totp SET last_step = p_step, confirmed_at = coalesce(confirmed_at, now())
+    WHERE tenant_id = 0 AND user_id = visit.user_id AND last_step < p_step;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE user_session SET strength = 2, secret_hash = p_new_hash, seen_at = now()
+    WHERE tenant_id = 0 AND session_id = visit.session_id;
+    RETURN true;
+END
+$$;
+
+ALTER FUNCTION soquy.strengthen_session(p_secret_hash bytea, p_new_hash bytea, p_step bigint) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[] DEFAULT '{}'::text[], p_funds text[] DEFAULT '{}'::text[], p_more jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1427,6 +1644,16 @@ CREATE FUNCTION soquy.today() RETURNS date
     AS $$ SELECT (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
 
 ALTER FUNCTION soquy.today() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.touch_session(p_secret_hash bytea) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+    UPDATE user_session SET seen_at = now()
+    WHERE tenant_id = 0 AND session_id = (open_session(p_secret_hash)).session_id
+$$;
+
+ALTER FUNCTION soquy.touch_session(p_secret_hash bytea) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.type_id(prefix text, id uuid) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -1640,7 +1867,7 @@ CREATE TABLE soquy.api_token (
     event_id uuid NOT NULL,
     CONSTRAINT api_token_hash_size_check CHECK ((octet_length(secret_hash) = 32)),
     CONSTRAINT api_token_label_length_check CHECK (((length(label) >= 1) AND (length(label) <= 100))),
-    CONSTRAINT api_token_rights_check CHECK (((rights <@ ARRAY['read'::text, 'post'::text, 'lock'::text, 'chart'::text, 'found'::text, 'token'::text]) AND (cardinality(rights) >= 1))),
+    CONSTRAINT api_token_rights_check CHECK (((cardinality(rights) >= 1) AND (rights <@ ARRAY['read'::text, 'collect'::text, 'people'::text, 'post'::text, 'lock'::text, 'chart'::text, 'found'::text, 'member'::text, 'token'::text, 'inspect'::text]))),
     CONSTRAINT api_token_scope_size_check CHECK ((cardinality(association_ids) <= 1000))
 );
 
@@ -2885,6 +3112,54 @@ CREATE TABLE soquy.program (
 
 ALTER TABLE soquy.program OWNER TO soquy_owner;
 
+CREATE TABLE soquy.role_grant (
+    tenant_id integer NOT NULL,
+    grant_id uuid NOT NULL,
+    association_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    role text NOT NULL COLLATE pg_catalog."C",
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.role_grant OWNER TO soquy_owner;
+
+CREATE TABLE soquy.role_holder (
+    tenant_id integer NOT NULL,
+    association_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    roles text[] NOT NULL,
+    CONSTRAINT role_holder_separation_check CHECK (((NOT ((roles && ARRAY['accountant'::text, 'chief_accountant'::text]) AND (roles && ARRAY['account_holder'::text, 'cashier'::text, 'inspector'::text]))) AND (NOT (roles @> ARRAY['account_holder'::text, 'cashier'::text])) AND (NOT (('inspector'::text = ANY (roles)) AND (roles && ARRAY['account_holder'::text, 'cashier'::text, 'collector'::text])))))
+);
+
+ALTER TABLE soquy.role_holder OWNER TO soquy_owner;
+
+CREATE TABLE soquy.role_kind (
+    role text NOT NULL COLLATE pg_catalog."C",
+    "position" smallint NOT NULL,
+    needs_second_factor boolean NOT NULL
+);
+
+ALTER TABLE soquy.role_kind OWNER TO soquy_owner;
+
+CREATE TABLE soquy.role_revocation (
+    tenant_id integer NOT NULL,
+    grant_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.role_revocation OWNER TO soquy_owner;
+
+CREATE TABLE soquy.role_right (
+    role text NOT NULL COLLATE pg_catalog."C",
+    right_name text NOT NULL COLLATE pg_catalog."C",
+    reaches_below boolean NOT NULL,
+    CONSTRAINT role_right_name_check CHECK ((right_name = ANY (ARRAY['read'::text, 'collect'::text, 'people'::text, 'post'::text, 'lock'::text, 'chart'::text, 'found'::text, 'member'::text, 'token'::text, 'inspect'::text])))
+);
+
+ALTER TABLE soquy.role_right OWNER TO soquy_owner;
+
 CREATE TABLE soquy.tenant (
     tenant_id integer NOT NULL,
     name text NOT NULL,
@@ -3033,6 +3308,52 @@ CREATE TABLE vault.unsealed_value (
 );
 
 ALTER TABLE vault.unsealed_value OWNER TO soquy_owner;
+
+CREATE TABLE vault.user_password (
+    tenant_id integer NOT NULL,
+    user_id uuid NOT NULL,
+    salt bytea NOT NULL,
+    time_cost smallint NOT NULL,
+    memory_kib integer NOT NULL,
+    lanes smallint NOT NULL,
+    verifier bytea NOT NULL,
+    set_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT user_password_cost_check CHECK ((((time_cost >= 1) AND (time_cost <= 100)) AND ((memory_kib >= 8) AND (memory_kib <= 4194304)) AND ((lanes >= 1) AND (lanes <= 64)))),
+    CONSTRAINT user_password_salt_size_check CHECK ((octet_length(salt) = 16)),
+    CONSTRAINT user_password_verifier_size_check CHECK ((octet_length(verifier) = 32))
+);
+
+ALTER TABLE vault.user_password OWNER TO soquy_owner;
+
+CREATE TABLE vault.user_profile (
+    tenant_id integer NOT NULL,
+    user_id uuid NOT NULL,
+    email text NOT NULL,
+    email_key text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    language text DEFAULT 'vi'::text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT user_profile_email_length_check CHECK ((((length(email) >= 3) AND (length(email) <= 254)) AND ((length(email_key) >= 3) AND (length(email_key) <= 300)))),
+    CONSTRAINT user_profile_language_check CHECK ((language = ANY (ARRAY['vi'::text, 'en'::text]))),
+    CONSTRAINT user_profile_name_length_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT user_profile_name_nfc_check CHECK (((name IS NFC NORMALIZED) AND (email_key IS NFC NORMALIZED))),
+    CONSTRAINT user_profile_tenant_check CHECK ((tenant_id = 0))
+);
+
+ALTER TABLE vault.user_profile OWNER TO soquy_owner;
+
+CREATE TABLE vault.user_totp (
+    tenant_id integer NOT NULL,
+    user_id uuid NOT NULL,
+    sealed bytea NOT NULL,
+    key_id uuid NOT NULL,
+    last_step bigint DEFAULT 0 NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    confirmed_at timestamp with time zone,
+    CONSTRAINT user_totp_sealed_size_check CHECK (((octet_length(sealed) >= 44) AND (octet_length(sealed) <= 100)))
+);
+
+ALTER TABLE vault.user_totp OWNER TO soquy_owner;
 
 ALTER TABLE ONLY soquy.posting ATTACH PARTITION soquy.posting_1996 FOR VALUES FROM ('1996-01-01') TO ('1997-01-01');
 
@@ -3308,6 +3629,30 @@ ALTER TABLE ONLY soquy.posting_2027
 ALTER TABLE ONLY soquy.program
     ADD CONSTRAINT program_pk PRIMARY KEY (tenant_id, program);
 
+ALTER TABLE ONLY soquy.role_grant
+    ADD CONSTRAINT role_grant_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.role_grant
+    ADD CONSTRAINT role_grant_pk PRIMARY KEY (tenant_id, grant_id);
+
+ALTER TABLE ONLY soquy.role_holder
+    ADD CONSTRAINT role_holder_pk PRIMARY KEY (tenant_id, association_id, user_id);
+
+ALTER TABLE ONLY soquy.role_kind
+    ADD CONSTRAINT role_kind_pk PRIMARY KEY (role);
+
+ALTER TABLE ONLY soquy.role_kind
+    ADD CONSTRAINT role_kind_position_unique UNIQUE ("position");
+
+ALTER TABLE ONLY soquy.role_revocation
+    ADD CONSTRAINT role_revocation_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.role_revocation
+    ADD CONSTRAINT role_revocation_pk PRIMARY KEY (tenant_id, grant_id);
+
+ALTER TABLE ONLY soquy.role_right
+    ADD CONSTRAINT role_right_pk PRIMARY KEY (role, right_name);
+
 ALTER TABLE ONLY soquy.tenant
     ADD CONSTRAINT tenant_pk PRIMARY KEY (tenant_id);
 
@@ -3346,6 +3691,24 @@ ALTER TABLE ONLY vault.sealed_value
 
 ALTER TABLE ONLY vault.unsealed_value
     ADD CONSTRAINT unsealed_value_pk PRIMARY KEY (tenant_id, event_id, field);
+
+ALTER TABLE ONLY vault.user_password
+    ADD CONSTRAINT user_password_pk PRIMARY KEY (tenant_id, user_id);
+
+ALTER TABLE ONLY vault.user_profile
+    ADD CONSTRAINT user_profile_email_unique UNIQUE (tenant_id, email_key);
+
+ALTER TABLE ONLY vault.user_profile
+    ADD CONSTRAINT user_profile_pk PRIMARY KEY (tenant_id, user_id);
+
+ALTER TABLE ONLY vault.user_session
+    ADD CONSTRAINT user_session_hash_unique UNIQUE (tenant_id, secret_hash);
+
+ALTER TABLE ONLY vault.user_session
+    ADD CONSTRAINT user_session_pk PRIMARY KEY (tenant_id, session_id);
+
+ALTER TABLE ONLY vault.user_totp
+    ADD CONSTRAINT user_totp_pk PRIMARY KEY (tenant_id, user_id);
 
 CREATE INDEX association_parent_idx ON soquy.association USING btree (tenant_id, parent_id);
 
@@ -3435,9 +3798,15 @@ CREATE INDEX posting_2026_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON 
 
 CREATE INDEX posting_2027_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2027 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
 
+CREATE INDEX role_grant_association_idx ON soquy.role_grant USING btree (tenant_id, association_id);
+
+CREATE INDEX role_holder_user_idx ON soquy.role_holder USING btree (tenant_id, user_id);
+
 CREATE UNIQUE INDEX data_key_current_unique ON vault.data_key USING btree (tenant_id, purpose, year) WHERE ((subject_id IS NULL) AND (retired_at IS NULL));
 
 CREATE INDEX opening_event ON vault.opening USING btree (tenant_id, event_id, field);
+
+CREATE INDEX user_session_user_idx ON vault.user_session USING btree (tenant_id, user_id);
 
 ALTER INDEX soquy.posting_pk ATTACH PARTITION soquy.posting_1996_pkey;
 
@@ -3863,6 +4232,30 @@ CREATE TRIGGER program_leaf AFTER INSERT ON soquy.program REFERENCING NEW TABLE 
 
 ALTER TABLE soquy.program ENABLE ALWAYS TRIGGER program_leaf;
 
+CREATE TRIGGER role_grant_append_only BEFORE DELETE OR UPDATE ON soquy.role_grant FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.role_grant ENABLE ALWAYS TRIGGER role_grant_append_only;
+
+CREATE TRIGGER role_grant_hold AFTER INSERT ON soquy.role_grant REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.grant_roles();
+
+ALTER TABLE soquy.role_grant ENABLE ALWAYS TRIGGER role_grant_hold;
+
+CREATE TRIGGER role_grant_no_truncate BEFORE TRUNCATE ON soquy.role_grant FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.role_grant ENABLE ALWAYS TRIGGER role_grant_no_truncate;
+
+CREATE TRIGGER role_revocation_append_only BEFORE DELETE OR UPDATE ON soquy.role_revocation FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.role_revocation ENABLE ALWAYS TRIGGER role_revocation_append_only;
+
+CREATE TRIGGER role_revocation_hold AFTER INSERT ON soquy.role_revocation REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.revoke_roles();
+
+ALTER TABLE soquy.role_revocation ENABLE ALWAYS TRIGGER role_revocation_hold;
+
+CREATE TRIGGER role_revocation_no_truncate BEFORE TRUNCATE ON soquy.role_revocation FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.role_revocation ENABLE ALWAYS TRIGGER role_revocation_no_truncate;
+
 CREATE TRIGGER token_revocation_append_only BEFORE DELETE OR UPDATE ON soquy.token_revocation FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.token_revocation ENABLE ALWAYS TRIGGER token_revocation_append_only;
@@ -3973,6 +4366,21 @@ ALTER TABLE ONLY soquy.month_lock
 ALTER TABLE ONLY soquy.program
     ADD CONSTRAINT program_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
 
+ALTER TABLE ONLY soquy.role_grant
+    ADD CONSTRAINT role_grant_association_fk FOREIGN KEY (tenant_id, association_id) REFERENCES soquy.association(tenant_id, association_id);
+
+ALTER TABLE ONLY soquy.role_grant
+    ADD CONSTRAINT role_grant_role_fk FOREIGN KEY (role) REFERENCES soquy.role_kind(role);
+
+ALTER TABLE ONLY soquy.role_holder
+    ADD CONSTRAINT role_holder_association_fk FOREIGN KEY (tenant_id, association_id) REFERENCES soquy.association(tenant_id, association_id);
+
+ALTER TABLE ONLY soquy.role_revocation
+    ADD CONSTRAINT role_revocation_grant_fk FOREIGN KEY (tenant_id, grant_id) REFERENCES soquy.role_grant(tenant_id, grant_id);
+
+ALTER TABLE ONLY soquy.role_right
+    ADD CONSTRAINT role_right_role_fk FOREIGN KEY (role) REFERENCES soquy.role_kind(role);
+
 ALTER TABLE ONLY soquy.token_revocation
     ADD CONSTRAINT token_revocation_token_fk FOREIGN KEY (tenant_id, token_id) REFERENCES soquy.api_token(tenant_id, token_id);
 
@@ -3984,6 +4392,21 @@ ALTER TABLE ONLY soquy.voucher_void
 
 ALTER TABLE ONLY vault.data_key
     ADD CONSTRAINT data_key_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
+
+ALTER TABLE ONLY vault.user_password
+    ADD CONSTRAINT user_password_user_fk FOREIGN KEY (tenant_id, user_id) REFERENCES vault.user_profile(tenant_id, user_id);
+
+ALTER TABLE ONLY vault.user_profile
+    ADD CONSTRAINT user_profile_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
+
+ALTER TABLE ONLY vault.user_session
+    ADD CONSTRAINT user_session_user_fk FOREIGN KEY (tenant_id, user_id) REFERENCES vault.user_profile(tenant_id, user_id);
+
+ALTER TABLE ONLY vault.user_totp
+    ADD CONSTRAINT user_totp_key_fk FOREIGN KEY (tenant_id, key_id) REFERENCES vault.data_key(tenant_id, key_id);
+
+ALTER TABLE ONLY vault.user_totp
+    ADD CONSTRAINT user_totp_user_fk FOREIGN KEY (tenant_id, user_id) REFERENCES vault.user_profile(tenant_id, user_id);
 
 ALTER TABLE soquy.account ENABLE ROW LEVEL SECURITY;
 
@@ -4125,6 +4548,18 @@ ALTER TABLE soquy.program ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY program_tenant ON soquy.program USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE soquy.role_grant ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY role_grant_tenant ON soquy.role_grant USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.role_holder ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY role_holder_tenant ON soquy.role_holder USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.role_revocation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY role_revocation_tenant ON soquy.role_revocation USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE soquy.token_revocation ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY token_revocation_tenant ON soquy.token_revocation USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -4161,6 +4596,22 @@ ALTER TABLE vault.unsealed_value ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY unsealed_value_tenant ON vault.unsealed_value USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE vault.user_password ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY user_password_tenant ON vault.user_password USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.user_profile ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY user_profile_tenant ON vault.user_profile USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.user_session ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY user_session_tenant ON vault.user_session USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.user_totp ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY user_totp_tenant ON vault.user_totp USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA soquy TO soquy_app;
@@ -4178,8 +4629,14 @@ GRANT ALL ON FUNCTION soquy.association_home(p_association_id uuid) TO soquy_app
 REVOKE ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash bytea, p_association_id uuid) TO soquy_app;
 
+REVOKE ALL ON FUNCTION soquy.authenticate_session(p_secret_hash bytea, p_association_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.authenticate_session(p_secret_hash bytea, p_association_id uuid) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.begin_log(p_origin text) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.begin_log(p_origin text) TO soquy_log;
+
+REVOKE ALL ON FUNCTION soquy.begin_session(p_user_id uuid, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.begin_session(p_user_id uuid, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.cancel_job(p_tenant_id integer, p_job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.cancel_job(p_tenant_id integer, p_job_id uuid) TO soquy_app;
@@ -4261,6 +4718,9 @@ REVOKE ALL ON FUNCTION soquy.count_vouchers() FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.current_tenant() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.current_tenant() TO soquy_app;
 
+REVOKE ALL ON FUNCTION soquy.end_session(p_secret_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.end_session(p_secret_hash bytea) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.finish_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_result jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.finish_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_result jsonb) TO soquy_app;
 
@@ -4274,6 +4734,8 @@ REVOKE ALL ON FUNCTION soquy.furnish_book() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.give_back_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_code text, p_fields jsonb, p_pause_seconds integer, p_is_counted boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.give_back_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_code text, p_fields jsonb, p_pause_seconds integer, p_is_counted boolean) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.grant_roles() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.hold_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_lease_seconds integer, p_done bigint, p_total bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.hold_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_lease_seconds integer, p_done bigint, p_total bigint) TO soquy_app;
@@ -4296,6 +4758,16 @@ REVOKE ALL ON FUNCTION soquy.make_posting_partition(p_year integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.number_leaves(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.number_leaves(p_limit integer) TO soquy_log;
 
+GRANT SELECT,DELETE ON TABLE vault.user_session TO soquy_vault;
+
+REVOKE ALL ON FUNCTION soquy.open_session(p_secret_hash bytea) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.password_cost(p_email_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.password_cost(p_email_key text) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.password_fits(p_user_id uuid, p_tag bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.password_fits(p_user_id uuid, p_tag bytea) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.public_roots() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.public_roots() TO soquy_app;
 
@@ -4311,11 +4783,19 @@ REVOKE ALL ON FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigin
 
 REVOKE ALL ON FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.revoke_roles() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.strengthen_session(p_secret_hash bytea, p_new_hash bytea, p_step bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.strengthen_session(p_secret_hash bytea, p_new_hash bytea, p_step bigint) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.today() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.today() TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.touch_session(p_secret_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.touch_session(p_secret_hash bytea) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.type_id(prefix text, id uuid) FROM PUBLIC;
 
@@ -4613,6 +5093,34 @@ GRANT SELECT,INSERT ON TABLE soquy.posting TO soquy_app;
 
 GRANT SELECT,INSERT ON TABLE soquy.program TO soquy_app;
 
+GRANT SELECT ON TABLE soquy.role_grant TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.role_grant TO soquy_app;
+
+GRANT INSERT(grant_id) ON TABLE soquy.role_grant TO soquy_app;
+
+GRANT INSERT(association_id) ON TABLE soquy.role_grant TO soquy_app;
+
+GRANT INSERT(user_id) ON TABLE soquy.role_grant TO soquy_app;
+
+GRANT INSERT(role) ON TABLE soquy.role_grant TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.role_grant TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.role_holder TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.role_kind TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.role_revocation TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.role_revocation TO soquy_app;
+
+GRANT INSERT(grant_id) ON TABLE soquy.role_revocation TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.role_revocation TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.role_right TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.tenant TO soquy_app;
 GRANT SELECT ON TABLE soquy.tenant TO soquy_vault;
 
@@ -4705,5 +5213,45 @@ GRANT INSERT(fiscal_year) ON TABLE vault.sealed_value TO soquy_app;
 GRANT INSERT(fiscal_year) ON TABLE vault.sealed_value TO soquy_vault;
 
 GRANT SELECT,DELETE,TRUNCATE ON TABLE vault.unsealed_value TO soquy_vault;
+
+GRANT SELECT,DELETE ON TABLE vault.user_password TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.user_password TO soquy_app;
+
+GRANT INSERT(user_id) ON TABLE vault.user_password TO soquy_app;
+
+GRANT INSERT(salt) ON TABLE vault.user_password TO soquy_app;
+
+GRANT INSERT(time_cost) ON TABLE vault.user_password TO soquy_app;
+
+GRANT INSERT(memory_kib) ON TABLE vault.user_password TO soquy_app;
+
+GRANT INSERT(lanes) ON TABLE vault.user_password TO soquy_app;
+
+GRANT INSERT(verifier) ON TABLE vault.user_password TO soquy_app;
+
+GRANT SELECT,DELETE ON TABLE vault.user_profile TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.user_profile TO soquy_app;
+
+GRANT INSERT(user_id) ON TABLE vault.user_profile TO soquy_app;
+
+GRANT INSERT(email) ON TABLE vault.user_profile TO soquy_app;
+
+GRANT INSERT(email_key) ON TABLE vault.user_profile TO soquy_app;
+
+GRANT INSERT(name) ON TABLE vault.user_profile TO soquy_app;
+
+GRANT INSERT(language) ON TABLE vault.user_profile TO soquy_app;
+
+GRANT SELECT,DELETE ON TABLE vault.user_totp TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.user_totp TO soquy_app;
+
+GRANT INSERT(user_id) ON TABLE vault.user_totp TO soquy_app;
+
+GRANT INSERT(sealed) ON TABLE vault.user_totp TO soquy_app;
+
+GRANT INSERT(key_id) ON TABLE vault.user_totp TO soquy_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE soquy_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;

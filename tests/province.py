@@ -1,6 +1,7 @@
 """A small province whose year has one of everything a report must tell apart; made through the commands."""
 
 import random
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from api.tokens import create_token, revoke_token
+from ledger.access.commands import grant_role, revoke_role
+from ledger.access.role import Role
 from ledger.associations.commands import close_association, found_association
 from ledger.books.chart import close_account, close_fund, open_account, open_campaign, open_fund, open_program
 from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
@@ -24,6 +27,11 @@ from tests.factories import ACTOR, CHART, make_tenant
 YEAR: Final = Period.of_year(2023)
 LATE_ON: Final = date(2023, 7, 10)
 FUNDS: Final = {"QC": ("general", "35381"), "TET": ("tet", "35383"), "DC": ("earmarked", "35382")}
+ROLES: Final[tuple[tuple[uuid.UUID, Role], ...]] = (
+    (uuid.UUID(int=1), "cashier"),
+    (uuid.UUID(int=1), "collector"),
+    (uuid.UUID(int=2), "accountant"),
+)
 CHANNELS: Final = ("salary-day", "household", "business", "donor-home")
 
 
@@ -82,7 +90,7 @@ def build_province(connection: Connection, *, seed: int = 1) -> Province:
 
 
 def do_everything_else(conn: Connection, province: Province) -> None:
-    """Issue and void, lock, open and close, hand out a token and take it back."""
+    """Issue and void, lock, open and close, hand out a token and take it back, and a role."""
     root, commune = province.root, province.commune
     leap_day = date(2024, 2, 29)
     _, second = (issue_voucher(conn, commune, "PT", issued_on=leap_day, actor=ACTOR) for _ in range(2))
@@ -107,6 +115,12 @@ def do_everything_else(conn: Connection, province: Province) -> None:
     ]
     assert revoke_token(conn, root.tenant_id, tokens[0].token_id, actor=ACTOR)
     assert not revoke_token(conn, root.tenant_id, tokens[0].token_id, actor=ACTOR)
+    for book in (root, commune):
+        for user_id, role in ROLES:
+            given = grant_role(conn, book, user_id, role, actor=ACTOR)
+            if role != "collector":
+                revoke_role(conn, book, given, actor=ACTOR)
+    grant_role(conn, commune, uuid.UUID(int=2), "account_holder", actor=ACTOR)
 
 
 def found_book(

@@ -45,7 +45,7 @@ msgstr ""
 
 """
 
-_OF_SHELL: Final = frozenset({"base", "form", "home", "jump", "navigation", "parts", "style"})
+_OF_SHELL: Final = frozenset({"base", "form", "home", "jump", "navigation", "parts", "places", "reading", "style"})
 
 _find_placeholders: Final = re.compile(r"%(?:\((\w+)\)s|(.?))").findall
 

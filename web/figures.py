@@ -6,10 +6,10 @@ Nothing here reads a typed description: it may name a person, and these pages ar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from audit.tiles import bundle_holding
 from ledger import typeid
@@ -165,7 +165,7 @@ JOIN soquy.book_head AS h ON h.tenant_id = :tenant_id AND h.book_id = scope.book
 LEFT JOIN soquy.entry AS e ON e.tenant_id = :tenant_id AND e.book_id = scope.book_id AND e.seq = h.last_seq
 """)  # noqa: S608 - composed of constants
 
-_ENTRIES: Final = text("""\
+_ENTRY_SQL: Final = """\
 SELECT e.seq, e.entry_on, e.kind, e.voucher_kind, e.fiscal_year, e.voucher_number, told.*
 FROM soquy.entry AS e
 CROSS JOIN LATERAL (
@@ -178,9 +178,17 @@ CROSS JOIN LATERAL (
     JOIN soquy.account AS a USING (tenant_id, book_id, account)
     WHERE p.tenant_id = e.tenant_id AND p.book_id = e.book_id AND p.seq = e.seq AND p.entry_on = e.entry_on
 ) AS told
-WHERE e.tenant_id = :tenant_id AND e.book_id = :book_id AND e.entry_on BETWEEN :from_on AND :to_on
-    AND (e.entry_on, e.seq) > (:after_on, :after_seq)
+WHERE e.tenant_id = :tenant_id AND e.book_id = :book_id"""
+
+_ENTRIES: Final = text(f"""\
+{_ENTRY_SQL} AND e.entry_on BETWEEN :from_on AND :to_on AND (e.entry_on, e.seq) > (:after_on, :after_seq)
 ORDER BY e.entry_on, e.seq
+LIMIT :row_limit
+""")
+
+_LATEST: Final = text(f"""\
+{_ENTRY_SQL}
+ORDER BY e.seq DESC
 LIMIT :row_limit
 """)
 
@@ -251,23 +259,30 @@ def list_entries(
         "row_limit": row_limit(page_size),
     }
     found = conn.execute(_ENTRIES, parameters).all()
-    rows = tuple(
-        EntryRow(
-            seq=row.seq,
-            entry_on=row.entry_on,
-            kind=row.kind,
-            voucher=voucher_of(row),
-            channels=row.channels,
-            programs=row.programs,
-            quantity=row.quantity,
-            gained_minor=row.gained_minor,
-            moved_minor=row.moved_minor,
-        )
-        for row in found[:page_size]
-    )
+    rows = tuple(map(_entry_row, found[:page_size]))
     if len(found) <= page_size:
         return Page(rows=rows, next_cursor=None)
     return Page(rows=rows, next_cursor=Position(entry_on=rows[-1].entry_on, seq=rows[-1].seq))
+
+
+def latest_entries(conn: Connection, book: Book, *, count: int) -> tuple[EntryRow, ...]:
+    """Return the entries that a book recorded last, the newest first."""
+    parameters = {"tenant_id": book.tenant_id, "book_id": book.book_id, "row_limit": count}
+    return tuple(map(_entry_row, conn.execute(_LATEST, parameters)))
+
+
+def _entry_row(row: Row[Any]) -> EntryRow:
+    return EntryRow(
+        seq=row.seq,
+        entry_on=row.entry_on,
+        kind=row.kind,
+        voucher=voucher_of(row),
+        channels=row.channels,
+        programs=row.programs,
+        quantity=row.quantity,
+        gained_minor=row.gained_minor,
+        moved_minor=row.moved_minor,
+    )
 
 
 def find_leaf(conn: Connection, place: Place, entry_id: UUID) -> LeafFacts | None:
@@ -305,7 +320,7 @@ def dimension_names(conn: Connection, tenant_id: int) -> dict[str, dict[str, tup
     return names
 
 
-def code_names(conn: Connection, place: Place) -> dict[str, dict[str, tuple[str, str | None]]]:
+def code_names(conn: Connection, book: Book) -> dict[str, dict[str, tuple[str, str | None]]]:
     """Return the names of a book's accounts, funds and voucher kinds, by what they are and their code."""
     rows = conn.execute(
         text("""\
@@ -317,7 +332,7 @@ def code_names(conn: Connection, place: Place) -> dict[str, dict[str, tuple[str,
             FROM soquy.book AS b JOIN soquy.voucher_kind AS k USING (chart)
             WHERE b.tenant_id = :tenant_id AND b.book_id = :book_id
             LIMIT 10000"""),
-        {"tenant_id": place.book.tenant_id, "book_id": place.book.book_id},
+        {"tenant_id": book.tenant_id, "book_id": book.book_id},
     )
     names: dict[str, dict[str, tuple[str, str | None]]] = {"account": {}, "fund": {}, "voucher": {}}
     for row in rows:

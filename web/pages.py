@@ -6,7 +6,7 @@ They read with the application's role, in the tenant of the association asked fo
 from collections.abc import Callable
 from typing import Annotated, Final
 
-from fastapi import APIRouter, FastAPI, Path, Query
+from fastapi import APIRouter, Depends, FastAPI, Path, Query
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection, Engine
 
@@ -15,7 +15,9 @@ from ledger.errors import AssociationNotFound, EntryNotFound, IdMalformed
 from ledger.money import AMOUNT_MAX
 from ledger.reports.overview import Overview
 from ledger.reports.page import CursorMalformed
-from web import refusal, verifier
+from web import refusal, sign_in, verifier
+from web.cookie import check_origin
+from web.desk import home, jump, style
 from web.memory import Memory
 from web.site import STATIC, STATIC_VERSION, render
 from web.translation import Language
@@ -29,8 +31,12 @@ _KEPT: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 def mount(app: FastAPI, engine: Engine) -> None:
     """Add the pages and their static files to an application, which has its own answers to errors by now."""
+    app.state.engine = engine
+    own_site_only = [Depends(check_origin)]
     app.include_router(make_router(engine))
     app.include_router(verifier.make_router())
+    for router in (sign_in.make_router(engine), style.make_router(), home.make_router(), jump.make_router()):
+        app.include_router(router, dependencies=own_site_only)
     refusal.install(app)
 
 

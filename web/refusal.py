@@ -1,36 +1,86 @@
-"""Tell a person who followed a wrong address so in a page; programs, and the API's own paths, keep its answers."""
+"""Answer people with pages where the application refuses: a wrong address, no right, nobody signed in.
+
+Programs, and the API's own paths, keep its answers.
+"""
 
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.app import PUBLIC_PATHS
+from api.database import DatabaseProblem
+from api.messages import text_for
+from api.problems import status_of
+from api.visit import SecondFactorNeeded, SessionOver
+from ledger.errors import AssociationNotFound, LedgerError
+from web.cookie import HOME, own_path
+from web.language import spoken
 from web.site import render
-from web.translation import Language
 
 Handler = Callable[[Request, Any], Response | Awaitable[Response]]
 
 _API_PREFIX: Final = "/v1"
+_SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 
 
 def install(app: FastAPI) -> None:
-    """Answer a browser's wrong address with a page, and everything else as the application did before."""
+    """Answer a browser with pages, and everything else as the application did before."""
     for kind in (HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _page_or(app.exception_handlers[kind]))
+    app.add_exception_handler(SessionOver, _sign_in)
+    app.add_exception_handler(SecondFactorNeeded, _prove)
+    for refused in (LedgerError, DatabaseProblem):
+        if refused in app.exception_handlers:
+            app.add_exception_handler(refused, _told_or(app.exception_handlers[refused]))
+
+
+async def _sign_in(request: Request, _error: Exception) -> Response:
+    """Send whoever is not signed in to sign in, and back again."""
+    return RedirectResponse(f"/sign-in?{urlencode({'next': _here(request)})}", _SEE_OTHER)
+
+
+async def _prove(request: Request, _error: Exception) -> Response:
+    """Send whoever signed in with a password alone to their authenticator, and back again."""
+    return RedirectResponse(f"/sign-in/code?{urlencode({'next': _here(request)})}", _SEE_OTHER)
+
+
+def _here(request: Request) -> str:
+    if request.method != "GET":
+        return HOME
+    query = f"?{request.url.query}" if request.url.query else ""
+    return own_path(request.url.path + query)
+
+
+def _told_or(answer_otherwise: Handler) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Tell a refusal in a page, in the words of the API's problems."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        if not isinstance(error, LedgerError | DatabaseProblem) or not _is_page(request):
+            answered = answer_otherwise(request, error)
+            return await answered if isawaitable(answered) else answered
+        language = spoken(request)
+        if isinstance(error, AssociationNotFound):
+            return render("missing.html", language, "/", status=404)
+        fields = error.fields if isinstance(error, LedgerError) else {}
+        request.scope["soquy.codes"] = [error.code]
+        told = text_for(error.code, fields)
+        return render("refused.html", language, "/", status=status_of(error.code), told=told, onward=HOME)
+
+    return answer
 
 
 def _page_or(answer_otherwise: Handler) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def answer(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else _UNPROCESSABLE
-        if _is_address_of_page(request) and _prefers_html(request.headers.get("accept", "")):
-            language: Language = "en" if request.query_params.get("lang") == "en" else "vi"
-            page = render("missing.html", language, "/", status=status)
+        if request.method == "GET" and _is_page(request):
+            page = render("missing.html", spoken(request), "/", status=status)
             page.headers["Vary"] = "Accept"
             return page
         answered = answer_otherwise(request, error)
@@ -39,10 +89,11 @@ def _page_or(answer_otherwise: Handler) -> Callable[[Request, Exception], Awaita
     return answer
 
 
-def _is_address_of_page(request: Request) -> bool:
+def _is_page(request: Request) -> bool:
+    """Tell whether a browser asks for what people read."""
     path = request.url.path
     is_api = path == _API_PREFIX or path.startswith(f"{_API_PREFIX}/") or path in PUBLIC_PATHS
-    return request.method == "GET" and not is_api
+    return not is_api and _prefers_html(request.headers.get("accept", ""))
 
 
 def _prefers_html(accept: str) -> bool:

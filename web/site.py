@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from ledger import typeid
 from web import translation, wording
 from web.chart import bar_width
-from web.desk.navigation import Visitor, navigation
+from web.desk.navigation import Visit, navigation
 from web.language import COOKIE, COOKIE_SECONDS
 from web.translation import LANGUAGES, Language
 
@@ -185,26 +185,25 @@ def render(
     *,
     status: int = 200,
     kind: Kind = "public",
-    visitor: Visitor | None = None,
-    association_id: UUID | None = None,
+    visit: Visit | None = None,
     **more: object,
 ) -> HTMLResponse:
     """Return a page; ``here`` and ``query`` are its own address, which its links vary.
 
-    A page for somebody who signed in has a ``visitor``, and the association whose desk they sit at where it is one's.
-    It may run our scripts, and no browser keeps it.
+    A page for somebody who signed in is given their ``visit``: who they are, and whose desk they sit at. It may run our
+    scripts, and no browser keeps it; so may one of ``kind="desk"`` before anybody signed in.
     """
     query = query or {}
     other: Language = "en" if language == "vi" else "vi"
-    is_desk = kind == "desk" or visitor is not None
+    is_desk = kind == "desk" or visit is not None
     context = {
         "here": here,
         "query": query,
         "other_language": other,
         # The desk remembers its language, so there the way back to Vietnamese has to be said.
         "other_link": f"{here}?{urlencode({**query, 'lang': other})}" if is_desk else link(other, here, **query),
-        "visitor": visitor,
-        "desk": navigation(visitor, association_id, here),
+        "visitor": visit.visitor if visit else None,
+        "desk": navigation(visit.here if visit else None, here),
         **more,
     }
     body = _TEMPLATES[language].get_template(template).render(context)

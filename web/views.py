@@ -115,7 +115,7 @@ def _year_page(
         places=sum(each.level == "commune" and not each.is_sample for each in told.associations),
         disclosed=disclose(conn, place, year, told),
         funds=_funds(conn, place, period) if roots is None else (),
-        fund_names=figures.code_names(conn, place)["fund"],
+        fund_names=figures.code_names(conn, place.book)["fund"],
         journal=_journal(conn, place, asked, year) if roots is None else None,
         names=figures.dimension_names(conn, scope.tenant_id),
     )
@@ -183,7 +183,7 @@ def entry_page(conn: Connection, asked: Asked, association_id: str, seq: int) ->
         place=place,
         detail=detail,
         leaf=figures.find_leaf(conn, place, detail.entry_id),
-        codes=figures.code_names(conn, place),
+        codes=figures.code_names(conn, place.book),
         names=figures.dimension_names(conn, place.book.tenant_id),
         digits=figures.minor_digits(conn),
         is_demo=demo_place(conn, place.book.tenant_id) is not None,

@@ -41,6 +41,16 @@ ENTRY_KINDS: Final[Mapping[str, Message]] = {
     "reversal": _("Bút toán đảo"),
 }
 
+ROLES: Final[Mapping[str, Message]] = {
+    "chief_accountant": _("Kế toán trưởng"),
+    "accountant": _("Kế toán"),
+    "cashier": _("Thủ quỹ"),
+    "collector": _("Người thu"),
+    "account_holder": _("Chủ tài khoản"),
+    "inspector": _("Ban kiểm tra"),
+    "administrator": _("Quản trị"),
+}
+
 UNITS: Final[Mapping[str, Message]] = {
     "award": _("suất"),
     "school": _("trường"),

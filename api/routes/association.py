@@ -19,7 +19,7 @@ from ledger.associations.queries import find_book, list_subtree
 from ledger.associations.reach import everything, home_of, reached
 from ledger.books.model import Book
 from ledger.errors import AssociationNotFound
-from ledger.tenancy import DEPLOYMENT, set_tenant
+from ledger.tenancy import set_tenant
 
 router = APIRouter(prefix="/v1/associations", tags=["associations"])
 
@@ -33,7 +33,7 @@ def get_associations(
     """List what the token reaches, each tree level by level. Storage homes are not told."""
 
     def work(session: Session) -> AssociationsOut:
-        if session.token_tenant_id == DEPLOYMENT:
+        if session.is_server:
             found = everything(session.conn)
         else:
             found = reached(session.conn, session.association_ids, reaches_below=session.reaches_below)
@@ -73,7 +73,7 @@ def post_association(
 def _found(session: Session, access: Access, asked: AssociationIn) -> dict[str, object]:
     parent: Book | None = None
     if asked.parent is None:
-        if session.token_tenant_id != DEPLOYMENT:
+        if not session.is_server:
             raise Refusal("founding_refused")
         tenant_id = found_tenant(session.conn, asked.name_vi)
     else:
@@ -104,7 +104,7 @@ def _within(session: Session, access: Access, association_id: UUID) -> Book:
     Raises:
         AssociationNotFound: it is not.
     """
-    if not (session.reaches_below or session.token_tenant_id == DEPLOYMENT):
+    if not (session.reaches_below or session.is_server):
         raise Refusal("reach_below_missing")
     return access.again(session.conn, association_id).book
 

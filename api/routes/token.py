@@ -35,7 +35,7 @@ def get_tokens(access: Token) -> Response:
 
 def _visible(session: Session, token_id: UUID | None = None) -> Iterator[tuple[int, tokens.TokenRow]]:
     """Yield tokens within the caller's reach, with the tenant each lives in, where the transaction then works."""
-    is_deployment = session.token_tenant_id == DEPLOYMENT
+    is_deployment = session.is_server
     reach = set(session.association_ids)
     if session.reaches_below and not is_deployment:
         reach |= {each.association_id for each in reached(session.conn, session.association_ids, reaches_below=True)}
@@ -102,10 +102,10 @@ def _home_for(access: Access, session: Session, association_ids: list[UUID], ask
     if not datetime.now(UTC) < asked.expires_at <= latest:
         raise Refusal("token_expiry_refused", days_max=tokens.DAYS_MAX)
     if not association_ids:
-        if session.token_tenant_id != DEPLOYMENT:
+        if not session.is_server:
             raise Refusal("token_scope_refused")
         return DEPLOYMENT
-    may_reach_below = session.reaches_below or session.token_tenant_id == DEPLOYMENT
+    may_reach_below = session.reaches_below or session.is_server
     if asked.reaches_below and not may_reach_below:
         raise Refusal("token_scope_refused")
     homes = set()

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from api.auth import Right
+from api.auth import RIGHTS, Right
 from api.schemas.field import AssociationId, AssociationIdIn, In, Instant, Label, Out, TokenId
 
 ASSOCIATION_COUNT_MAX: Final = 100
@@ -19,7 +19,7 @@ class TokenIn(In):
         tuple[Right, ...],
         Field(
             min_length=1,
-            max_length=6,
+            max_length=len(RIGHTS),
             strict=False,
             description="What it may do; only rights that the asking token has",
             examples=[["read", "post"]],

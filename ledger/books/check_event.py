@@ -55,6 +55,10 @@ def _token_revoked(payload: Payload) -> Payload:
     return {**payload, "token": _spelled(typeid.TOKEN, payload["token"])}
 
 
+def _granted(payload: Payload) -> Payload:
+    return {**payload, "grant": _spelled(typeid.GRANT, payload["grant"])}
+
+
 def _spelled(prefix: str, value: str) -> str:
     return typeid.encode(prefix, UUID(value))
 
@@ -156,6 +160,24 @@ EVENT_RULES: Final[Mapping[str, Told]] = {
                 'locked_through', l.locked_through, 'last_seq', l.last_seq) AS payload
             FROM soquy.month_lock AS l
             LEFT JOIN soquy.book AS b USING (tenant_id, book_id)""",
+    ),
+    "role_grant_leaf": Told(
+        type="role.granted",
+        rows="""\
+            SELECT tenant_id, g.event_id, book_id, association_id,
+                jsonb_build_object('grant', g.grant_id, 'role', g.role) AS payload
+            FROM soquy.role_grant AS g
+            LEFT JOIN soquy.book AS b USING (tenant_id, association_id)""",
+        spell=_granted,
+    ),
+    "role_revocation_leaf": Told(
+        type="role.revoked",
+        rows="""\
+            SELECT tenant_id, r.event_id, book_id, association_id, jsonb_build_object('grant', r.grant_id) AS payload
+            FROM soquy.role_revocation AS r
+            LEFT JOIN soquy.role_grant AS g USING (tenant_id, grant_id)
+            LEFT JOIN soquy.book AS b USING (tenant_id, association_id)""",
+        spell=_granted,
     ),
     "api_token_leaf": Told(
         type="token.created",

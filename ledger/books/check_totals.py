@@ -109,14 +109,27 @@ TOTAL_RULES: Final = {
         JOIN soquy.book AS b USING (tenant_id, book_id)
         LEFT JOIN soquy.fund_kind AS k ON k.chart = b.chart AND k.fund_kind = f.kind
         WHERE k.account IS DISTINCT FROM f.balance_account OR k.is_restricted IS DISTINCT FROM f.is_restricted""",
+    "role_holder": """\
+        SELECT tenant_id, book_id, association_id, user_id, due.roles AS roles_due, kept.roles AS roles_kept
+        FROM (
+            SELECT g.tenant_id, g.association_id, g.user_id,
+                array_agg(g.role ORDER BY g.role) FILTER (WHERE r.grant_id IS NULL) AS roles
+            FROM soquy.role_grant AS g
+            LEFT JOIN soquy.role_revocation AS r USING (tenant_id, grant_id)
+            GROUP BY g.tenant_id, g.association_id, g.user_id
+        ) AS due
+        FULL JOIN soquy.role_holder AS kept USING (tenant_id, association_id, user_id)
+        LEFT JOIN soquy.book USING (tenant_id, association_id)
+        WHERE coalesce(due.roles, '{}')
+            IS DISTINCT FROM ARRAY(SELECT held FROM unnest(kept.roles) AS held ORDER BY held COLLATE "C")""",
     "guards_on": """\
         SELECT CAST(NULL AS integer) AS tenant_id, CAST(NULL AS bigint) AS book_id, due.relation, due.guard,
             t.tgenabled AS is_enabled
         FROM (
             SELECT relation, relation || suffix AS guard
             FROM unnest(ARRAY['entry', 'posting', 'voucher', 'voucher_void', 'month_lock', 'audit_entry',
-                'idempotency', 'token_revocation', 'log', 'log_leaf', 'log_tile', 'log_tree',
-                'log_checkpoint', 'log_disclosure']) AS relation
+                'idempotency', 'token_revocation', 'role_grant', 'role_revocation', 'log', 'log_leaf', 'log_tile',
+                'log_tree', 'log_checkpoint', 'log_disclosure']) AS relation
             CROSS JOIN unnest(ARRAY['_append_only', '_no_truncate']) AS suffix
             UNION ALL
             VALUES ('entry', 'entry_check'), ('posting', 'posting_check'), ('audit_entry', 'audit_entry_queue'),
@@ -127,6 +140,7 @@ TOTAL_RULES: Final = {
                 ('fund', 'fund_leaf'), ('campaign', 'campaign_leaf'), ('program', 'program_leaf'),
                 ('voucher_void', 'voucher_void_leaf'), ('month_lock', 'month_lock_leaf'),
                 ('api_token', 'api_token_leaf'), ('token_revocation', 'token_revocation_leaf'),
+                ('role_grant', 'role_grant_hold'), ('role_revocation', 'role_revocation_hold'),
                 ('log_leaf', 'log_leaf_check'), ('log_tree', 'log_tree_check'),
                 ('log_checkpoint', 'log_checkpoint_check'), ('log_disclosure', 'log_disclosure_check')
         ) AS due

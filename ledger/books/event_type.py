@@ -21,6 +21,8 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     log.succeeded       {"agreed_size": SIZE, "origin": ORIGIN, "root": 64 hexadecimal digits, "size": SIZE}
     month.locked        {"last_seq": 0, 1, 2 …, "locked_through": DAY}
     program.opened      {"closed_on": DAY or null, "opened_on": DAY, "program": CODE, "unit": UNIT}
+    role.granted        {"grant": gr_…, "role": ROLE}
+    role.revoked        {"grant": gr_…}
     token.created       {"associations": [as_…, …], "expires_at": INSTANT, "reaches_below": BOOLEAN,
                          "rights": [RIGHT, …], "token": tk_…}
     token.revoked       {"token": tk_…}
@@ -34,7 +36,8 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     KIND       [a-z][a-z0-9-]{0,39}                                  fraction is absent where it is zero
     LEVEL      nation, province, district, commune, chapter
     LINE       [ACCOUNT, CODE of the fund, value in đồng] or with a fourth member (``ledger/books/leaf.py``)
-    RIGHT      read, post, lock, chart, found, token; in the order of their letters
+    RIGHT      read, collect, people, post, lock, chart, found, member, token, inspect; in the order of their letters
+    ROLE       chief_accountant, accountant, cashier, collector, account_holder, inspector, administrator
     SOURCE     [A-Za-z0-9._-]{1,40}                       UNIT       award, school, piece
     UNIT_CODE  [0-9A-Za-z.-]{1,20}                        VOUCHER    [CODE of its kind, fiscal year, number]
     CHART      [A-Z0-9][A-Z0-9-]{0,19}
@@ -181,7 +184,7 @@ def _erased(value: Json) -> bool:
 
 
 def _rights(value: Json) -> bool:
-    return _rows(_text("read|post|lock|chart|found|token"), 1)(value) and list(value) == sorted(value)  # type: ignore[arg-type, type-var]
+    return _rows(_RIGHT, 1)(value) and list(value) == sorted(value)  # type: ignore[arg-type, type-var]
 
 
 _ACCOUNT: Final = _text(r"[0-9]{3,5}[A-Z0-9]{0,8}")
@@ -189,6 +192,8 @@ _CODE: Final = _text(r"[A-Z0-9][A-Z0-9-]{0,19}")
 _CURRENCY: Final = _text(r"[A-Z]{3}")
 _KIND: Final = _text(r"[a-z][a-z0-9-]{0,39}")
 _ASSOCIATION: Final = _text(r"as_[0-7][0-9a-hjkmnp-tv-z]{25}")
+_RIGHT: Final = _text("read|collect|people|post|lock|chart|found|member|token|inspect")
+_GRANT: Final = _text(r"gr_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _TOKEN: Final = _text(r"tk_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _KEY: Final = _text(r"[A-Za-z0-9._:/-]{1,64}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")
 _DECIMAL: Final = _text(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
@@ -246,6 +251,11 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "program": _CODE,
             "unit": _text("award|school|piece"),
         },
+        "role.granted": {
+            "grant": _GRANT,
+            "role": _text("chief_accountant|accountant|cashier|collector|account_holder|inspector|administrator"),
+        },
+        "role.revoked": {"grant": _GRANT},
         "token.created": {
             "associations": _rows(_ASSOCIATION, 0),
             "expires_at": _instant,

@@ -92,6 +92,8 @@ class Replay:
             "month.locked": self._lock,
             "voucher.issued": self._voucher,
             "voucher.voided": self._void,
+            "role.granted": self._grant,
+            "role.revoked": self._revoke,
             **dict.fromkeys(_CLOSE, self._close),
         }
         self.numbered: list[tuple[int, int, UUID]] = []
@@ -313,6 +315,25 @@ class Replay:
     def _void(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
         row = {"event_id": event_id, "recorded_at": leaf.recorded_at}
         insert_row(self._conn, "voucher_void", {**_voucher_key(book, payload), **row})
+
+    def _grant(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+        """Enter a role that nobody holds: whose it was is lost with the vault, and it is there to be taken back."""
+        row = {
+            "tenant_id": book.tenant_id,
+            "grant_id": typeid.decode(typeid.GRANT, payload["grant"]),
+            "association_id": book.association_id,
+            "user_id": typeid.new_id(),
+            "role": payload["role"],
+            "event_id": event_id,
+            "recorded_at": leaf.recorded_at,
+        }
+        insert_row(self._conn, "role_grant", row)
+        self.lost.append(("role", payload["grant"]))
+
+    def _revoke(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+        grant_id = typeid.decode(typeid.GRANT, payload["grant"])
+        row = {"grant_id": grant_id, "event_id": event_id, "recorded_at": leaf.recorded_at}
+        insert_row(self._conn, "role_revocation", {"tenant_id": book.tenant_id, **row})
 
     def _close(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
         key = {"tenant_id": book.tenant_id, "book_id": book.book_id, "association_id": book.association_id}

@@ -11,6 +11,7 @@ import pytest
 
 import api
 import ledger
+import web
 from api import problems
 from api.auth import TokenMissing
 from api.database import DatabaseProblem
@@ -18,7 +19,7 @@ from api.messages import CATALOGUE, text_for
 from ledger.errors import LedgerError, Value
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = sorted([*(ROOT / "ledger").rglob("*.py"), *(ROOT / "api").rglob("*.py")])
+SOURCES = sorted(path for package in ("ledger", "api", "web") for path in (ROOT / package).rglob("*.py"))
 
 
 def every_subclass(of: type[Any]) -> Iterator[type[Any]]:
@@ -29,7 +30,7 @@ def every_subclass(of: type[Any]) -> Iterator[type[Any]]:
 
 
 def codes_in_use() -> set[str]:
-    for package in (ledger, api):
+    for package in (ledger, api, web):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)

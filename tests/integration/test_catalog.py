@@ -16,6 +16,8 @@ REFERENCE = {
     "fund_kind",
     "channel",
     "retention_class",
+    "role_kind",
+    "role_right",
 }
 """Small tables that every tenant reads and only migrations write; copied to every node."""
 
@@ -173,6 +175,8 @@ EVIDENCE = {
         "audit_entry",
         "idempotency",
         "token_revocation",
+        "role_grant",
+        "role_revocation",
         "log",
         "log_leaf",
         "log_tile",

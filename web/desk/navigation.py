@@ -41,17 +41,43 @@ class Visitor(Protocol):
         """Where they have rights."""
 
 
+class Visit(Protocol):
+    """A visit of theirs to a page; ``here`` is the association whose desk they sit at, if it is one's."""
+
+    @property
+    def visitor(self) -> Visitor:
+        """Who it is."""
+
+    @property
+    def here(self) -> Place | None:
+        """Where."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A page of an association's desk; ``path`` is below it, ``right`` what it takes to see it."""
+    """A page of an association's desk; ``path`` is below it, ``right`` what it takes to see it, if more than a role."""
 
     path: str
     name: Message
+    right: str | None = None
+
+
+ITEMS: Final[tuple[Item, ...]] = (Item(path="", name=_("Bàn làm việc")),)
+"""In the order they are shown. Each room adds its own line, with the path that its page answers at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What somebody often begins with: a large button on the desk, and found by searching."""
+
+    path: str
+    name: Message
+    hint: Message
     right: str
 
 
-ITEMS: Final[tuple[Item, ...]] = (Item(path="", name=_("Bàn làm việc"), right="read"),)
-"""In the order they are shown. Each room adds its own line, with the path that its page answers at."""
+DOORS: Final[tuple[Door, ...]] = ()
+"""In the order they are shown. Each room adds its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +100,27 @@ class Desk:
 NOWHERE: Final = Desk(place=None, links=())
 
 
-def navigation(visitor: Visitor | None, association_id: UUID | None, here: str) -> Desk:
-    """Return what somebody sees around the page at ``here``; nothing of an association they have no right in."""
-    place = next((each for each in visitor.places if each.association_id == association_id), None) if visitor else None
+def navigation(place: Place | None, here: str) -> Desk:
+    """Return what stands around the page at ``here`` of an association's desk; nothing where it is no one's."""
     if place is None:
         return NOWHERE
-    home = f"/desk/{typeid.encode(typeid.ASSOCIATION, place.association_id)}"
-    items = [(f"{home}/{item.path}".rstrip("/"), item.name) for item in ITEMS if item.right in place.rights]
+    home = home_path(place)
+    items = [(f"{home}/{item.path}".rstrip("/"), item.name) for item in ITEMS if may(place, item.right)]
     # The longest path that leads here: the desk's own is the beginning of all.
     current = max((path for path, _ in items if here == path or here.startswith(f"{path}/")), key=len, default=None)
     return Desk(place=place, links=tuple(Link(path=path, name=name, is_here=path == current) for path, name in items))
+
+
+def doors(place: Place) -> tuple[Door, ...]:
+    """Return what somebody may begin with at an association's desk."""
+    return tuple(door for door in DOORS if may(place, door.right))
+
+
+def may(place: Place, right: str | None) -> bool:
+    """Tell whether somebody has a right in a place; a role of any kind is enough for none."""
+    return right is None or right in place.rights
+
+
+def home_path(place: Place) -> str:
+    """Return the path of an association's desk."""
+    return f"/desk/{typeid.encode(typeid.ASSOCIATION, place.association_id)}"

@@ -36,6 +36,11 @@ READABLE = {
     "idempotency",
     "api_token",
     "token_revocation",
+    "role_kind",
+    "role_right",
+    "role_grant",
+    "role_revocation",
+    "role_holder",
     "log",
     "log_head",
     "log_leaf",
@@ -58,6 +63,8 @@ INSERTABLE = {
     "api_token": "tenant_id, token_id, secret_hash, label, rights, association_ids, reaches_below, expires_at,"
     " event_id",
     "token_revocation": "tenant_id, token_id, event_id",
+    "role_grant": "tenant_id, grant_id, association_id, user_id, role, event_id",
+    "role_revocation": "tenant_id, grant_id, event_id",
     **COLUMNS,
 }
 EXECUTABLE = {
@@ -72,6 +79,13 @@ EXECUTABLE = {
     "association_home(uuid)",
     "authenticate(integer, bytea, uuid)",
     "public_roots()",
+    "password_cost(text)",
+    "password_fits(uuid, bytea)",
+    "begin_session(uuid, bytea, uuid, bytea, text, integer, integer)",
+    "touch_session(bytea)",
+    "end_session(bytea)",
+    "strengthen_session(bytea, bytea, bigint)",
+    "authenticate_session(bytea, uuid)",
 }
 """What the application role may do. A new grant is declared here, or the tests below name it."""
 
@@ -84,6 +98,8 @@ EVIDENCE = (
     "audit_entry",
     "idempotency",
     "token_revocation",
+    "role_grant",
+    "role_revocation",
     "log",
     "log_leaf",
     "log_tile",
@@ -91,7 +107,7 @@ EVIDENCE = (
     "log_checkpoint",
     "log_disclosure",
 )
-PROJECTIONS = ("log_head", "book_head", "day_total", "balance_key", "month_total", "audit_pending")
+PROJECTIONS = ("log_head", "role_holder", "book_head", "day_total", "balance_key", "month_total", "audit_pending")
 
 
 def test_the_application_reads_what_is_declared(connection: sa.Connection) -> None:

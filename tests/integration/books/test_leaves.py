@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from api.tokens import create_token
 from ledger import typeid
+from ledger.access.commands import grant_role
 from ledger.associations.commands import found_association
 from ledger.books.chart import close_account, close_fund, open_account, open_campaign, open_fund, open_program
 from ledger.books.commands import issue_voucher
@@ -23,6 +24,8 @@ from tests.integration.books.plain_sql import MAY, Scene, make_scene, refusal, t
 
 TOKEN_ID: Final = uuid.UUID("018f0000-0000-7000-8000-00000000abcd")
 TOKEN: Final = typeid.encode(typeid.TOKEN, TOKEN_ID)
+GRANT_ID: Final = uuid.UUID("018f0000-0000-7000-8000-00000000abce")
+GRANT: Final = typeid.encode(typeid.GRANT, GRANT_ID)
 NOWHERE: Final[dict[str, Any]] = {"association": None, "association_id": None, "book_id": None}
 """A token's leaf is of no association."""
 
@@ -133,6 +136,15 @@ KINDS: Final = {
         reaches_below="false",
         expires_at="'2030-02-01 00:00:00.00012+07'",
     ),
+    "role_grant": kind(
+        "role_grant",
+        "role.granted",
+        {"grant": GRANT, "role": "cashier"},
+        grant_id=f"'{GRANT_ID}'",
+        association_id="(SELECT association_id FROM soquy.book WHERE book_id = :book_id)",
+        user_id=f"'{uuid.UUID(int=7)}'",
+        role="'cashier'",
+    ),
 }
 
 
@@ -206,7 +218,7 @@ def test_a_leaf_that_says_something_else_is_refused(scene: Scene, each: Kind, me
         assert refusal(scene.conn, each.insert, **keys(scene, each, wrong)) == each.rule
 
 
-@pytest.mark.parametrize("name", ["fund", "account", "voucher", "month_lock"])
+@pytest.mark.parametrize("name", ["fund", "account", "voucher", "month_lock", "role_grant"])
 def test_a_neighbours_leaf_is_refused(scene: Scene, name: str) -> None:
     """The same event in another book is another event."""
     each = KINDS[name]
@@ -246,7 +258,7 @@ def test_a_voucher_prepared_for_an_entry_to_come_is_refused(scene: Scene) -> Non
 
 
 def test_a_void_and_a_revocation_say_what_they_take_back(scene: Scene) -> None:
-    """The leaf of another voucher's voiding, or of another token's revocation, is refused."""
+    """The leaf of another voucher's voiding, or of another token's or role's revocation, is refused."""
     voucher = issue_voucher(scene.conn, scene.book, "PT", issued_on=MAY, actor=ACTOR)
     void = kind("voucher_void", "voucher.voided", {"voucher": ["PT", 2024, voucher.number]}, **BOOK, **VOUCHER)
     for number in (1, 3):
@@ -269,6 +281,14 @@ def test_a_void_and_a_revocation_say_what_they_take_back(scene: Scene) -> None:
     for leaf in (typeid.new_id(), told(scene, revocation, payload={"token": TOKEN})):
         refused = refusal(scene.conn, revocation.insert, **keys(scene, revocation, leaf))
         assert refused == "token_revocation_leaf_given_rule"
+    scene.conn.execute(sa.text(revocation.insert), keys(scene, revocation, told(scene, revocation)))
+
+    grant_id = grant_role(scene.conn, scene.book, uuid.UUID(int=7), "cashier", actor=ACTOR)
+    back = {"grant": typeid.encode(typeid.GRANT, grant_id)}
+    revocation = kind("role_revocation", "role.revoked", back, grant_id=f"'{grant_id}'")
+    for leaf in (typeid.new_id(), told(scene, revocation, payload={"grant": GRANT}), of_a_sibling(scene, revocation)):
+        refused = refusal(scene.conn, revocation.insert, **keys(scene, revocation, leaf))
+        assert refused == "role_revocation_leaf_given_rule"
     scene.conn.execute(sa.text(revocation.insert), keys(scene, revocation, told(scene, revocation)))
 
 

@@ -42,6 +42,9 @@ TABLES: Final = (
     "month_lock",
     "posting",
     "program",
+    "role_grant",
+    "role_holder",
+    "role_revocation",
     "token_revocation",
     "voucher",
     "voucher_void",
@@ -129,6 +132,11 @@ TAMPERING: Final = {
         WHERE book_id = :book_id AND voucher_kind = 'PC' AND number = 2""",
     "api_token_leaf": "UPDATE soquy.api_token SET rights = rights || ARRAY['found']",
     "token_revocation_leaf": "DELETE FROM soquy.token_revocation",
+    "role_grant_leaf": f"UPDATE soquy.role_grant SET role = 'inspector' WHERE {OF_THE_BOOK} AND role = 'collector'",
+    "role_revocation_leaf": f"""\
+        DELETE FROM soquy.role_revocation
+        WHERE grant_id IN (SELECT grant_id FROM soquy.role_grant WHERE {OF_THE_BOOK})""",
+    "role_holder": f"UPDATE soquy.role_holder SET roles = roles || ARRAY['administrator'] WHERE {OF_THE_BOOK}",
     "leaf_layout": """\
         UPDATE soquy.audit_entry
         SET leaf = convert_to(replace(convert_from(leaf, 'UTF8'), '"VND"', '"dong"'), 'UTF8')
@@ -199,6 +207,10 @@ QUIET_EDITS: Final = [
     ("api_token_leaf", "UPDATE soquy.api_token SET reaches_below = NOT reaches_below"),
     ("api_token_leaf", "UPDATE soquy.api_token SET association_ids = '{}'"),
     ("token_revocation_leaf", "UPDATE soquy.token_revocation SET token_id = gen_random_uuid()"),
+    ("role_grant_leaf", "UPDATE soquy.role_grant SET association_id = gen_random_uuid()"),
+    ("role_revocation_leaf", "UPDATE soquy.role_revocation SET event_id = gen_random_uuid()"),
+    ("role_holder", "UPDATE soquy.role_grant SET user_id = gen_random_uuid()"),
+    ("role_holder", "DELETE FROM soquy.role_holder"),
     ("leaf_pending", "INSERT INTO soquy.audit_pending SELECT tenant_id, event_id FROM soquy.log_leaf"),
     ("log_leaf", "UPDATE soquy.audit_entry SET leaf = leaf || ' ' WHERE book_id = :book_id AND book_seq = 5"),
     ("log_leaf", "UPDATE soquy.log_leaf SET book_seq = NULL WHERE book_id = :book_id AND book_seq = 5"),

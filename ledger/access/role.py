@@ -1,0 +1,19 @@
+"""Roles of an association, as the field knows them; what each may do stands in ``soquy.role_right``."""
+
+from typing import Final, Literal
+
+Role = Literal["chief_accountant", "accountant", "cashier", "collector", "account_holder", "inspector", "administrator"]
+
+ROLES: Final[tuple[Role, ...]] = (
+    "chief_accountant",
+    "accountant",
+    "cashier",
+    "collector",
+    "account_holder",
+    "inspector",
+    "administrator",
+)
+"""In the order of ``soquy.role_kind``: the first of a person's roles that has a right is who acts by it."""
+
+SECOND_FACTOR: Final[frozenset[Role]] = frozenset({"chief_accountant", "account_holder", "inspector", "administrator"})
+"""Roles that count only after a code of an authenticator."""

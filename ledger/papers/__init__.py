@@ -1,0 +1,1 @@
+"""Papers that an association hands out: vouchers, lists of contributions, donors' receipts, posters."""

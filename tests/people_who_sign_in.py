@@ -1,0 +1,102 @@
+"""Make people who hold roles, and browsers in which they are signed in; all through what real work uses.
+
+::
+
+    with engine.begin() as conn:
+        someone = make_person(conn, book, "accountant")
+    client = signed_in(app, someone)                    # a TestClient with the session's cookie
+    client.get(f"/desk/{typeid.encode(typeid.ASSOCIATION, book.association_id)}/…")
+
+The application is ``web.__main__.create_app(settings, engine)``. A browser's requests are same-origin, as its own forms
+are. People whose role needs a second factor have given it, unless ``strength=1``.
+"""
+
+import itertools
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import Connection, Engine
+
+from api.sign_in import session as sessions
+from api.sign_in import totp
+from api.sign_in.password import Cost, choose_first
+from api.visit import SignedIn
+from ledger.access.commands import grant_role
+from ledger.access.role import Role
+from ledger.access.user import create_user
+from ledger.books.model import Actor, Book
+from ledger.tenancy import set_tenant
+
+PASSWORD: Final = "ba con bò vàng gặm cỏ"
+ACTOR: Final = Actor(principal_id=UUID(int=1), role="server")
+BROWSER: Final = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Sec-Fetch-Site": "same-origin",
+}
+ORIGIN: Final = "https://testserver"
+COOKIE: Final = "__Host-soquy_session"
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who signs in, and everything they know."""
+
+    user_id: UUID
+    email: str
+    name: str
+    password: str
+    tag: bytes
+    totp: bytes
+
+
+def make_person(
+    conn: Connection, book: Book | None = None, *roles: Role, name: str = "Nguyễn Văn Mẫu", email: str | None = None
+) -> Person:
+    """Make a user with a password and an authenticator and, in the association of a book, with roles.
+
+    The transaction goes on in the book's tenant.
+    """
+    email = email or f"mau-{next(_numbers)}@mau.invalid"
+    user_id = create_user(conn, email=email, name=name)
+    cost = Cost(salt=bytes(16), time_cost=1, memory_kib=8)  # nobody attacks it, and there are many
+    tag = cost.tag(PASSWORD)
+    choose_first(conn, user_id, cost, tag)
+    secret = totp.keep_first(conn, user_id)
+    if book is not None:
+        give(conn, book, user_id, *roles)
+    return Person(user_id=user_id, email=email, name=name, password=PASSWORD, tag=tag, totp=secret)
+
+
+def give(conn: Connection, book: Book, user_id: UUID, *roles: Role) -> list[UUID]:
+    """Grant roles in the association of a book, in whose tenant the transaction goes on; return the grants' ids."""
+    set_tenant(conn, book.tenant_id)
+    return [grant_role(conn, book, user_id, role, actor=ACTOR) for role in roles]
+
+
+def secret_of(engine: Engine, person: Person, *, strength: int = 2) -> str:
+    """Begin a session, and raise it by a code that is never used again; return its secret."""
+    with engine.begin() as conn:
+        begun = sessions.begin(conn, person.user_id, person.tag, client="Firefox, Linux")
+        assert begun is not None
+        if strength == 1:
+            return begun.secret
+        raised = sessions.strengthen(conn, SignedIn.of(begun.secret), next(_numbers))
+        assert raised is not None
+        return raised
+
+
+def browser(app: FastAPI) -> TestClient:
+    """Return a browser in which nobody is signed in."""
+    return TestClient(app, base_url=ORIGIN, headers=BROWSER, follow_redirects=False)
+
+
+def signed_in(app: FastAPI, person: Person, *, strength: int = 2) -> TestClient:
+    """Return a browser in which somebody is signed in."""
+    client = browser(app)
+    client.cookies.set(COOKIE, secret_of(app.state.engine, person, strength=strength))
+    return client
