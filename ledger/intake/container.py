@@ -80,9 +80,9 @@ def check_file(data: bytes, ending: str) -> Form:
     """Return what a file is, if it may be read; ``ending`` is what its name ends with, without the dot.
 
     Raises:
-        FileRefused: ``reason`` is empty, too_large, macros, binary_workbook, password, markup, not_a_list, damaged,
-            zip64, entry_count, unpacked_size, ratio, nested, other_ending or ending_unknown; ``found`` says what
-            it is where that helps.
+        FileRefused: ``reason`` is empty, too_large, macros, binary_workbook, password, markup, is_pdf, is_image,
+            is_archive, is_document, damaged, zip64, entry_count, unpacked_size, ratio, nested, other_ending or
+            ending_unknown; ``found`` says what it is where that helps.
     """
     if not data.strip(b"\0 \t\r\n"):
         raise FileRefused(reason="empty")
@@ -106,7 +106,7 @@ def _form_of(data: bytes) -> Form:
         return _ole_form(data)
     for signature, what in _OTHERS:
         if data.startswith(signature):
-            raise FileRefused(reason="not_a_list", found=what)
+            raise FileRefused(reason=f"is_{what}")
     if _find_markup(data[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n"), 0, 200):
         # Programs that "export to Excel" often write a web page under another name.
         raise FileRefused(reason="markup")
@@ -129,7 +129,7 @@ def _zip_form(data: bytes) -> Form:
             raise FileRefused(reason="macros")
         return "ods"
     is_office = "word/document.xml" in names or "ppt/presentation.xml" in names or "mimetype" in names
-    raise FileRefused(reason="not_a_list", found="document" if is_office else "archive")
+    raise FileRefused(reason="is_document" if is_office else "is_archive")
 
 
 def open_zip(data: bytes) -> zipfile.ZipFile:
@@ -193,7 +193,7 @@ def _ole_form(data: bytes) -> Form:
         raise FileRefused(reason="macros")
     if names & {"workbook", "book"}:
         return "xls"
-    raise FileRefused(reason="not_a_list", found="document")
+    raise FileRefused(reason="is_document")
 
 
 def _ole_names(data: bytes) -> set[str]:
