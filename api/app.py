@@ -17,7 +17,20 @@ from api.backup import last_backup_at
 from api.body import BODIES
 from api.metrics import CONTENT_TYPE, Metrics, pending_count
 from api.middleware import Gate
-from api.routes import association, chart, entry, job, log, public, reference, report, restatement, token, voucher
+from api.routes import (
+    association,
+    banking,
+    chart,
+    entry,
+    job,
+    log,
+    public,
+    reference,
+    report,
+    restatement,
+    token,
+    voucher,
+)
 from api.schemas.problem import Problem
 from api.settings import Settings
 from ledger.jobs.queue import job_figures
@@ -103,7 +116,20 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.settings = settings
     app.state.metrics = Metrics()
     app.state.revision = newest_revision()
-    for module in (association, reference, chart, entry, voucher, report, restatement, token, job, log, public):
+    for module in (
+        association,
+        reference,
+        chart,
+        banking,
+        entry,
+        voucher,
+        report,
+        restatement,
+        token,
+        job,
+        log,
+        public,
+    ):
         app.include_router(module.router)
     _add_service_routes(app)
     problems.install(app)

@@ -320,6 +320,42 @@ $$;
 
 ALTER FUNCTION soquy.check_associations() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_bank_accounts() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.account, CASE
+        WHEN head.taken_by IS DISTINCT FROM pg_current_xact_id() OR added.version > 1 AND prior.version IS NULL
+            THEN 'bank_account_version_rule'
+        WHEN a.role <> 'bank' OR a.currency <> 'VND' OR a.is_parent OR a.closed_on IS NOT NULL
+            THEN 'bank_account_bank_rule'
+        ELSE 'bank_account_leaf_given_rule'
+    END AS rule INTO fault
+    FROM added
+    JOIN book USING (tenant_id, book_id)
+    JOIN book_head AS head USING (tenant_id, book_id)
+    LEFT JOIN account AS a ON a.tenant_id = added.tenant_id AND a.book_id = added.book_id AND a.account = added.account
+    LEFT JOIN bank_account AS prior ON prior.tenant_id = added.tenant_id AND prior.book_id = added.book_id
+        AND prior.account = added.account AND prior.version = added.version - 1
+    WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR added.version > 1 AND prior.version IS NULL
+        OR a.role <> 'bank' OR a.currency <> 'VND' OR a.is_parent OR a.closed_on IS NOT NULL
+        OR NOT leaf_says(added.tenant_id, added.event_id, 'bank_account.set', book.association_id, added.book_id,
+            jsonb_build_object('account', added.account, 'bank', added.bank_bin, 'number', added.number,
+                'version', added.version))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(fault.rule, format('the bank account shown for %s is not as its leaf and book say', fault.account),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_bank_accounts() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_book_leaves() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1748,6 +1784,22 @@ $$;
 
 ALTER FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION vault.paper_key(p_tenant_id integer, p_paper_id uuid) RETURNS TABLE(key_id uuid, wrapped bytea, kek_id text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    RETURN QUERY SELECT k.key_id, k.wrapped, k.kek_id
+        FROM soquy.paper AS p JOIN data_key AS k ON k.tenant_id = p.tenant_id AND k.key_id = p.key_id
+        WHERE p.tenant_id = p_tenant_id AND p.paper_id = p_paper_id AND k.purpose = 'value';
+END
+$$;
+
+ALTER FUNCTION vault.paper_key(p_tenant_id integer, p_paper_id uuid) OWNER TO soquy_owner;
+
 CREATE FUNCTION vault.request_keys(p_tenant_id integer) RETURNS TABLE(key_id uuid, wrapped bytea, kek_id text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'vault', 'pg_temp'
@@ -1941,6 +1993,26 @@ CREATE TABLE soquy.balance_key (
 );
 
 ALTER TABLE soquy.balance_key OWNER TO soquy_owner;
+
+CREATE TABLE soquy.bank_account (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    version integer NOT NULL,
+    bank_bin text COLLATE pg_catalog."C",
+    number text COLLATE pg_catalog."C",
+    holder text,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT bank_account_bank_bin_format_check CHECK ((bank_bin ~ '^[0-9]{6}$'::text)),
+    CONSTRAINT bank_account_given_check CHECK ((num_nulls(bank_bin, number, holder) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT bank_account_holder_length_check CHECK (((length(holder) >= 1) AND (length(holder) <= 200))),
+    CONSTRAINT bank_account_holder_nfc_check CHECK ((holder IS NFC NORMALIZED)),
+    CONSTRAINT bank_account_number_format_check CHECK ((number ~ '^[0-9A-Za-z]{1,19}$'::text)),
+    CONSTRAINT bank_account_version_range_check CHECK ((version >= 1))
+);
+
+ALTER TABLE soquy.bank_account OWNER TO soquy_owner;
 
 CREATE TABLE soquy.book (
     tenant_id integer NOT NULL,
@@ -2234,6 +2306,34 @@ CREATE TABLE soquy.month_total (
 WITH (fillfactor='70');
 
 ALTER TABLE soquy.month_total OWNER TO soquy_owner;
+
+CREATE TABLE soquy.paper (
+    tenant_id integer NOT NULL,
+    paper_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    first_line integer NOT NULL,
+    last_line integer NOT NULL,
+    version text NOT NULL COLLATE pg_catalog."C",
+    engine text NOT NULL COLLATE pg_catalog."C",
+    context jsonb NOT NULL,
+    key_id uuid NOT NULL,
+    data_digest bytea NOT NULL,
+    pdf_digest bytea NOT NULL,
+    principal_id uuid NOT NULL,
+    actor_role text NOT NULL COLLATE pg_catalog."C",
+    issued_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT paper_actor_role_format_check CHECK ((actor_role ~ '^[a-z][a-z_]{0,39}$'::text)),
+    CONSTRAINT paper_context_size_check CHECK (((jsonb_typeof(context) = 'object'::text) AND (length((context)::text) <= 8000))),
+    CONSTRAINT paper_digest_size_check CHECK (((octet_length(data_digest) = 32) AND (octet_length(pdf_digest) = 32))),
+    CONSTRAINT paper_engine_format_check CHECK ((engine ~ '^[a-z]{1,20}-[0-9a-z.]{1,20}$'::text)),
+    CONSTRAINT paper_kind_check CHECK ((kind = ANY (ARRAY['voucher'::text, 'list'::text, 'receipt'::text, 'receipts'::text]))),
+    CONSTRAINT paper_lines_range_check CHECK ((((first_line >= 1) AND (first_line <= last_line)) AND (last_line <= 100000))),
+    CONSTRAINT paper_version_format_check CHECK ((version ~ '^v[0-9]{1,4}$'::text))
+);
+
+ALTER TABLE soquy.paper OWNER TO soquy_owner;
 
 CREATE TABLE soquy.posting (
     tenant_id integer NOT NULL,
@@ -3443,6 +3543,12 @@ ALTER TABLE ONLY soquy.audit_pending
 ALTER TABLE ONLY soquy.balance_key
     ADD CONSTRAINT balance_key_pk PRIMARY KEY (tenant_id, book_id, account, fund);
 
+ALTER TABLE ONLY soquy.bank_account
+    ADD CONSTRAINT bank_account_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.bank_account
+    ADD CONSTRAINT bank_account_pk PRIMARY KEY (tenant_id, book_id, account, version);
+
 ALTER TABLE ONLY soquy.book
     ADD CONSTRAINT book_association_unique UNIQUE (tenant_id, association_id);
 
@@ -3526,6 +3632,12 @@ ALTER TABLE ONLY soquy.month_lock
 
 ALTER TABLE ONLY soquy.month_total
     ADD CONSTRAINT month_total_pk PRIMARY KEY (tenant_id, book_id, month_on, account, fund, channel, campaign, program);
+
+ALTER TABLE ONLY soquy.paper
+    ADD CONSTRAINT paper_pk PRIMARY KEY (tenant_id, paper_id);
+
+ALTER TABLE ONLY soquy.paper
+    ADD CONSTRAINT paper_subject_unique UNIQUE (tenant_id, book_id, seq, kind, first_line);
 
 ALTER TABLE ONLY soquy.posting
     ADD CONSTRAINT posting_pk PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
@@ -3968,6 +4080,18 @@ CREATE TRIGGER audit_entry_queue AFTER INSERT ON soquy.audit_entry REFERENCING N
 
 ALTER TABLE soquy.audit_entry ENABLE ALWAYS TRIGGER audit_entry_queue;
 
+CREATE TRIGGER bank_account_append_only BEFORE DELETE OR UPDATE ON soquy.bank_account FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.bank_account ENABLE ALWAYS TRIGGER bank_account_append_only;
+
+CREATE TRIGGER bank_account_leaf AFTER INSERT ON soquy.bank_account REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_bank_accounts();
+
+ALTER TABLE soquy.bank_account ENABLE ALWAYS TRIGGER bank_account_leaf;
+
+CREATE TRIGGER bank_account_no_truncate BEFORE TRUNCATE ON soquy.bank_account FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.bank_account ENABLE ALWAYS TRIGGER bank_account_no_truncate;
+
 CREATE TRIGGER book_furnish AFTER INSERT ON soquy.book REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.furnish_book();
 
 ALTER TABLE soquy.book ENABLE ALWAYS TRIGGER book_furnish;
@@ -4087,6 +4211,14 @@ ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_leaf;
 CREATE TRIGGER month_lock_no_truncate BEFORE TRUNCATE ON soquy.month_lock FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.month_lock ENABLE ALWAYS TRIGGER month_lock_no_truncate;
+
+CREATE TRIGGER paper_append_only BEFORE DELETE OR UPDATE ON soquy.paper FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.paper ENABLE ALWAYS TRIGGER paper_append_only;
+
+CREATE TRIGGER paper_no_truncate BEFORE TRUNCATE ON soquy.paper FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.paper ENABLE ALWAYS TRIGGER paper_no_truncate;
 
 CREATE TRIGGER posting_1996_no_truncate BEFORE TRUNCATE ON soquy.posting_1996 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -4327,6 +4459,9 @@ ALTER TABLE ONLY soquy.api_token
 ALTER TABLE ONLY soquy.association
     ADD CONSTRAINT association_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
 
+ALTER TABLE ONLY soquy.bank_account
+    ADD CONSTRAINT bank_account_account_fk FOREIGN KEY (tenant_id, book_id, account) REFERENCES soquy.account(tenant_id, book_id, account);
+
 ALTER TABLE ONLY soquy.book
     ADD CONSTRAINT book_association_fk FOREIGN KEY (tenant_id, association_id) REFERENCES soquy.association(tenant_id, association_id);
 
@@ -4362,6 +4497,9 @@ ALTER TABLE ONLY soquy.log_head
 
 ALTER TABLE ONLY soquy.month_lock
     ADD CONSTRAINT month_lock_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.paper
+    ADD CONSTRAINT paper_entry_fk FOREIGN KEY (tenant_id, book_id, seq) REFERENCES soquy.entry(tenant_id, book_id, seq);
 
 ALTER TABLE ONLY soquy.program
     ADD CONSTRAINT program_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
@@ -4436,6 +4574,10 @@ ALTER TABLE soquy.balance_key ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY balance_key_tenant ON soquy.balance_key USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE soquy.bank_account ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY bank_account_tenant ON soquy.bank_account USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE soquy.book ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE soquy.book_head ENABLE ROW LEVEL SECURITY;
@@ -4475,6 +4617,10 @@ CREATE POLICY month_lock_tenant ON soquy.month_lock USING ((tenant_id = (NULLIF(
 ALTER TABLE soquy.month_total ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY month_total_tenant ON soquy.month_total USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.paper ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY paper_tenant ON soquy.paper USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.posting ENABLE ROW LEVEL SECURITY;
 
@@ -4649,6 +4795,8 @@ REVOKE ALL ON FUNCTION soquy.check_association_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_associations() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_bank_accounts() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_book_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_campaign_leaves() FROM PUBLIC;
@@ -4815,6 +4963,9 @@ GRANT ALL ON FUNCTION vault.lock_keys() TO soquy_vault;
 REVOKE ALL ON FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) TO soquy_app;
 
+REVOKE ALL ON FUNCTION vault.paper_key(p_tenant_id integer, p_paper_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.paper_key(p_tenant_id integer, p_paper_id uuid) TO soquy_app;
+
 REVOKE ALL ON FUNCTION vault.request_keys(p_tenant_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.request_keys(p_tenant_id integer) TO soquy_app;
 
@@ -4930,6 +5081,24 @@ GRANT SELECT ON TABLE soquy.audit_pending TO soquy_app;
 GRANT SELECT ON TABLE soquy.audit_pending TO soquy_log;
 
 GRANT SELECT ON TABLE soquy.balance_key TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.bank_account TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.bank_account TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.bank_account TO soquy_app;
+
+GRANT INSERT(account) ON TABLE soquy.bank_account TO soquy_app;
+
+GRANT INSERT(version) ON TABLE soquy.bank_account TO soquy_app;
+
+GRANT INSERT(bank_bin) ON TABLE soquy.bank_account TO soquy_app;
+
+GRANT INSERT(number) ON TABLE soquy.bank_account TO soquy_app;
+
+GRANT INSERT(holder) ON TABLE soquy.bank_account TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.bank_account TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.book TO soquy_app;
 
@@ -5088,6 +5257,38 @@ GRANT INSERT(last_seq) ON TABLE soquy.month_lock TO soquy_app;
 GRANT INSERT(event_id) ON TABLE soquy.month_lock TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.month_total TO soquy_app;
+
+GRANT SELECT(tenant_id),INSERT(tenant_id) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(paper_id),INSERT(paper_id) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(book_id),INSERT(book_id) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(seq),INSERT(seq) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(kind),INSERT(kind) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(first_line),INSERT(first_line) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(last_line),INSERT(last_line) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(version),INSERT(version) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(engine),INSERT(engine) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(context),INSERT(context) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(key_id),INSERT(key_id) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(data_digest),INSERT(data_digest) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(pdf_digest),INSERT(pdf_digest) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(principal_id),INSERT(principal_id) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(actor_role),INSERT(actor_role) ON TABLE soquy.paper TO soquy_app;
+
+GRANT SELECT(issued_at) ON TABLE soquy.paper TO soquy_app;
 
 GRANT SELECT,INSERT ON TABLE soquy.posting TO soquy_app;
 

@@ -15,6 +15,7 @@ from api.tokens import create_token, revoke_token
 from ledger.access.commands import grant_role, revoke_role
 from ledger.access.role import Role
 from ledger.associations.commands import close_association, found_association
+from ledger.banking.account import BankAccount, set_bank_account
 from ledger.books.chart import close_account, close_fund, open_account, open_campaign, open_fund, open_program
 from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
 from ledger.books.model import Book, EntryDraft, Line
@@ -91,11 +92,15 @@ def build_province(connection: Connection, *, seed: int = 1) -> Province:
 
 def do_everything_else(conn: Connection, province: Province) -> None:
     """Issue and void, lock, open and close, hand out a token and take it back, and a role."""
+    """Issue and void, lock, open and close, show a bank account, hand out a token and take it back."""
     root, commune = province.root, province.commune
     leap_day = date(2024, 2, 29)
     _, second = (issue_voucher(conn, commune, "PT", issued_on=leap_day, actor=ACTOR) for _ in range(2))
     void_voucher(conn, commune, second, reason="Viết sai", actor=ACTOR)
     lock_months(conn, province.books["district"], through=date(2023, 6, 30), actor=ACTOR)
+    for number in ("0123456789", "9876543210"):
+        shown = BankAccount(account="1121A", bank_bin="970436", number=number, holder="HOI THU NGHIEM")
+        set_bank_account(conn, commune, shown, actor=ACTOR)
     brief = found_book(conn, root.tenant_id, level="chapter", parent=root)
     close_account(conn, brief, "1121B", closed_on=date(2024, 3, 1), actor=ACTOR)
     close_fund(conn, brief, "QC", closed_on=date(2024, 3, 1), actor=ACTOR)

@@ -119,6 +119,14 @@ EVENT_RULES: Final[Mapping[str, Told]] = {
             JOIN soquy.book USING (tenant_id, book_id)
             WHERE closed_on IS NOT NULL OR closed_event_id IS NOT NULL""",
     ),
+    "bank_account_leaf": Told(
+        type="bank_account.set",
+        rows="""\
+            SELECT tenant_id, s.event_id, book_id, b.association_id, jsonb_build_object('account', s.account,
+                'bank', s.bank_bin, 'number', s.number, 'version', s.version) AS payload
+            FROM soquy.bank_account AS s
+            LEFT JOIN soquy.book AS b USING (tenant_id, book_id)""",
+    ),
     "campaign_leaf": Told(
         type="campaign.opened",
         rows="""\

@@ -10,6 +10,7 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     association.closed  {"closed_on": DAY}
     association.founded {"books_open_on": DAY, "chart": CHART, "founded_on": DAY, "is_sample": BOOLEAN, "kind": KIND,
                          "level": LEVEL, "parent": as_… or null, "unit_code": UNIT_CODE or null}
+    bank_account.set    {"account": ACCOUNT, "bank": BIN or null, "number": NUMBER or null, "version": 1, 2, 3 …}
     campaign.opened     {"campaign": CODE, "closed_on": DAY or null, "opened_on": DAY}
     entry               {"kind": "opening" | "ordinary" | "adjustment" | "reversal", "lines": [LINE, LINE, …],
                          "rate": [CURRENCY, DECIMAL, SOURCE] or null, "voucher": VOUCHER or null}
@@ -30,7 +31,8 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     voucher.issued      {"issued_on": DAY, "voucher": VOUCHER}
     voucher.voided      {"voucher": VOUCHER}
 
-    ACCOUNT    [0-9]{3,5}[A-Z0-9]{0,8}                    CODE       [A-Z0-9][A-Z0-9-]{0,19}
+    ACCOUNT    [0-9]{3,5}[A-Z0-9]{0,8}                    BIN        [0-9]{6}
+    CODE       [A-Z0-9][A-Z0-9-]{0,19}                    NUMBER     [0-9A-Za-z]{1,19}, of an account at a bank
     CURRENCY   [A-Z]{3}                                   DAY        2023-09-05, a day that exists
     DECIMAL    24650.5: no exponent, no zeros at its end  INSTANT    2025-01-31T00:00:00.123456+00:00, in UTC; the
     KIND       [a-z][a-z0-9-]{0,39}                                  fraction is absent where it is zero
@@ -225,6 +227,12 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "level": _text("nation|province|district|commune|chapter"),
             "parent": _or_null(_ASSOCIATION),
             "unit_code": _or_null(_text(r"[0-9A-Za-z.-]{1,20}")),
+        },
+        "bank_account.set": {
+            "account": _ACCOUNT,
+            "bank": _or_null(_text(r"[0-9]{6}")),
+            "number": _or_null(_text(r"[0-9A-Za-z]{1,19}")),
+            "version": _integer(1),
         },
         "campaign.opened": {"campaign": _CODE, "closed_on": _or_null(_day), "opened_on": _day},
         "entry": {

@@ -86,6 +86,7 @@ class Replay:
         self._taken: set[UUID] = set()
         self._makers: Mapping[str, Callable[[Leaf, UUID, dict[str, Any], Book], None]] = {
             "account.opened": self._account,
+            "bank_account.set": self._bank_account,
             "fund.opened": self._fund,
             "campaign.opened": self._dimension,
             "program.opened": self._dimension,
@@ -282,6 +283,13 @@ class Replay:
         named = {"name_vi": code, "name_en": code, "side": side, "role": role, "event_id": event_id}
         insert_row(self._conn, "account", {**key, **payload, **named})
         self.lost.append(("account", code))
+
+    def _bank_account(self, _leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+        """Show the number again; whom the bank knows it by was only in the database."""
+        shown = {"bank_bin": payload.pop("bank"), "holder": payload["number"] and payload["account"]}
+        key = {"tenant_id": book.tenant_id, "book_id": book.book_id}
+        insert_row(self._conn, "bank_account", {**key, **payload, **shown, "event_id": event_id})
+        self.lost.append(("bank_account", payload["account"]))
 
     def _fund(self, _leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
         key = {"tenant_id": book.tenant_id, "book_id": book.book_id}

@@ -177,6 +177,8 @@ EVIDENCE = {
         "token_revocation",
         "role_grant",
         "role_revocation",
+        "bank_account",
+        "paper",
         "log",
         "log_leaf",
         "log_tile",

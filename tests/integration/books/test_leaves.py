@@ -85,6 +85,17 @@ KINDS: Final = {
         currency="'VND'",
         **NAMED,
     ),
+    "bank_account": kind(
+        "bank_account",
+        "bank_account.set",
+        {"account": "1121A", "bank": "970436", "number": "0123456789", "version": 1},
+        **BOOK,
+        account="'1121A'",
+        version="1",
+        bank_bin="'970436'",
+        number="'0123456789'",
+        holder="'HOI THU NGHIEM'",
+    ),
     "campaign": kind(
         "campaign",
         "campaign.opened",
@@ -218,7 +229,7 @@ def test_a_leaf_that_says_something_else_is_refused(scene: Scene, each: Kind, me
         assert refusal(scene.conn, each.insert, **keys(scene, each, wrong)) == each.rule
 
 
-@pytest.mark.parametrize("name", ["fund", "account", "voucher", "month_lock", "role_grant"])
+@pytest.mark.parametrize("name", ["fund", "account", "bank_account", "voucher", "month_lock", "role_grant"])
 def test_a_neighbours_leaf_is_refused(scene: Scene, name: str) -> None:
     """The same event in another book is another event."""
     each = KINDS[name]

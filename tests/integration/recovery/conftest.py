@@ -24,6 +24,7 @@ from audit.folder import LogFolder
 from audit.keyring import Keyring
 from audit.tiles import Tile
 from ledger.associations.commands import close_association
+from ledger.banking.account import BankAccount, set_bank_account, withdraw_bank_account
 from ledger.books.chart import close_account, close_fund, open_fund
 from ledger.books.commands import issue_voucher, lock_months, void_voucher
 from ledger.books.model import Book
@@ -186,6 +187,10 @@ def _work_on(live: Deployment, book: Book) -> None:
         void_voucher(conn, book, voucher, reason="Viết nhầm", actor=ACTOR)
         post(conn, book, [receipt(1_000, DAY, voucher=executed)], actor=ACTOR)
         lock_months(conn, book, through=date(2024, 2, 28), actor=ACTOR)
+        for number in ("0123456789", "9876543210"):
+            shown = BankAccount(account="1121A", bank_bin="970436", number=number, holder="HOI THU NGHIEM")
+            set_bank_account(conn, book, shown, actor=ACTOR)
+        withdraw_bank_account(conn, book, "1121A", actor=ACTOR)
         open_fund(conn, book, fund="TAM", kind="general", name_vi="Quỹ tạm", opened_on=DAY, actor=ACTOR)
         close_fund(conn, book, "TAM", closed_on=date(2024, 12, 31), actor=ACTOR)
         short = found_book(conn, book.tenant_id, level="commune", parent=book)
