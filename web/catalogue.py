@@ -45,9 +45,12 @@ msgstr ""
 
 """
 
-_OF_SHELL: Final = frozenset({"base", "form", "home", "jump", "navigation", "parts", "places", "reading", "style"})
+_OF_SHELL: Final = frozenset(
+    {"base", "form", "home", "jump", "navigation", "parts", "places", "reading", "style", "style_grid"}
+)
 
 _find_placeholders: Final = re.compile(r"%(?:\((\w+)\)s|(.?))").findall
+_find_of_scripts: Final = re.compile(r"\{\w+\}").findall  # of words.js
 
 
 @dataclass(slots=True)
@@ -181,7 +184,8 @@ def _entry_faults(text: str, forms: tuple[str, ...], found: Found | None) -> Ite
 
 def placeholders(text: str) -> set[str]:
     """Return the variables of a text; a percent sign that is none is one called by what follows it."""
-    return {name or f"%{other}" for name, other in _find_placeholders(text) if name or other != "%"}
+    found = {name or f"%{other}" for name, other in _find_placeholders(text) if name or other != "%"}
+    return found | set(_find_of_scripts(text))
 
 
 def main() -> int:

@@ -89,4 +89,4 @@ def test_updating_keeps_the_english_there_is(texts: dict[str, Found], tmp_path: 
 
 
 def test_placeholders_are_found_and_a_doubled_percent_sign_is_none() -> None:
-    assert placeholders("%(a)s trong %(b)s, 5 %%") == {"a", "b"}
+    assert placeholders("%(a)s trong %(b)s, 5 %%, {count} dòng") == {"a", "b", "{count}"}

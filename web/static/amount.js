@@ -41,17 +41,21 @@ function wasGrouped(input) {
 }
 
 export function groupAmounts(root) {
-  for (const input of root.querySelectorAll("[data-amount]")) {
-    const amount = amountOf(input.value);
-    if (amount !== null) input.value = input.dataset.grouped = grouped(String(amount));
-  }
+  for (const input of root.querySelectorAll("[data-amount]")) group(input);
+}
+
+export function listenForAmounts(root) {
   root.addEventListener("input", (event) => {
     if (event.target.matches?.("[data-amount]") && !event.isComposing) regroup(event.target);
   });
   // What was pasted or filled in: "1 500 000 đ" or "1,500,000" means one thing too.
   root.addEventListener("change", (event) => {
-    if (!event.target.matches?.("[data-amount]")) return;
-    const amount = amountOf(event.target.value);
-    if (amount !== null) event.target.value = event.target.dataset.grouped = grouped(String(amount));
+    if (event.target.matches?.("[data-amount]")) group(event.target);
   });
+}
+
+// Write an amount as the law does, where it is one.
+export function group(input) {
+  const amount = amountOf(input.value);
+  if (amount !== null) input.value = input.dataset.grouped = grouped(String(amount));
 }

@@ -1,6 +1,12 @@
 // What every page of the desk runs. Each part only makes quicker what works without it.
-import { groupAmounts } from "./amount.js";
+import { groupAmounts, listenForAmounts } from "./amount.js";
+import { openJumps } from "./jump.js";
 import { listenForKeys } from "./keys.js";
+import { keepForms } from "./unsaved.js";
 
-groupAmounts(document);
+listenForAmounts(document);
 listenForKeys(document);
+openJumps(document);
+keepForms(document);
+groupAmounts(document);
+document.addEventListener("desk:shown", (event) => groupAmounts(event.target));
