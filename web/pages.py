@@ -35,7 +35,13 @@ def mount(app: FastAPI, engine: Engine) -> None:
     own_site_only = [Depends(check_origin)]
     app.include_router(make_router(engine))
     app.include_router(verifier.make_router())
-    for router in (sign_in.make_router(engine), style.make_router(), home.make_router(), jump.make_router()):
+    routers = [
+        sign_in.make_router(engine),
+        style.make_router(),
+        home.make_router(),
+        jump.make_router(),
+    ]
+    for router in routers:
         app.include_router(router, dependencies=own_site_only)
     refusal.install(app)
 
