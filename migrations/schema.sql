@@ -397,6 +397,189 @@ $$;
 
 ALTER FUNCTION soquy.check_campaign_leaves() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_collections() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.seq INTO fault
+    FROM added
+    JOIN book USING (tenant_id, book_id)
+    LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id AND e.seq = added.seq
+        AND e.recorded_at = added.recorded_at
+    WHERE e.seq IS NULL OR NOT leaf_says(added.tenant_id, added.event_id, 'collection.recorded', book.association_id,
+            added.book_id, jsonb_build_object('entry', type_id('en', e.entry_id), 'lines', added.line_count,
+                'declared_lines', added.declared_count, 'declared_minor', added.declared_minor, 'source', added.source,
+                'file', type_id('in', added.file_id)))
+        OR NOT is_recovering() AND added.line_count <> (SELECT count(*) FROM contribution AS c
+            WHERE c.tenant_id = added.tenant_id AND c.book_id = added.book_id AND c.seq = added.seq)
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('collection_leaf_given_rule', format('the list of entry %s is not as its leaf says', fault.seq),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_collections() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_contributions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    recovering boolean := is_recovering();
+    fault record;
+BEGIN
+    SELECT checked.seq, checked.rule INTO fault
+    FROM (
+        SELECT run.seq, CASE
+            WHEN e.seq IS NULL OR e.kind <> 'ordinary' OR e.recorded_at <> run.first_at OR e.recorded_at <> run.last_at
+                OR head.taken_by IS DISTINCT FROM pg_current_xact_id() THEN 'contribution_entry_rule'
+            WHEN recovering THEN NULL
+            WHEN run.first_line <> 1 OR run.last_line <> run.size OR run.line_count <> run.size
+                OR run.last_count <> run.size THEN 'contribution_lines_complete_rule'
+            WHEN credit.line_count IS DISTINCT FROM 1 OR credit.channel_count IS DISTINCT FROM 1
+                OR credit.amount_minor IS DISTINCT FROM run.amount_minor OR run.amount_count <> run.size
+                THEN 'contribution_sum_rule'
+            WHEN run.earmark_count > 0 AND (run.earmark_count <> run.size OR run.earmark <> run.last_earmark OR NOT EXISTS (
+                SELECT FROM earmark AS k WHERE k.tenant_id = run.tenant_id AND k.book_id = run.book_id
+                    AND k.earmark = run.earmark AND k.fund = credit.fund AND k.opened_on <= e.entry_on
+                    AND (k.closed_on IS NULL OR e.entry_on <= k.closed_on))) THEN 'contribution_earmark_rule'
+        END AS rule
+        FROM (SELECT tenant_id, book_id, seq, count(*) AS size, min(line) AS first_line, max(line) AS last_line,
+                min(line_count) AS line_count, max(line_count) AS last_count,
+                sum(amount_minor) AS amount_minor, count(amount_minor) AS amount_count, count(earmark) AS earmark_count,
+                min(earmark) AS earmark, max(earmark) AS last_earmark, min(recorded_at) AS first_at,
+                max(recorded_at) AS last_at
+            FROM added GROUP BY 1, 2, 3) AS run
+        LEFT JOIN book_head AS head ON head.tenant_id = run.tenant_id AND head.book_id = run.book_id
+        LEFT JOIN entry AS e ON e.tenant_id = run.tenant_id AND e.book_id = run.book_id AND e.seq = run.seq
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS line_count, count(p.channel) AS channel_count, min(p.fund) AS fund,
+                - sum(p.amount_minor) AS amount_minor
+            FROM posting AS p JOIN account AS a USING (tenant_id, book_id, account)
+            WHERE p.tenant_id = e.tenant_id AND p.book_id = e.book_id AND p.seq = e.seq AND p.entry_on = e.entry_on
+                AND a.role = 'fund') AS credit ON true
+    ) AS checked
+    WHERE checked.rule IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(fault.rule, format('contributions of entry %s break %s', fault.seq, fault.rule),
+            jsonb_build_object('seq', fault.seq));
+    END IF;
+
+    PERFORM refuse_contribution_ties(added.tenant_id, added.book_id, added.seq, added.line, added.pledge_id,
+        added.block_id, added.paper_number, added.paper_use)
+    FROM added WHERE NOT recovering AND (added.pledge_id IS NOT NULL OR added.block_id IS NOT NULL);
+
+    SELECT checked.seq, checked.line, checked.rule INTO fault
+    FROM (
+        SELECT told.seq, told.line, CASE
+            WHEN NOT told.is_home OR told.said ->> 'type' IS DISTINCT FROM 'contribution.recorded'
+                OR told.said ->> 'event_id' IS DISTINCT FROM type_id('ev', told.contribution_id)
+                OR told.said ->> 'association' IS DISTINCT FROM told.association
+                OR told.said -> 'payload' IS DISTINCT FROM jsonb_build_object('entry', told.entry, 'line', told.line,
+                    'of', told.line_count, 'earmark', told.earmark, 'wish', told.wish,
+                    'paper', CASE WHEN told.series IS NOT NULL THEN jsonb_build_array(told.series, told.paper_number) END)
+                OR (told.said -> 'private' ? 'amount') IS NOT TRUE
+                OR (told.said -> 'private' ? 'donor') <> told.has_donor
+                THEN 'contribution_leaf_given_rule'
+            WHEN recovering THEN NULL
+            WHEN (told.said -> 'private' ? 'pledge') <> (told.pledge_id IS NOT NULL) OR NOT told.has_code
+                OR told.has_contributor <> told.has_donor THEN 'contribution_vault_rule'
+        END AS rule
+        FROM (
+            SELECT added.*, e.entry, e.association, leaf_members(a.leaf) AS said, k.series,
+                (a.type, a.book_id, a.association_id, a.recorded_at) IS NOT DISTINCT FROM
+                    ('contribution.recorded', added.book_id, e.association_id, added.recorded_at) AS is_home,
+                c.book_id IS NOT DISTINCT FROM added.book_id AS has_contributor, r.code IS NOT NULL AS has_code
+            FROM (SELECT run.*, type_id('en', entry.entry_id) AS entry, type_id('as', book.association_id) AS association,
+                    book.association_id
+                FROM (SELECT DISTINCT tenant_id, book_id, seq FROM added) AS run
+                JOIN entry USING (tenant_id, book_id, seq) JOIN book USING (tenant_id, book_id)) AS e
+            JOIN added USING (tenant_id, book_id, seq)
+            LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.contribution_id
+            LEFT JOIN receipt_block AS k ON k.tenant_id = added.tenant_id AND k.block_id = added.block_id
+            LEFT JOIN vault.contributor AS c ON c.tenant_id = added.tenant_id AND c.event_id = added.contribution_id
+            LEFT JOIN vault.receipt_code AS r ON r.tenant_id = added.tenant_id
+                AND r.contribution_id = added.contribution_id
+        ) AS told
+    ) AS checked
+    WHERE checked.rule IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(fault.rule, format('contribution %s of entry %s has not what it must have', fault.line, fault.seq),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_contributions() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_contributors() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF current_setting('role') <> 'soquy_owner' AND EXISTS (SELECT FROM added
+               LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.event_id
+               LEFT JOIN contribution AS c ON c.tenant_id = added.tenant_id AND c.contribution_id = added.event_id
+               WHERE a.book_id IS DISTINCT FROM added.book_id OR a.recorded_at <> now()
+                   OR a.type NOT IN ('contribution.recorded', 'pledge.recorded', 'goods.received')
+                   OR c.contribution_id IS NOT NULL) THEN
+        PERFORM refuse('contributor_first_rule', 'a giver''s name comes after the leaf of the gift and before its row');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_contributors() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_donor_corrections() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id)
+               LEFT JOIN contribution AS c ON c.tenant_id = added.tenant_id
+                   AND c.contribution_id = added.contribution_id AND c.book_id = added.book_id
+               WHERE c.contribution_id IS NULL OR NOT leaf_says(added.tenant_id, added.event_id,
+                   'contribution.donor_corrected', book.association_id, added.book_id,
+                   jsonb_build_object('contribution', type_id('ct', added.contribution_id)))) THEN
+        PERFORM refuse('donor_correction_leaf_given_rule', 'a name is put right after the leaf that says so');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_donor_corrections() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_earmarks() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT added.earmark INTO fault
+    FROM added JOIN book USING (tenant_id, book_id)
+    WHERE NOT leaf_says(added.tenant_id, added.event_id, 'earmark.opened', book.association_id, added.book_id,
+        jsonb_build_object('earmark', added.earmark, 'fund', added.fund, 'opened_on', added.opened_on,
+            'closed_on', added.closed_on))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('earmark_leaf_given_rule', format('earmark %s comes after the leaf of its opening', fault.earmark),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_earmarks() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_entries() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -832,6 +1015,25 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_program_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_receipt_codes() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF current_setting('role') <> 'soquy_owner' AND EXISTS (SELECT FROM added
+               LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.contribution_id
+               LEFT JOIN contribution AS c ON c.tenant_id = added.tenant_id
+                   AND c.contribution_id = added.contribution_id
+               WHERE a.type IS DISTINCT FROM 'contribution.recorded' OR a.recorded_at <> now()
+                   OR c.contribution_id IS NOT NULL) THEN
+        PERFORM refuse('receipt_code_first_rule', 'a receipt''s code comes after the leaf of the gift and before its row');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_receipt_codes() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_revocation_leaves() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1282,6 +1484,13 @@ $$;
 
 ALTER FUNCTION soquy.hold_log(p_because text) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.is_recovering() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$ SELECT coalesce((SELECT held_because = 'recovering' FROM log_head ORDER BY log_id DESC LIMIT 1), false) $$;
+
+ALTER FUNCTION soquy.is_recovering() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.job_figures(OUT waiting bigint, OUT oldest_seconds double precision, OUT failed bigint) RETURNS record
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1540,6 +1749,43 @@ $$;
 
 ALTER FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigint, p_account text, p_fund text, p_closed_on date) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.refuse_contribution_ties(p_tenant_id integer, p_book_id bigint, p_seq bigint, p_line integer, p_pledge_id uuid, p_block_id uuid, p_paper_number integer, p_paper_use smallint) RETURNS void
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    place jsonb := jsonb_build_object('seq', p_seq, 'line', p_line);
+BEGIN
+    IF p_pledge_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM pledge AS g
+        WHERE g.tenant_id = p_tenant_id AND g.pledge_id = p_pledge_id AND g.book_id = p_book_id
+            AND NOT EXISTS (SELECT FROM pledge_cancellation AS c WHERE c.tenant_id = p_tenant_id AND c.pledge_id = p_pledge_id)
+            AND EXISTS (SELECT FROM posting AS p JOIN entry AS e USING (tenant_id, book_id, seq, entry_on)
+                WHERE p.tenant_id = p_tenant_id AND p.book_id = p_book_id AND p.seq = p_seq AND p.channel IS NOT NULL
+                    AND p.currency = g.currency)) THEN
+        PERFORM refuse('contribution_pledge_rule', 'what fulfils a pledge is of its book and currency, while it is open', place);
+    END IF;
+    IF p_block_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM receipt_block AS k
+        WHERE k.tenant_id = p_tenant_id AND k.block_id = p_block_id AND k.book_id = p_book_id
+            AND p_paper_number BETWEEN k.first_number AND k.last_number
+            AND NOT EXISTS (SELECT FROM block_closing AS c WHERE c.tenant_id = p_tenant_id AND c.block_id = p_block_id)
+            AND NOT EXISTS (SELECT FROM block_void AS v WHERE v.tenant_id = p_tenant_id AND v.block_id = p_block_id
+                AND v.number = p_paper_number)
+            AND (SELECT count(*) FROM contribution AS c WHERE c.tenant_id = p_tenant_id AND c.block_id = p_block_id
+                AND c.paper_number = p_paper_number AND c.paper_use < p_paper_use) = p_paper_use - 1
+            AND NOT EXISTS (SELECT FROM contribution AS c
+                WHERE c.tenant_id = p_tenant_id AND c.block_id = p_block_id AND c.paper_number = p_paper_number
+                    AND c.paper_use < p_paper_use AND NOT EXISTS (
+                        SELECT FROM entry AS r WHERE r.tenant_id = p_tenant_id AND r.book_id = p_book_id
+                            AND r.corrects_seq = c.seq AND r.kind = 'reversal'))) THEN
+        PERFORM refuse('contribution_paper_rule', 'a paper number is of an open block, not void, and used once', place);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION soquy.refuse_contribution_ties(p_tenant_id integer, p_book_id bigint, p_seq bigint, p_line integer, p_pledge_id uuid, p_block_id uuid, p_paper_number integer, p_paper_use smallint) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1703,6 +1949,25 @@ $$;
 
 ALTER FUNCTION soquy.type_id(prefix text, id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM current_tenant() THEN
+        PERFORM refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    INSERT INTO donor_correction (tenant_id, event_id, book_id, contribution_id)
+    VALUES (p_tenant_id, p_event_id, p_book_id, p_contribution_id);
+    UPDATE contributor SET name = p_name, detail = p_detail, search_key = p_search_key, sort_key = p_sort_key,
+        person_id = p_person_id
+    WHERE tenant_id = p_tenant_id AND event_id = p_contribution_id;
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) OWNER TO soquy_owner;
+
 CREATE FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'vault', 'pg_temp'
@@ -1721,6 +1986,20 @@ END
 $$;
 
 ALTER FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.find_receipt(p_code text) RETURNS TABLE(tenant_id integer, book_id bigint, association_id uuid, contribution_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    SELECT c.tenant_id, c.book_id, b.association_id, c.contribution_id
+    FROM receipt_code AS r
+    JOIN soquy.contribution AS c USING (tenant_id, contribution_id)
+    JOIN soquy.book AS b USING (tenant_id, book_id)
+    WHERE r.tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM soquy.tenant AS t)) AND r.code = p_code
+    LIMIT 1
+$$;
+
+ALTER FUNCTION vault.find_receipt(p_code text) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) RETURNS date
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1758,12 +2037,7 @@ BEGIN
     IF p_purpose = 'inspection' AND coalesce(p_reason, '') !~ '[^[:space:]]' THEN
         PERFORM soquy.refuse('opening_reason_given_rule', 'an inspection opens nothing without a reason');
     END IF;
-    IF p_purpose = 'receipt' AND NOT p_fields <@ (
-        SELECT CASE WHEN EXISTS (
-            SELECT FROM soquy.entry
-            WHERE tenant_id = p_tenant_id AND entry_id = p_event_id AND actor_id = p_principal_id
-        ) THEN ARRAY['description', 'actor'] ELSE ARRAY['description'] END
-    ) THEN
+    IF p_purpose = 'receipt' AND NOT p_fields <@ receipt_fields(p_tenant_id, p_event_id, p_principal_id) THEN
         PERFORM soquy.refuse('opening_receipt_rule', 'a receipt opens its own fields alone');
     END IF;
     WITH opened AS (
@@ -1799,6 +2073,24 @@ END
 $$;
 
 ALTER FUNCTION vault.paper_key(p_tenant_id integer, p_paper_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.receipt_fields(p_tenant_id integer, p_event_id uuid, p_principal_id uuid) RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+    SELECT CASE
+        WHEN EXISTS (SELECT FROM contribution WHERE tenant_id = p_tenant_id AND contribution_id = p_event_id)
+            THEN ARRAY['amount', 'donor']
+        WHEN EXISTS (SELECT FROM donor_correction WHERE tenant_id = p_tenant_id AND event_id = p_event_id)
+            THEN ARRAY['donor']
+        WHEN EXISTS (SELECT FROM entry
+                WHERE tenant_id = p_tenant_id AND entry_id = p_event_id AND actor_id = p_principal_id)
+            THEN ARRAY['description', 'actor']
+        ELSE ARRAY['description']
+    END
+$$;
+
+ALTER FUNCTION vault.receipt_fields(p_tenant_id integer, p_event_id uuid, p_principal_id uuid) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.request_keys(p_tenant_id integer) RETURNS TABLE(key_id uuid, wrapped bytea, kek_id text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -2014,6 +2306,30 @@ CREATE TABLE soquy.bank_account (
 
 ALTER TABLE soquy.bank_account OWNER TO soquy_owner;
 
+CREATE TABLE soquy.block_closing (
+    tenant_id integer NOT NULL,
+    block_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    returned_from integer,
+    used_count integer NOT NULL,
+    voided_count integer NOT NULL,
+    returned_count integer NOT NULL,
+    missing_count integer NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.block_closing OWNER TO soquy_owner;
+
+CREATE TABLE soquy.block_void (
+    tenant_id integer NOT NULL,
+    block_id uuid NOT NULL,
+    number integer NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.block_void OWNER TO soquy_owner;
+
 CREATE TABLE soquy.book (
     tenant_id integer NOT NULL,
     book_id bigint NOT NULL,
@@ -2101,6 +2417,50 @@ CREATE TABLE soquy.chart_account (
 
 ALTER TABLE soquy.chart_account OWNER TO soquy_owner;
 
+CREATE TABLE soquy.collection (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    line_count integer NOT NULL,
+    declared_count integer,
+    declared_minor bigint,
+    source text NOT NULL COLLATE pg_catalog."C",
+    file_id uuid,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT collection_declared_given_check CHECK ((num_nulls(declared_count, declared_minor) = ANY (ARRAY[0, 2]))),
+    CONSTRAINT collection_declared_range_check CHECK ((((declared_count >= 1) AND (declared_count <= 100000)) AND ((declared_minor >= 1) AND (declared_minor <= '9007199254740991'::bigint)))),
+    CONSTRAINT collection_file_given_check CHECK (((source = 'file'::text) = (file_id IS NOT NULL))),
+    CONSTRAINT collection_line_count_range_check CHECK (((line_count >= 1) AND (line_count <= 100000))),
+    CONSTRAINT collection_source_check CHECK ((source = ANY (ARRAY['hand'::text, 'drive'::text, 'file'::text])))
+);
+
+ALTER TABLE soquy.collection OWNER TO soquy_owner;
+
+CREATE TABLE soquy.contribution (
+    tenant_id integer NOT NULL,
+    contribution_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    line integer NOT NULL,
+    line_count integer NOT NULL,
+    amount_minor bigint,
+    wish text NOT NULL COLLATE pg_catalog."C",
+    has_donor boolean NOT NULL,
+    earmark text COLLATE pg_catalog."C",
+    pledge_id uuid,
+    block_id uuid,
+    paper_number integer,
+    paper_use smallint,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT contribution_amount_range_check CHECK (((amount_minor >= 1) AND (amount_minor <= '9007199254740991'::bigint))),
+    CONSTRAINT contribution_line_range_check CHECK ((((line >= 1) AND (line <= line_count)) AND (line_count <= 100000))),
+    CONSTRAINT contribution_paper_given_check CHECK ((num_nulls(block_id, paper_number, paper_use) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT contribution_wish_check CHECK ((wish = ANY (ARRAY['named'::text, 'anonymous'::text])))
+);
+
+ALTER TABLE soquy.contribution OWNER TO soquy_owner;
+
 CREATE TABLE soquy.currency (
     currency text NOT NULL COLLATE pg_catalog."C",
     minor_digits smallint NOT NULL,
@@ -2124,6 +2484,34 @@ CREATE TABLE soquy.day_total (
 WITH (fillfactor='70');
 
 ALTER TABLE soquy.day_total OWNER TO soquy_owner;
+
+CREATE TABLE soquy.donor_correction (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    contribution_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.donor_correction OWNER TO soquy_owner;
+
+CREATE TABLE soquy.earmark (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    earmark text NOT NULL COLLATE pg_catalog."C",
+    fund text NOT NULL COLLATE pg_catalog."C",
+    name_vi text NOT NULL,
+    name_en text,
+    opened_on date NOT NULL,
+    closed_on date,
+    event_id uuid NOT NULL,
+    CONSTRAINT earmark_closed_order_check CHECK ((closed_on >= opened_on)),
+    CONSTRAINT earmark_code_format_check CHECK ((earmark ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text)),
+    CONSTRAINT earmark_name_length_check CHECK ((((length(name_vi) >= 1) AND (length(name_vi) <= 200)) AND ((length(name_en) >= 1) AND (length(name_en) <= 200)))),
+    CONSTRAINT earmark_name_nfc_check CHECK (((name_vi IS NFC NORMALIZED) AND (name_en IS NFC NORMALIZED)))
+);
+
+ALTER TABLE soquy.earmark OWNER TO soquy_owner;
 
 CREATE TABLE soquy.entry (
     tenant_id integer NOT NULL,
@@ -2334,6 +2722,32 @@ CREATE TABLE soquy.paper (
 );
 
 ALTER TABLE soquy.paper OWNER TO soquy_owner;
+
+CREATE TABLE soquy.pledge (
+    tenant_id integer NOT NULL,
+    pledge_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    pledged_on date NOT NULL,
+    due_on date NOT NULL,
+    fund text NOT NULL COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    amount_minor bigint,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT pledge_amount_range_check CHECK (((amount_minor >= 1) AND (amount_minor <= '9007199254740991'::bigint))),
+    CONSTRAINT pledge_due_order_check CHECK ((due_on >= pledged_on))
+);
+
+ALTER TABLE soquy.pledge OWNER TO soquy_owner;
+
+CREATE TABLE soquy.pledge_cancellation (
+    tenant_id integer NOT NULL,
+    pledge_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.pledge_cancellation OWNER TO soquy_owner;
 
 CREATE TABLE soquy.posting (
     tenant_id integer NOT NULL,
@@ -3212,6 +3626,21 @@ CREATE TABLE soquy.program (
 
 ALTER TABLE soquy.program OWNER TO soquy_owner;
 
+CREATE TABLE soquy.receipt_block (
+    tenant_id integer NOT NULL,
+    block_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    series text NOT NULL COLLATE pg_catalog."C",
+    first_number integer NOT NULL,
+    last_number integer NOT NULL,
+    issued_on date NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT receipt_block_numbers_range_check CHECK (((first_number >= 1) AND ((last_number >= first_number) AND (last_number <= LEAST((first_number + 9999), 999999999))))),
+    CONSTRAINT receipt_block_series_format_check CHECK ((series ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text))
+);
+
+ALTER TABLE soquy.receipt_block OWNER TO soquy_owner;
+
 CREATE TABLE soquy.role_grant (
     tenant_id integer NOT NULL,
     grant_id uuid NOT NULL,
@@ -3316,6 +3745,22 @@ CREATE TABLE soquy.voucher_void (
 
 ALTER TABLE soquy.voucher_void OWNER TO soquy_owner;
 
+CREATE TABLE vault.contributor (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    name text NOT NULL,
+    detail text,
+    search_key text NOT NULL COLLATE pg_catalog."C",
+    sort_key text NOT NULL COLLATE pg_catalog."C",
+    person_id uuid,
+    CONSTRAINT contributor_key_length_check CHECK (((length(search_key) <= 800) AND (length(sort_key) <= 2000))),
+    CONSTRAINT contributor_name_length_check CHECK ((((length(name) >= 1) AND (length(name) <= 200)) AND ((length(detail) >= 1) AND (length(detail) <= 300)))),
+    CONSTRAINT contributor_name_nfc_check CHECK (((name IS NFC NORMALIZED) AND (detail IS NFC NORMALIZED)))
+);
+
+ALTER TABLE vault.contributor OWNER TO soquy_owner;
+
 CREATE TABLE vault.data_key (
     tenant_id integer NOT NULL,
     key_id uuid NOT NULL,
@@ -3365,6 +3810,15 @@ CREATE TABLE vault.opening_reason (
 );
 
 ALTER TABLE vault.opening_reason OWNER TO soquy_owner;
+
+CREATE TABLE vault.receipt_code (
+    tenant_id integer NOT NULL,
+    contribution_id uuid NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT receipt_code_format_check CHECK ((code ~ '^[0-9A-HJKMNP-TV-Z]{16}[0-9A-HJKMNP-TV-Z*~$=U]$'::text))
+);
+
+ALTER TABLE vault.receipt_code OWNER TO soquy_owner;
 
 CREATE TABLE vault.retention_class (
     retention text NOT NULL COLLATE pg_catalog."C",
@@ -3549,6 +4003,18 @@ ALTER TABLE ONLY soquy.bank_account
 ALTER TABLE ONLY soquy.bank_account
     ADD CONSTRAINT bank_account_pk PRIMARY KEY (tenant_id, book_id, account, version);
 
+ALTER TABLE ONLY soquy.block_closing
+    ADD CONSTRAINT block_closing_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.block_closing
+    ADD CONSTRAINT block_closing_pk PRIMARY KEY (tenant_id, block_id);
+
+ALTER TABLE ONLY soquy.block_void
+    ADD CONSTRAINT block_void_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.block_void
+    ADD CONSTRAINT block_void_pk PRIMARY KEY (tenant_id, block_id, number);
+
 ALTER TABLE ONLY soquy.book
     ADD CONSTRAINT book_association_unique UNIQUE (tenant_id, association_id);
 
@@ -3570,11 +4036,32 @@ ALTER TABLE ONLY soquy.chart_account
 ALTER TABLE ONLY soquy.chart
     ADD CONSTRAINT chart_pk PRIMARY KEY (chart);
 
+ALTER TABLE ONLY soquy.collection
+    ADD CONSTRAINT collection_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.collection
+    ADD CONSTRAINT collection_pk PRIMARY KEY (tenant_id, book_id, seq);
+
+ALTER TABLE ONLY soquy.contribution
+    ADD CONSTRAINT contribution_line_unique UNIQUE (tenant_id, book_id, seq, line);
+
+ALTER TABLE ONLY soquy.contribution
+    ADD CONSTRAINT contribution_pk PRIMARY KEY (tenant_id, contribution_id);
+
 ALTER TABLE ONLY soquy.currency
     ADD CONSTRAINT currency_pk PRIMARY KEY (currency);
 
 ALTER TABLE ONLY soquy.day_total
     ADD CONSTRAINT day_total_pk PRIMARY KEY (tenant_id, book_id, account, fund, total_on);
+
+ALTER TABLE ONLY soquy.donor_correction
+    ADD CONSTRAINT donor_correction_pk PRIMARY KEY (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.earmark
+    ADD CONSTRAINT earmark_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.earmark
+    ADD CONSTRAINT earmark_pk PRIMARY KEY (tenant_id, book_id, earmark);
 
 ALTER TABLE ONLY soquy.entry
     ADD CONSTRAINT entry_id_unique UNIQUE (tenant_id, entry_id);
@@ -3638,6 +4125,15 @@ ALTER TABLE ONLY soquy.paper
 
 ALTER TABLE ONLY soquy.paper
     ADD CONSTRAINT paper_subject_unique UNIQUE (tenant_id, book_id, seq, kind, first_line);
+
+ALTER TABLE ONLY soquy.pledge_cancellation
+    ADD CONSTRAINT pledge_cancellation_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.pledge_cancellation
+    ADD CONSTRAINT pledge_cancellation_pk PRIMARY KEY (tenant_id, pledge_id);
+
+ALTER TABLE ONLY soquy.pledge
+    ADD CONSTRAINT pledge_pk PRIMARY KEY (tenant_id, pledge_id);
 
 ALTER TABLE ONLY soquy.posting
     ADD CONSTRAINT posting_pk PRIMARY KEY (tenant_id, book_id, seq, line, entry_on);
@@ -3741,6 +4237,9 @@ ALTER TABLE ONLY soquy.posting_2027
 ALTER TABLE ONLY soquy.program
     ADD CONSTRAINT program_pk PRIMARY KEY (tenant_id, program);
 
+ALTER TABLE ONLY soquy.receipt_block
+    ADD CONSTRAINT receipt_block_pk PRIMARY KEY (tenant_id, block_id);
+
 ALTER TABLE ONLY soquy.role_grant
     ADD CONSTRAINT role_grant_event_unique UNIQUE (tenant_id, event_id);
 
@@ -3783,6 +4282,9 @@ ALTER TABLE ONLY soquy.voucher_void
 ALTER TABLE ONLY soquy.voucher_void
     ADD CONSTRAINT voucher_void_pk PRIMARY KEY (tenant_id, book_id, voucher_kind, fiscal_year, number);
 
+ALTER TABLE ONLY vault.contributor
+    ADD CONSTRAINT contributor_pk PRIMARY KEY (tenant_id, event_id);
+
 ALTER TABLE ONLY vault.data_key
     ADD CONSTRAINT data_key_pk PRIMARY KEY (tenant_id, key_id);
 
@@ -3794,6 +4296,12 @@ ALTER TABLE ONLY vault.opening
 
 ALTER TABLE ONLY vault.opening_reason
     ADD CONSTRAINT opening_reason_pk PRIMARY KEY (tenant_id, opening_id);
+
+ALTER TABLE ONLY vault.receipt_code
+    ADD CONSTRAINT receipt_code_code_unique UNIQUE (tenant_id, code);
+
+ALTER TABLE ONLY vault.receipt_code
+    ADD CONSTRAINT receipt_code_pk PRIMARY KEY (tenant_id, contribution_id);
 
 ALTER TABLE ONLY vault.retention_class
     ADD CONSTRAINT retention_class_pk PRIMARY KEY (retention, valid_from);
@@ -3826,6 +4334,16 @@ CREATE INDEX association_parent_idx ON soquy.association USING btree (tenant_id,
 
 CREATE INDEX audit_pending_order_idx ON soquy.audit_pending USING btree (tenant_id, pending_no);
 
+CREATE INDEX collection_file_idx ON soquy.collection USING btree (tenant_id, file_id) WHERE (file_id IS NOT NULL);
+
+CREATE INDEX contribution_amount_idx ON soquy.contribution USING btree (tenant_id, book_id, amount_minor);
+
+CREATE UNIQUE INDEX contribution_paper_unique ON soquy.contribution USING btree (tenant_id, block_id, paper_number, paper_use) WHERE (block_id IS NOT NULL);
+
+CREATE INDEX contribution_pledge_idx ON soquy.contribution USING btree (tenant_id, pledge_id) WHERE (pledge_id IS NOT NULL);
+
+CREATE INDEX donor_correction_contribution_idx ON soquy.donor_correction USING btree (tenant_id, contribution_id, recorded_at);
+
 CREATE INDEX entry_corrects_idx ON soquy.entry USING btree (tenant_id, book_id, corrects_seq) WHERE (corrects_seq IS NOT NULL);
 
 CREATE INDEX entry_day_idx ON soquy.entry USING btree (tenant_id, book_id, entry_on, seq);
@@ -3843,6 +4361,8 @@ CREATE UNIQUE INDEX job_subject_unique ON soquy.job USING btree (tenant_id, kind
 CREATE INDEX log_checkpoint_time_idx ON soquy.log_checkpoint USING btree (log_id, published_at);
 
 CREATE INDEX log_leaf_book_idx ON soquy.log_leaf USING btree (log_id, tenant_id, book_id, leaf_index) INCLUDE (book_seq) WHERE (book_seq IS NOT NULL);
+
+CREATE INDEX pledge_due_idx ON soquy.pledge USING btree (tenant_id, book_id, due_on, pledge_id);
 
 CREATE INDEX posting_account_idx ON ONLY soquy.posting USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
 
@@ -3910,9 +4430,15 @@ CREATE INDEX posting_2026_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON 
 
 CREATE INDEX posting_2027_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2027 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
 
+CREATE INDEX receipt_block_series_idx ON soquy.receipt_block USING btree (tenant_id, book_id, series, first_number);
+
 CREATE INDEX role_grant_association_idx ON soquy.role_grant USING btree (tenant_id, association_id);
 
 CREATE INDEX role_holder_user_idx ON soquy.role_holder USING btree (tenant_id, user_id);
+
+CREATE INDEX contributor_person_idx ON vault.contributor USING btree (tenant_id, person_id) WHERE (person_id IS NOT NULL);
+
+CREATE INDEX contributor_search_idx ON vault.contributor USING btree (tenant_id, book_id, search_key) INCLUDE (event_id);
 
 CREATE UNIQUE INDEX data_key_current_unique ON vault.data_key USING btree (tenant_id, purpose, year) WHERE ((subject_id IS NULL) AND (retired_at IS NULL));
 
@@ -4092,6 +4618,22 @@ CREATE TRIGGER bank_account_no_truncate BEFORE TRUNCATE ON soquy.bank_account FO
 
 ALTER TABLE soquy.bank_account ENABLE ALWAYS TRIGGER bank_account_no_truncate;
 
+CREATE TRIGGER block_closing_append_only BEFORE DELETE OR UPDATE ON soquy.block_closing FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.block_closing ENABLE ALWAYS TRIGGER block_closing_append_only;
+
+CREATE TRIGGER block_closing_no_truncate BEFORE TRUNCATE ON soquy.block_closing FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.block_closing ENABLE ALWAYS TRIGGER block_closing_no_truncate;
+
+CREATE TRIGGER block_void_append_only BEFORE DELETE OR UPDATE ON soquy.block_void FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.block_void ENABLE ALWAYS TRIGGER block_void_append_only;
+
+CREATE TRIGGER block_void_no_truncate BEFORE TRUNCATE ON soquy.block_void FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.block_void ENABLE ALWAYS TRIGGER block_void_no_truncate;
+
 CREATE TRIGGER book_furnish AFTER INSERT ON soquy.book REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.furnish_book();
 
 ALTER TABLE soquy.book ENABLE ALWAYS TRIGGER book_furnish;
@@ -4103,6 +4645,46 @@ ALTER TABLE soquy.book ENABLE ALWAYS TRIGGER book_leaf;
 CREATE TRIGGER campaign_leaf AFTER INSERT ON soquy.campaign REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_campaign_leaves();
 
 ALTER TABLE soquy.campaign ENABLE ALWAYS TRIGGER campaign_leaf;
+
+CREATE TRIGGER collection_append_only BEFORE DELETE OR UPDATE ON soquy.collection FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.collection ENABLE ALWAYS TRIGGER collection_append_only;
+
+CREATE TRIGGER collection_leaf AFTER INSERT ON soquy.collection REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_collections();
+
+ALTER TABLE soquy.collection ENABLE ALWAYS TRIGGER collection_leaf;
+
+CREATE TRIGGER collection_no_truncate BEFORE TRUNCATE ON soquy.collection FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.collection ENABLE ALWAYS TRIGGER collection_no_truncate;
+
+CREATE TRIGGER contribution_append_only BEFORE DELETE OR UPDATE ON soquy.contribution FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.contribution ENABLE ALWAYS TRIGGER contribution_append_only;
+
+CREATE TRIGGER contribution_check AFTER INSERT ON soquy.contribution REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_contributions();
+
+ALTER TABLE soquy.contribution ENABLE ALWAYS TRIGGER contribution_check;
+
+CREATE TRIGGER contribution_no_truncate BEFORE TRUNCATE ON soquy.contribution FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.contribution ENABLE ALWAYS TRIGGER contribution_no_truncate;
+
+CREATE TRIGGER donor_correction_append_only BEFORE DELETE OR UPDATE ON soquy.donor_correction FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.donor_correction ENABLE ALWAYS TRIGGER donor_correction_append_only;
+
+CREATE TRIGGER donor_correction_leaf AFTER INSERT ON soquy.donor_correction REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_donor_corrections();
+
+ALTER TABLE soquy.donor_correction ENABLE ALWAYS TRIGGER donor_correction_leaf;
+
+CREATE TRIGGER donor_correction_no_truncate BEFORE TRUNCATE ON soquy.donor_correction FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.donor_correction ENABLE ALWAYS TRIGGER donor_correction_no_truncate;
+
+CREATE TRIGGER earmark_leaf AFTER INSERT ON soquy.earmark REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_earmarks();
+
+ALTER TABLE soquy.earmark ENABLE ALWAYS TRIGGER earmark_leaf;
 
 CREATE TRIGGER entry_append_only BEFORE DELETE OR UPDATE ON soquy.entry FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -4219,6 +4801,22 @@ ALTER TABLE soquy.paper ENABLE ALWAYS TRIGGER paper_append_only;
 CREATE TRIGGER paper_no_truncate BEFORE TRUNCATE ON soquy.paper FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.paper ENABLE ALWAYS TRIGGER paper_no_truncate;
+
+CREATE TRIGGER pledge_append_only BEFORE DELETE OR UPDATE ON soquy.pledge FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.pledge ENABLE ALWAYS TRIGGER pledge_append_only;
+
+CREATE TRIGGER pledge_cancellation_append_only BEFORE DELETE OR UPDATE ON soquy.pledge_cancellation FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.pledge_cancellation ENABLE ALWAYS TRIGGER pledge_cancellation_append_only;
+
+CREATE TRIGGER pledge_cancellation_no_truncate BEFORE TRUNCATE ON soquy.pledge_cancellation FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.pledge_cancellation ENABLE ALWAYS TRIGGER pledge_cancellation_no_truncate;
+
+CREATE TRIGGER pledge_no_truncate BEFORE TRUNCATE ON soquy.pledge FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.pledge ENABLE ALWAYS TRIGGER pledge_no_truncate;
 
 CREATE TRIGGER posting_1996_no_truncate BEFORE TRUNCATE ON soquy.posting_1996 FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -4364,6 +4962,14 @@ CREATE TRIGGER program_leaf AFTER INSERT ON soquy.program REFERENCING NEW TABLE 
 
 ALTER TABLE soquy.program ENABLE ALWAYS TRIGGER program_leaf;
 
+CREATE TRIGGER receipt_block_append_only BEFORE DELETE OR UPDATE ON soquy.receipt_block FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.receipt_block ENABLE ALWAYS TRIGGER receipt_block_append_only;
+
+CREATE TRIGGER receipt_block_no_truncate BEFORE TRUNCATE ON soquy.receipt_block FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.receipt_block ENABLE ALWAYS TRIGGER receipt_block_no_truncate;
+
 CREATE TRIGGER role_grant_append_only BEFORE DELETE OR UPDATE ON soquy.role_grant FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.role_grant ENABLE ALWAYS TRIGGER role_grant_append_only;
@@ -4428,6 +5034,10 @@ CREATE TRIGGER voucher_void_no_truncate BEFORE TRUNCATE ON soquy.voucher_void FO
 
 ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_no_truncate;
 
+CREATE TRIGGER contributor_check AFTER INSERT ON vault.contributor REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_contributors();
+
+ALTER TABLE vault.contributor ENABLE ALWAYS TRIGGER contributor_check;
+
 CREATE TRIGGER erasure_append_only BEFORE DELETE OR UPDATE ON vault.erasure FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE vault.erasure ENABLE ALWAYS TRIGGER erasure_append_only;
@@ -4443,6 +5053,10 @@ ALTER TABLE vault.opening ENABLE ALWAYS TRIGGER opening_append_only;
 CREATE TRIGGER opening_no_truncate BEFORE TRUNCATE ON vault.opening FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE vault.opening ENABLE ALWAYS TRIGGER opening_no_truncate;
+
+CREATE TRIGGER receipt_code_check AFTER INSERT ON vault.receipt_code REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_receipt_codes();
+
+ALTER TABLE vault.receipt_code ENABLE ALWAYS TRIGGER receipt_code_check;
 
 ALTER TABLE ONLY soquy.account
     ADD CONSTRAINT account_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
@@ -4461,6 +5075,12 @@ ALTER TABLE ONLY soquy.association
 
 ALTER TABLE ONLY soquy.bank_account
     ADD CONSTRAINT bank_account_account_fk FOREIGN KEY (tenant_id, book_id, account) REFERENCES soquy.account(tenant_id, book_id, account);
+
+ALTER TABLE ONLY soquy.block_closing
+    ADD CONSTRAINT block_closing_block_fk FOREIGN KEY (tenant_id, block_id) REFERENCES soquy.receipt_block(tenant_id, block_id);
+
+ALTER TABLE ONLY soquy.block_void
+    ADD CONSTRAINT block_void_block_fk FOREIGN KEY (tenant_id, block_id) REFERENCES soquy.receipt_block(tenant_id, block_id);
 
 ALTER TABLE ONLY soquy.book
     ADD CONSTRAINT book_association_fk FOREIGN KEY (tenant_id, association_id) REFERENCES soquy.association(tenant_id, association_id);
@@ -4483,6 +5103,18 @@ ALTER TABLE ONLY soquy.chart_account
 ALTER TABLE ONLY soquy.chart_account
     ADD CONSTRAINT chart_account_parent_fk FOREIGN KEY (chart, parent) REFERENCES soquy.chart_account(chart, account);
 
+ALTER TABLE ONLY soquy.contribution
+    ADD CONSTRAINT contribution_block_fk FOREIGN KEY (tenant_id, block_id) REFERENCES soquy.receipt_block(tenant_id, block_id);
+
+ALTER TABLE ONLY soquy.contribution
+    ADD CONSTRAINT contribution_pledge_fk FOREIGN KEY (tenant_id, pledge_id) REFERENCES soquy.pledge(tenant_id, pledge_id);
+
+ALTER TABLE ONLY soquy.donor_correction
+    ADD CONSTRAINT donor_correction_contribution_fk FOREIGN KEY (tenant_id, contribution_id) REFERENCES soquy.contribution(tenant_id, contribution_id);
+
+ALTER TABLE ONLY soquy.earmark
+    ADD CONSTRAINT earmark_fund_fk FOREIGN KEY (tenant_id, book_id, fund) REFERENCES soquy.fund(tenant_id, book_id, fund);
+
 ALTER TABLE ONLY soquy.fund
     ADD CONSTRAINT fund_account_fk FOREIGN KEY (tenant_id, book_id, balance_account) REFERENCES soquy.account(tenant_id, book_id, account);
 
@@ -4500,6 +5132,15 @@ ALTER TABLE ONLY soquy.month_lock
 
 ALTER TABLE ONLY soquy.paper
     ADD CONSTRAINT paper_entry_fk FOREIGN KEY (tenant_id, book_id, seq) REFERENCES soquy.entry(tenant_id, book_id, seq);
+
+ALTER TABLE ONLY soquy.pledge_cancellation
+    ADD CONSTRAINT pledge_cancellation_pledge_fk FOREIGN KEY (tenant_id, pledge_id) REFERENCES soquy.pledge(tenant_id, pledge_id);
+
+ALTER TABLE ONLY soquy.pledge
+    ADD CONSTRAINT pledge_currency_fk FOREIGN KEY (currency) REFERENCES soquy.currency(currency);
+
+ALTER TABLE ONLY soquy.pledge
+    ADD CONSTRAINT pledge_fund_fk FOREIGN KEY (tenant_id, book_id, fund) REFERENCES soquy.fund(tenant_id, book_id, fund);
 
 ALTER TABLE ONLY soquy.program
     ADD CONSTRAINT program_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
@@ -4578,6 +5219,14 @@ ALTER TABLE soquy.bank_account ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY bank_account_tenant ON soquy.bank_account USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE soquy.block_closing ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY block_closing_tenant ON soquy.block_closing USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.block_void ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY block_void_tenant ON soquy.block_void USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE soquy.book ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE soquy.book_head ENABLE ROW LEVEL SECURITY;
@@ -4590,9 +5239,25 @@ ALTER TABLE soquy.campaign ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY campaign_tenant ON soquy.campaign USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE soquy.collection ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY collection_tenant ON soquy.collection USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.contribution ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contribution_tenant ON soquy.contribution USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE soquy.day_total ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY day_total_tenant ON soquy.day_total USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.donor_correction ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY donor_correction_tenant ON soquy.donor_correction USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.earmark ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY earmark_tenant ON soquy.earmark USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.entry ENABLE ROW LEVEL SECURITY;
 
@@ -4621,6 +5286,14 @@ CREATE POLICY month_total_tenant ON soquy.month_total USING ((tenant_id = (NULLI
 ALTER TABLE soquy.paper ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY paper_tenant ON soquy.paper USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.pledge ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.pledge_cancellation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY pledge_cancellation_tenant ON soquy.pledge_cancellation USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+CREATE POLICY pledge_tenant ON soquy.pledge USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.posting ENABLE ROW LEVEL SECURITY;
 
@@ -4694,6 +5367,10 @@ ALTER TABLE soquy.program ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY program_tenant ON soquy.program USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE soquy.receipt_block ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY receipt_block_tenant ON soquy.receipt_block USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE soquy.role_grant ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY role_grant_tenant ON soquy.role_grant USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -4718,6 +5395,10 @@ ALTER TABLE soquy.voucher_void ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY voucher_void_tenant ON soquy.voucher_void USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE vault.contributor ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contributor_tenant ON vault.contributor USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE vault.data_key ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY data_key_tenant ON vault.data_key USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -4733,6 +5414,10 @@ ALTER TABLE vault.opening_reason ENABLE ROW LEVEL SECURITY;
 CREATE POLICY opening_reason_tenant ON vault.opening_reason USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 CREATE POLICY opening_tenant ON vault.opening USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.receipt_code ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY receipt_code_tenant ON vault.receipt_code USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE vault.sealed_value ENABLE ROW LEVEL SECURITY;
 
@@ -4801,6 +5486,16 @@ REVOKE ALL ON FUNCTION soquy.check_book_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_campaign_leaves() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_collections() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_contributions() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_contributors() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_donor_corrections() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_earmarks() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_entries() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_fund_leaves() FROM PUBLIC;
@@ -4820,6 +5515,8 @@ REVOKE ALL ON FUNCTION soquy.check_month_lock_leaves() FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.check_postings() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_program_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_receipt_codes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_revocation_leaves() FROM PUBLIC;
 
@@ -4891,6 +5588,8 @@ GRANT ALL ON FUNCTION soquy.hold_job(p_tenant_id integer, p_job_id uuid, p_lease
 REVOKE ALL ON FUNCTION soquy.hold_log(p_because text) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.hold_log(p_because text) TO soquy_log;
 
+REVOKE ALL ON FUNCTION soquy.is_recovering() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.job_figures(OUT waiting bigint, OUT oldest_seconds double precision, OUT failed bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.job_figures(OUT waiting bigint, OUT oldest_seconds double precision, OUT failed bigint) TO soquy_app;
 
@@ -4929,6 +5628,8 @@ REVOKE ALL ON FUNCTION soquy.refuse_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.refuse_closing(p_tenant_id integer, p_book_id bigint, p_account text, p_fund text, p_closed_on date) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.refuse_contribution_ties(p_tenant_id integer, p_book_id bigint, p_seq bigint, p_line integer, p_pledge_id uuid, p_block_id uuid, p_paper_number integer, p_paper_use smallint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.revoke_roles() FROM PUBLIC;
@@ -4947,8 +5648,14 @@ GRANT ALL ON FUNCTION soquy.touch_session(p_secret_hash bytea) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.type_id(prefix text, id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) TO soquy_app;
+
 REVOKE ALL ON FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.find_receipt(p_code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.find_receipt(p_code text) TO soquy_app;
 
 REVOKE ALL ON FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) TO soquy_vault;
@@ -4965,6 +5672,8 @@ GRANT ALL ON FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_
 
 REVOKE ALL ON FUNCTION vault.paper_key(p_tenant_id integer, p_paper_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.paper_key(p_tenant_id integer, p_paper_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.receipt_fields(p_tenant_id integer, p_event_id uuid, p_principal_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION vault.request_keys(p_tenant_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.request_keys(p_tenant_id integer) TO soquy_app;
@@ -5100,6 +5809,10 @@ GRANT INSERT(holder) ON TABLE soquy.bank_account TO soquy_app;
 
 GRANT INSERT(event_id) ON TABLE soquy.bank_account TO soquy_app;
 
+GRANT SELECT ON TABLE soquy.block_closing TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.block_void TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.book TO soquy_app;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.book TO soquy_app;
@@ -5122,9 +5835,81 @@ GRANT SELECT ON TABLE soquy.chart TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.chart_account TO soquy_app;
 
+GRANT SELECT ON TABLE soquy.collection TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.collection TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.collection TO soquy_app;
+
+GRANT INSERT(seq) ON TABLE soquy.collection TO soquy_app;
+
+GRANT INSERT(line_count) ON TABLE soquy.collection TO soquy_app;
+
+GRANT INSERT(declared_count) ON TABLE soquy.collection TO soquy_app;
+
+GRANT INSERT(declared_minor) ON TABLE soquy.collection TO soquy_app;
+
+GRANT INSERT(source) ON TABLE soquy.collection TO soquy_app;
+
+GRANT INSERT(file_id) ON TABLE soquy.collection TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.collection TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(contribution_id) ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(seq) ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(line) ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(line_count) ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(amount_minor) ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(wish) ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(has_donor) ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(earmark) ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(pledge_id) ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(block_id) ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(paper_number) ON TABLE soquy.contribution TO soquy_app;
+
+GRANT INSERT(paper_use) ON TABLE soquy.contribution TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.currency TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.day_total TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.donor_correction TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.earmark TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.earmark TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.earmark TO soquy_app;
+
+GRANT INSERT(earmark) ON TABLE soquy.earmark TO soquy_app;
+
+GRANT INSERT(fund) ON TABLE soquy.earmark TO soquy_app;
+
+GRANT INSERT(name_vi) ON TABLE soquy.earmark TO soquy_app;
+
+GRANT INSERT(name_en) ON TABLE soquy.earmark TO soquy_app;
+
+GRANT INSERT(opened_on) ON TABLE soquy.earmark TO soquy_app;
+
+GRANT INSERT(closed_on) ON TABLE soquy.earmark TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.earmark TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.entry TO soquy_app;
 
@@ -5290,9 +6075,15 @@ GRANT SELECT(actor_role),INSERT(actor_role) ON TABLE soquy.paper TO soquy_app;
 
 GRANT SELECT(issued_at) ON TABLE soquy.paper TO soquy_app;
 
+GRANT SELECT ON TABLE soquy.pledge TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.pledge_cancellation TO soquy_app;
+
 GRANT SELECT,INSERT ON TABLE soquy.posting TO soquy_app;
 
 GRANT SELECT,INSERT ON TABLE soquy.program TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.receipt_block TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.role_grant TO soquy_app;
 
@@ -5365,6 +6156,9 @@ GRANT INSERT(number) ON TABLE soquy.voucher_void TO soquy_app;
 
 GRANT INSERT(event_id) ON TABLE soquy.voucher_void TO soquy_app;
 
+GRANT SELECT,INSERT ON TABLE vault.contributor TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.contributor TO soquy_vault;
+
 GRANT SELECT ON TABLE vault.data_key TO soquy_vault;
 
 GRANT SELECT(tenant_id) ON TABLE vault.data_key TO soquy_app;
@@ -5384,6 +6178,9 @@ GRANT INSERT(erasing_event_id) ON TABLE vault.erasure TO soquy_vault;
 GRANT SELECT ON TABLE vault.opening TO soquy_vault;
 
 GRANT SELECT,DELETE ON TABLE vault.opening_reason TO soquy_vault;
+
+GRANT SELECT,INSERT ON TABLE vault.receipt_code TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.receipt_code TO soquy_vault;
 
 GRANT SELECT ON TABLE vault.retention_class TO soquy_vault;
 

@@ -20,10 +20,13 @@ from ledger.books.chart import close_account, close_fund, open_account, open_cam
 from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
 from ledger.books.model import Book, EntryDraft, Line
 from ledger.books.posting import post
+from ledger.giving.commands import correct_donor, open_earmark, receive
+from ledger.giving.model import Declared
 from ledger.money import Rate, value_at
 from ledger.reports.period import Period
 from ledger.reports.scope import Scope
 from tests.factories import ACTOR, CHART, make_tenant
+from tests.giving import collection, gifts_of
 
 YEAR: Final = Period.of_year(2023)
 LATE_ON: Final = date(2023, 7, 10)
@@ -91,12 +94,12 @@ def build_province(connection: Connection, *, seed: int = 1) -> Province:
 
 
 def do_everything_else(conn: Connection, province: Province) -> None:
-    """Issue and void, lock, open and close, hand out a token and take it back, and a role."""
-    """Issue and void, lock, open and close, show a bank account, hand out a token and take it back."""
+    """Issue and void, lock, open and close, receive, show a bank account, hand out a token and a role, take both back."""
     root, commune = province.root, province.commune
     leap_day = date(2024, 2, 29)
     _, second = (issue_voucher(conn, commune, "PT", issued_on=leap_day, actor=ACTOR) for _ in range(2))
     void_voucher(conn, commune, second, reason="Viết sai", actor=ACTOR)
+    give_everything(conn, commune)
     lock_months(conn, province.books["district"], through=date(2023, 6, 30), actor=ACTOR)
     for number in ("0123456789", "9876543210"):
         shown = BankAccount(account="1121A", bank_bin="970436", number=number, holder="HOI THU NGHIEM")
@@ -126,6 +129,23 @@ def do_everything_else(conn: Connection, province: Province) -> None:
             if role != "collector":
                 revoke_role(conn, book, given, actor=ACTOR)
     grant_role(conn, commune, uuid.UUID(int=2), "account_holder", actor=ACTOR)
+
+
+def give_everything(conn: Connection, book: Book, *, on: date = date(2024, 2, 29)) -> None:
+    """Receive a list for a purpose, and put a name of it right."""
+    open_earmark(
+        conn, book, earmark="LE-THUY", fund="QC", name_vi="Học sinh Mẫu", opened_on=date(2024, 1, 1), actor=ACTOR
+    )
+    listed = collection(
+        *gifts_of(30_000, 20_000),
+        received_on=on,
+        earmark="LE-THUY",
+        declared=Declared(count=3, total_minor=60_000),
+        difference_reason="Một phong bì rỗng",
+    )
+    received = receive(conn, book, listed, actor=ACTOR)
+    contribution_id = received.contributions[0].contribution_id
+    correct_donor(conn, book, contribution_id, donor="Trần Thị Mẫu", detail=None, reason="Sai tên", actor=ACTOR)
 
 
 def found_book(

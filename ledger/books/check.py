@@ -18,18 +18,19 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from ledger import typeid
-from ledger.books.check_event import event_faults
+from ledger.books.check_event import EVENT_RULES, event_faults
 from ledger.books.check_journal import JOURNAL_RULES
 from ledger.books.check_leaf import leaf_faults
 from ledger.books.check_log import LOG_RULES
 from ledger.books.check_totals import TOTAL_RULES
 from ledger.books.check_tree import tree_faults
 from ledger.errors import LedgerError
+from ledger.giving.check import GIVING_EVENT_RULES, GIVING_RULES, gift_value_faults
 
 FINDINGS_MAX: Final = 100
 """Findings of one rule; what is broken a thousand times is told a hundred times."""
 
-RULES: Final[Mapping[str, str]] = {**TOTAL_RULES, **JOURNAL_RULES, **LOG_RULES}
+RULES: Final[Mapping[str, str]] = {**TOTAL_RULES, **JOURNAL_RULES, **LOG_RULES, **GIVING_RULES}
 
 
 class CheckRoleRefused(LedgerError):
@@ -64,7 +65,12 @@ def check(conn: Connection) -> Iterator[Finding]:
         for (fields,) in found:
             yield _finding(rule, fields.pop("tenant_id"), fields.pop("book_id"), fields, associations)
     counts: Counter[str] = Counter()
-    for rule, tenant_id, book_id, fields in chain(event_faults(conn), leaf_faults(conn), tree_faults(conn)):
+    for rule, tenant_id, book_id, fields in chain(
+        event_faults(conn, {**EVENT_RULES, **GIVING_EVENT_RULES}),
+        leaf_faults(conn),
+        gift_value_faults(conn),
+        tree_faults(conn),
+    ):
         counts[rule] += 1
         if counts[rule] <= FINDINGS_MAX:
             yield _finding(rule, tenant_id, book_id, fields, associations)

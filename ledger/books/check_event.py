@@ -39,27 +39,28 @@ class Told:
 
 
 def _founded(payload: Payload) -> Payload:
-    return {**payload, "parent": payload["parent"] and _spelled(typeid.ASSOCIATION, payload["parent"])}
+    return {**payload, "parent": payload["parent"] and spelled(typeid.ASSOCIATION, payload["parent"])}
 
 
 def _token_created(payload: Payload) -> Payload:
     return {
         **_token_revoked(payload),
         "rights": sorted(payload["rights"]),
-        "associations": [_spelled(typeid.ASSOCIATION, each) for each in payload["associations"]],
+        "associations": [spelled(typeid.ASSOCIATION, each) for each in payload["associations"]],
         "expires_at": datetime.fromisoformat(payload["expires_at"]).astimezone(UTC).isoformat(),
     }
 
 
 def _token_revoked(payload: Payload) -> Payload:
-    return {**payload, "token": _spelled(typeid.TOKEN, payload["token"])}
+    return {**payload, "token": spelled(typeid.TOKEN, payload["token"])}
 
 
 def _granted(payload: Payload) -> Payload:
-    return {**payload, "grant": _spelled(typeid.GRANT, payload["grant"])}
+    return {**payload, "grant": spelled(typeid.GRANT, payload["grant"])}
 
 
-def _spelled(prefix: str, value: str) -> str:
+def spelled(prefix: str, value: str) -> str:
+    """Write a uuid as leaves do."""
     return typeid.encode(prefix, UUID(value))
 
 
@@ -218,9 +219,9 @@ FROM ({rows}) AS made
 FULL JOIN (SELECT * FROM soquy.audit_entry WHERE type = :type) AS a USING (tenant_id, event_id)"""
 
 
-def event_faults(conn: Connection) -> Iterator[tuple[str, int, int | None, dict[str, Any]]]:
+def event_faults(conn: Connection, rules: Mapping[str, Told]) -> Iterator[tuple[str, int, int | None, dict[str, Any]]]:
     """Yield rule, tenant, book and what differs, for every row and every leaf that has not its match."""
-    for rule, told in EVENT_RULES.items():
+    for rule, told in rules.items():
         meeting = text(_MEETING.format(rows=told.rows))
         options = {"stream_results": True, "yield_per": FETCH_SIZE}
         rows = conn.execute(meeting, {"type": told.type}, execution_options=options)

@@ -54,7 +54,7 @@ LEFT JOIN soquy.entry AS corrected ON corrected.tenant_id = e.tenant_id AND corr
 
 def leaf_faults(conn: Connection) -> Iterator[tuple[str, int, int | None, dict[str, Any]]]:
     """Yield rule, tenant, book and what differs, for every leaf and sealed value that is not what it should be."""
-    keys = _data_keys(conn)
+    keys = data_keys(conn)
     rows = conn.execute(_LEAVES, execution_options={"stream_results": True, "yield_per": FETCH_SIZE})
     for row in rows:
         event = {"event_id": str(row.event_id), "type": row.type, "seq": row.book_seq}
@@ -69,7 +69,7 @@ def leaf_faults(conn: Connection) -> Iterator[tuple[str, int, int | None, dict[s
         differing = [name for name in _FIELDS if getattr(leaf, name) != getattr(expected, name)]
         if differing:
             yield "leaf_content", row.tenant_id, row.book_id, {**event, "fields": differing}
-        opened = {each[0]: _unsealed(keys, row, *each) for each in row.sealed or ()}
+        opened = {each[0]: unsealed(keys, row, *each) for each in row.sealed or ()}
         closed = [field for field, found in opened.items() if found is None or not _opens(leaf, found)]
         if closed:
             yield "sealed_value_opens", row.tenant_id, row.book_id, {**event, "fields": closed}
@@ -126,15 +126,17 @@ def _names_actor(row: Row[tuple[object, ...]], sealed: Opened | None) -> bool:
     return sealed is None or sealed.value == typeid.encode(typeid.TOKEN, row.actor_id)
 
 
-def _data_keys(conn: Connection) -> dict[UUID, DataKey]:
+def data_keys(conn: Connection) -> dict[UUID, DataKey]:
+    """Return every data key of the deployment."""
     vault = vault_of(conn)
     rows = conn.execute(text("SELECT tenant_id, key_id, wrapped, kek_id FROM vault.data_key"))
     return {row.key_id: vault.data_key(row.tenant_id, row.key_id, row.wrapped, row.kek_id) for row in rows}
 
 
-def _unsealed(
+def unsealed(
     keys: Mapping[UUID, DataKey], row: Row[tuple[object, ...]], field: str, value: str | None, *rest: str
 ) -> Opened | None:
+    """Open what a row has sealed of an event; none where it does not open, which another rule tells."""
     sealed, key_id = rest
     try:
         return unseal(keys[UUID(key_id)], row.event_id, field, value, bytes.fromhex(sealed))

@@ -5,8 +5,9 @@ person typed are committed to and sealed; names of funds and associations are pu
 they can be put right.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from ledger.people import sealing
 from ledger.people.vault import vault_of
 
 _SEAL: Final = text(sealing.INSERT_SQL)
+_RECORD: Final = text(f"WITH leaf AS (\n{log.INSERT_SQL})\n{sealing.INSERT_SQL}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,3 +79,59 @@ def record_event(
     log.append(conn, book.tenant_id, [record])
     conn.execute(_SEAL, values.parameters())
     return event_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One of many events of one act: its id, the type and payload of its leaf, and what is sealed out of it."""
+
+    event_id: UUID
+    type: str
+    payload: Mapping[str, Json]
+    private: Mapping[str, str] = field(default_factory=dict)
+
+
+def record_events(
+    conn: Connection,
+    book: Book,
+    events: Sequence[Event],
+    *,
+    actor: Actor,
+    recorded_at: datetime,
+    fiscal_year: int,
+    retention: str = sealing.BOOK,
+) -> None:
+    """Append the leaves of many events of a book and seal their private values, in one statement.
+
+    They belong to an entry, whose leaf commits to who acted; theirs name the role alone. ``recorded_at`` is the
+    transaction's instant, ``fiscal_year`` the one from whose end the values' retention counts.
+    """
+    key = vault_of(conn).current_key(conn, book.tenant_id)
+    values = sealing.Sealing(key, retention=retention, count=sum(len(event.private) for event in events))
+    association = typeid.encode(typeid.ASSOCIATION, book.association_id)
+    acted = canonical.LeafActor(role=actor.role, commitment=None)
+    records = []
+    for event in events:
+        public_id = typeid.encode(typeid.EVENT, event.event_id)
+        leaf = canonical.Leaf(
+            type=event.type,
+            event_id=public_id,
+            association=association,
+            recorded_at=recorded_at,
+            actor=acted,
+            payload=dict(event.payload),
+            private={
+                name: values.commit(event.event_id, public_id, name, value, fiscal_year=fiscal_year)
+                for name, value in event.private.items()
+            },
+        )
+        records.append(
+            log.Record(
+                event_id=event.event_id,
+                type=event.type,
+                association_id=book.association_id,
+                book_id=book.book_id,
+                leaf=canonical.encode(leaf),
+            )
+        )
+    conn.execute(_RECORD, log.parameters(book.tenant_id, records) | values.parameters())

@@ -12,6 +12,12 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
                          "level": LEVEL, "parent": as_… or null, "unit_code": UNIT_CODE or null}
     bank_account.set    {"account": ACCOUNT, "bank": BIN or null, "number": NUMBER or null, "version": 1, 2, 3 …}
     campaign.opened     {"campaign": CODE, "closed_on": DAY or null, "opened_on": DAY}
+    collection.recorded {"declared_lines": 1, 2 … or null, "declared_minor": 1, 2 … or null, "entry": en_…,
+                         "file": in_… or null, "lines": 1, 2 …, "source": "hand" | "drive" | "file"}
+    contribution.donor_corrected {"contribution": ct_…}
+    contribution.recorded {"earmark": CODE or null, "entry": en_…, "line": 1, 2 …, "of": 1, 2 …,
+                         "paper": [CODE of its series, number] or null, "wish": "named" | "anonymous"}
+    earmark.opened      {"closed_on": DAY or null, "earmark": CODE, "fund": CODE, "opened_on": DAY}
     entry               {"kind": "opening" | "ordinary" | "adjustment" | "reversal", "lines": [LINE, LINE, …],
                          "rate": [CURRENCY, DECIMAL, SOURCE] or null, "voucher": VOUCHER or null}
     fund.closed         {"closed_on": DAY, "fund": CODE}
@@ -49,6 +55,11 @@ the reversals and adjustments among them; the others have ``ev_…``. A leaf of 
 ``association``, nor has one of values erased that belong to none. A VERIFIER KEY is one of ``audit/note.py``. A
 voucher that has no leaf of its own was issued with the entry that names it, on its day; accounts without one came with
 the book, as the chart has them. So codes, days and ties of everything in the books can be read from leaves alone.
+
+Of a contribution, line so many of the list that an entry's credit is made of, neither amount nor giver is in its leaf:
+``private`` commits to both, and to the pledge that it fulfils, because a pledge's id in several leaves would tie one
+person's gifts together. Its id is ``ct_…`` with the event's own uuid. Its actor has a role and no commitment: the
+entry, recorded at the same instant, commits to who acted.
 """
 
 import re
@@ -198,6 +209,9 @@ _RIGHT: Final = _text("read|collect|people|post|lock|chart|found|member|token|in
 _GRANT: Final = _text(r"gr_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _TOKEN: Final = _text(r"tk_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _KEY: Final = _text(r"[A-Za-z0-9._:/-]{1,64}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")
+_ENTRY: Final = _text(r"en_[0-7][0-9a-hjkmnp-tv-z]{25}")
+_CONTRIBUTION: Final = _text(r"ct_[0-7][0-9a-hjkmnp-tv-z]{25}")
+_FILE: Final = _text(r"in_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _DECIMAL: Final = _text(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 _VALUE: Final = _integer(-AMOUNT_MAX)
 _VOUCHER: Final = _row(_CODE, _integer(1900, 2999), _integer(1))
@@ -235,6 +249,24 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "version": _integer(1),
         },
         "campaign.opened": {"campaign": _CODE, "closed_on": _or_null(_day), "opened_on": _day},
+        "collection.recorded": {
+            "declared_lines": _or_null(_integer(1)),
+            "declared_minor": _or_null(_integer(1)),
+            "entry": _ENTRY,
+            "file": _or_null(_FILE),
+            "lines": _integer(1),
+            "source": _text("hand|drive|file"),
+        },
+        "contribution.donor_corrected": {"contribution": _CONTRIBUTION},
+        "contribution.recorded": {
+            "earmark": _or_null(_CODE),
+            "entry": _ENTRY,
+            "line": _integer(1),
+            "of": _integer(1),
+            "paper": _or_null(_row(_CODE, _integer(1))),
+            "wish": _text("named|anonymous"),
+        },
+        "earmark.opened": {"closed_on": _or_null(_day), "earmark": _CODE, "fund": _CODE, "opened_on": _day},
         "entry": {
             "kind": _text("opening|ordinary|adjustment|reversal"),
             "lines": _rows(_LINE, 2),

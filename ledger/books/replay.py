@@ -31,6 +31,7 @@ from ledger.books.replay_entry import EntryReplay, LeafUnreplayable
 from ledger.books.tables import insert_row
 from ledger.books.taking import take_book
 from ledger.errors import LedgerError
+from ledger.giving.replay import GIVING_MAKERS, GiftReplay
 from ledger.people.loss import erase_again
 from ledger.tenancy import DEPLOYMENT, set_tenant
 
@@ -83,6 +84,7 @@ class Replay:
         self._pending = {row.event_id: (row.tenant_id, bytes(row.leaf)) for row in conn.execute(_PENDING)}
         self._books: dict[UUID, Book] = {}
         self._entries: dict[UUID, EntryReplay] = {}
+        self._gifts: dict[UUID, GiftReplay] = {}
         self._taken: set[UUID] = set()
         self._makers: Mapping[str, Callable[[Leaf, UUID, dict[str, Any], Book], None]] = {
             "account.opened": self._account,
@@ -129,7 +131,7 @@ class Replay:
             LeafUnreplayable: as ``add``.
         """
         try:
-            for association_id in list(self._entries):
+            for association_id in {*self._entries, *self._gifts}:
                 self._write(association_id)
         except LeafUnreplayable as error:
             raise LeafUnreplayable(index=self._index_of(error), **error.fields) from error
@@ -152,14 +154,24 @@ class Replay:
             return self._bookless(leaf, event_id, association_id, data), event_id
         book = self._book(association_id)
         if leaf.type == "entry":
+            self._write_gifts(association_id)
             self._entries.setdefault(association_id, EntryReplay(book))
             self._work_in(book)
             self._entries[association_id].add(self._conn, leaf, data)
             return book.tenant_id, event_id
+        if leaf.type == "contribution.recorded":
+            self._write_entries(association_id)
+            self._work_in(book)
+            self._gifts.setdefault(association_id, GiftReplay(book)).add(self._conn, event_id, leaf, data)
+            return book.tenant_id, event_id
         self._write(association_id)
         self._work_in(book)
         self._append(leaf, event_id, book.tenant_id, data, association_id=association_id, book_id=book.book_id)
-        self._makers[leaf.type](leaf, event_id, dict(leaf.payload), book)
+        if leaf.type in GIVING_MAKERS:
+            code = GIVING_MAKERS[leaf.type](self._conn, leaf, event_id, dict(leaf.payload), book)
+            self.lost.extend([] if code is None else [(leaf.type.partition(".")[0], code)])
+        else:
+            self._makers[leaf.type](leaf, event_id, dict(leaf.payload), book)
         return book.tenant_id, event_id
 
     def _bookless(self, leaf: Leaf, event_id: UUID, association_id: UUID | None, data: bytes) -> int:
@@ -212,6 +224,18 @@ class Replay:
             self._taken.add(book.association_id)
 
     def _write(self, association_id: UUID) -> None:
+        """Write what waits of a book: entries, then contributions; of one book only ever one of them waits."""
+        self._write_entries(association_id)
+        self._write_gifts(association_id)
+
+    def _write_gifts(self, association_id: UUID) -> None:
+        """Write the contributions of a book that wait; their entries are there."""
+        waiting = self._gifts.pop(association_id, None)
+        if waiting is not None and waiting.waiting:
+            set_tenant(self._conn, waiting.book.tenant_id)
+            waiting.write(self._conn)
+
+    def _write_entries(self, association_id: UUID) -> None:
         """Write the entries of a book that wait."""
         waiting = self._entries.pop(association_id, None)
         if waiting is None or not waiting.waiting:

@@ -32,6 +32,7 @@ _TAKEN: Final = {
     "campaign_pk": "campaign",
     "program_pk": "program",
     "association_pk": "association_id",
+    "earmark_pk": "earmark",
 }
 
 _REFUSED: Final[dict[str, type[LedgerError]]] = {

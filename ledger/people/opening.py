@@ -69,6 +69,20 @@ def open_for_receipt(conn: Connection, tenant_id: int, event_id: UUID, *, princi
     return _open(conn, tenant_id, event_id, fields, purpose="receipt", reason=None, principal_id=principal_id)
 
 
+def open_for_giver(
+    conn: Connection, tenant_id: int, event_id: UUID, fields: Sequence[str], *, principal_id: UUID | None
+) -> list[Opened]:
+    """Open what the receipt of a gift carries, as far as it is kept; ``None`` is whoever holds its code.
+
+    That the caller may have it is the caller's to have checked.
+
+    Raises:
+        RuleRefused: the event is no gift, or the fields are not a receipt's.
+        SealBroken: a row was tampered with.
+    """
+    return _open(conn, tenant_id, event_id, fields, purpose="receipt", reason=None, principal_id=principal_id)
+
+
 def _open(
     conn: Connection,
     tenant_id: int,

@@ -17,7 +17,7 @@ Cursor_co = TypeVar("Cursor_co", covariant=True)
 PAGE_SIZE_MAX: Final = 1_000
 """Rows: what a screen, a printer and a JSON reader take without effort."""
 
-_match_position: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9]{1,18})\.([0-9]{1,4})").fullmatch
+_match_position: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9]{1,18})\.([0-9]{1,6})").fullmatch
 
 
 class CursorMalformed(LedgerError):

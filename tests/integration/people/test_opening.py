@@ -26,6 +26,11 @@ GRANTS = {
     "soquy_app": {
         "data_key": {"SELECT": "tenant_id, key_id"},
         "sealed_value": {"SELECT": "tenant_id, event_id, field, value", "INSERT": INSERTABLE},
+        "contributor": {"SELECT": "*", "INSERT": "*"},
+        "receipt_code": {"SELECT": "*", "INSERT": "*"},
+        "user_password": {"INSERT": "tenant_id, user_id, salt, time_cost, memory_kib, lanes, verifier"},
+        "user_profile": {"INSERT": "tenant_id, user_id, email, email_key, name, language"},
+        "user_totp": {"INSERT": "tenant_id, user_id, sealed, key_id"},
     },
     "soquy_vault": {
         "data_key": {"SELECT": "*"},
@@ -35,10 +40,24 @@ GRANTS = {
         "opening_reason": {"SELECT": "*", "DELETE": "*"},
         "erasure": {"SELECT": "*", "INSERT": "tenant_id, event_id, field, erasing_event_id"},
         "retention_class": {"SELECT": "*"},
+        "contributor": {"SELECT": "*", "DELETE": "*"},
+        "receipt_code": {"SELECT": "*", "DELETE": "*"},
+        "user_password": {"SELECT": "*", "DELETE": "*"},
+        "user_profile": {"SELECT": "*", "DELETE": "*"},
+        "user_session": {"SELECT": "*", "DELETE": "*"},
+        "user_totp": {"SELECT": "*", "DELETE": "*"},
     },
 }
 FUNCTIONS = {
-    "soquy_app": {"use_key", "request_keys", "kek_ids", "open_values"},
+    "soquy_app": {
+        "use_key",
+        "request_keys",
+        "kek_ids",
+        "open_values",
+        "find_receipt",
+        "correct_contributor",
+        "paper_key",
+    },
     "soquy_vault": {
         "use_key",
         "kek_ids",

@@ -34,7 +34,7 @@ from ledger.tenancy import DEPLOYMENT, set_tenant
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, key_file, with_vault
 from tests.factories import ACTOR, make_book, receipt
-from tests.province import build_province, found_book
+from tests.province import build_province, found_book, give_everything
 
 ORIGIN = "log.example/soquy"
 PENDING = "Ghi ngay trước khi sao lưu"
@@ -191,6 +191,7 @@ def _work_on(live: Deployment, book: Book) -> None:
             shown = BankAccount(account="1121A", bank_bin="970436", number=number, holder="HOI THU NGHIEM")
             set_bank_account(conn, book, shown, actor=ACTOR)
         withdraw_bank_account(conn, book, "1121A", actor=ACTOR)
+        give_everything(conn, book, on=DAY)
         open_fund(conn, book, fund="TAM", kind="general", name_vi="Quỹ tạm", opened_on=DAY, actor=ACTOR)
         close_fund(conn, book, "TAM", closed_on=date(2024, 12, 31), actor=ACTOR)
         short = found_book(conn, book.tenant_id, level="commune", parent=book)

@@ -13,6 +13,7 @@ from ledger.books.check import FINDINGS_MAX, RULES, CheckRoleRefused, Finding, c
 from ledger.books.check_event import EVENT_RULES
 from ledger.books.event_type import LAYOUTS, check_layout
 from ledger.books.model import Book
+from ledger.giving.check import GIVING_EVENT_RULES, VALUE_RULES
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, with_vault
 from tests.province import Province, build_province, do_everything_else
@@ -36,6 +37,10 @@ TABLES: Final = (
     "book",
     "book_head",
     "campaign",
+    "collection",
+    "contribution",
+    "donor_correction",
+    "earmark",
     "entry",
     "fund",
     "log_head",
@@ -57,7 +62,25 @@ LOCK: Final = "INSERT INTO soquy.month_lock (tenant_id, book_id, locked_through,
 OF_THE_BOOK: Final = "association_id = (SELECT association_id FROM soquy.book WHERE book_id = :book_id)"
 CLOSED: Final = "closed_on = '2024-12-31', closed_event_id = gen_random_uuid()"
 
+GIVING_TAMPERING: Final = {
+    "earmark_leaf": "UPDATE soquy.earmark SET fund = 'TET' WHERE book_id = :book_id",
+    "contribution_leaf": "UPDATE soquy.contribution SET wish = 'anonymous' WHERE book_id = :book_id AND line = 2",
+    "contribution_sum": "UPDATE soquy.contribution SET amount_minor = 1 WHERE book_id = :book_id AND line = 2",
+    "contribution_list": "DELETE FROM soquy.collection WHERE book_id = :book_id",
+    "contribution_entry": """\
+        UPDATE soquy.contribution SET recorded_at = recorded_at + interval '1 s' WHERE book_id = :book_id""",
+    "contribution_amount": """\
+        UPDATE soquy.contribution SET amount_minor = 50000 - amount_minor WHERE book_id = :book_id""",
+    "contribution_donor": """\
+        UPDATE vault.contributor SET name = 'Trần Thị Khác' WHERE book_id = :book_id AND name LIKE '% Mẫu'""",
+    "collection_leaf": "UPDATE soquy.collection SET declared_minor = declared_minor + 1 WHERE book_id = :book_id",
+    "collection_lines": "UPDATE soquy.collection SET line_count = line_count + 1 WHERE book_id = :book_id",
+    "contributor_gift": "UPDATE vault.contributor SET event_id = gen_random_uuid() WHERE book_id = :book_id",
+    "donor_correction_leaf": "DELETE FROM soquy.donor_correction",
+}
+
 TAMPERING: Final = {
+    **GIVING_TAMPERING,
     "day_total": """\
         UPDATE soquy.day_total SET debit_to_date_minor = debit_to_date_minor + 1
         WHERE book_id = :book_id AND account = '1111'""",
@@ -91,7 +114,7 @@ TAMPERING: Final = {
         VALUES (:tenant_id, :book_id, 'PT', 2023, 2, gen_random_uuid())""",
     "correction": """\
         UPDATE soquy.entry AS e SET corrects_seq = e.seq - 1
-        WHERE book_id = :book_id AND seq = (SELECT max(seq) FROM soquy.entry WHERE book_id = :book_id)""",
+        WHERE book_id = :book_id AND kind = 'reversal'""",
     "reversed_once": """\
         DROP INDEX soquy.entry_reversal_unique;
         UPDATE soquy.entry SET corrects_seq = 3 WHERE book_id = :book_id AND kind = 'reversal'""",
@@ -269,7 +292,7 @@ def test_sound_books_have_no_finding(superuser: Connection, audited: Province) -
 
 
 def test_every_rule_has_a_tampering_that_it_must_find() -> None:
-    assert TAMPERING.keys() == RULES.keys() | EVENT_RULES.keys() | LEAF_RULES
+    assert TAMPERING.keys() == RULES.keys() | EVENT_RULES.keys() | GIVING_EVENT_RULES.keys() | VALUE_RULES | LEAF_RULES
 
 
 @pytest.mark.parametrize("rule", TAMPERING)

@@ -1,0 +1,135 @@
+"""Make the rows of what was given again from the leaves of the public log.
+
+A leaf has neither amounts of lists nor names, so a contribution comes back with its place, its wish and its ties, and
+without what it was: ``amount_minor`` is known only of a gift that is an entry by itself. Whoever holds their own
+receipt can still open it. Codes of receipts are lost, as is which pledge was fulfilled.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from audit.canonical import Leaf
+from audit.columns import packed_bytes, plain_array, text_array
+from ledger import typeid
+from ledger.books.model import Book
+from ledger.books.tables import insert_row
+
+BATCH_SIZE: Final = 2_000
+
+_INSERT: Final = text("""\
+WITH leaf AS (
+    INSERT INTO soquy.audit_entry (tenant_id, event_id, type, association_id, book_id, recorded_at, leaf)
+    SELECT :tenant_id, a.event_id, 'contribution.recorded', CAST(:association_id AS uuid), :book_id, a.recorded_at,
+        substring(CAST(:leaf_bytes AS bytea) FROM a.start FOR a.size)
+    FROM unnest(CAST(:event_id AS uuid[]), CAST(:recorded_at AS timestamptz[]), CAST(:leaf_start AS integer[]),
+        CAST(:leaf_size AS integer[])) AS a (event_id, recorded_at, start, size)
+)
+INSERT INTO soquy.contribution (tenant_id, book_id, seq, contribution_id, line, line_count, wish, has_donor, earmark,
+    recorded_at, amount_minor, block_id, paper_number, paper_use)
+SELECT :tenant_id, :book_id, e.seq, c.event_id, c.line, c.line_count, c.wish, c.has_donor, c.earmark, c.recorded_at,
+    CASE WHEN c.line_count = 1 THEN (
+        SELECT - sum(p.amount_minor) FROM soquy.posting AS p
+        WHERE p.tenant_id = e.tenant_id AND p.book_id = e.book_id AND p.seq = e.seq AND p.entry_on = e.entry_on
+            AND p.channel IS NOT NULL) END,
+    k.block_id, c.paper_number,
+    CASE WHEN k.block_id IS NOT NULL THEN 1 + (
+        SELECT count(*) FROM soquy.contribution AS used
+        WHERE used.tenant_id = :tenant_id AND used.block_id = k.block_id AND used.paper_number = c.paper_number) END
+FROM unnest(CAST(:event_id AS uuid[]), CAST(:recorded_at AS timestamptz[]), CAST(:entry_id AS uuid[]),
+    CAST(:line AS integer[]), CAST(:line_count AS integer[]), CAST(:wish AS text[]), CAST(:has_donor AS boolean[]),
+    CAST(:earmark AS text[]), CAST(:series AS text[]), CAST(:paper_number AS integer[]))
+    AS c (event_id, recorded_at, entry_id, line, line_count, wish, has_donor, earmark, series, paper_number)
+JOIN soquy.entry AS e ON e.tenant_id = :tenant_id AND e.book_id = :book_id AND e.entry_id = c.entry_id
+LEFT JOIN soquy.receipt_block AS k ON k.tenant_id = :tenant_id AND k.book_id = :book_id AND k.series = c.series
+    AND c.paper_number BETWEEN k.first_number AND k.last_number""")
+
+
+@dataclass(slots=True)
+class GiftReplay:
+    """The contributions of one book that wait to be written."""
+
+    book: Book
+    waiting: list[tuple[UUID, Leaf, bytes]] = field(default_factory=list)
+
+    def add(self, conn: Connection, event_id: UUID, leaf: Leaf, data: bytes) -> None:
+        """Take a contribution in, and write those before it where they are many."""
+        self.waiting.append((event_id, leaf, data))
+        if len(self.waiting) >= BATCH_SIZE:
+            self.write(conn)
+
+    def write(self, conn: Connection) -> None:
+        """Write what waits; the transaction works in the book's tenant and has taken the book."""
+        if not self.waiting:
+            return
+        waiting, self.waiting = self.waiting, []
+        payloads: list[Mapping[str, Any]] = [leaf.payload for _, leaf, _ in waiting]
+        packed, start, size = packed_bytes([data for _, _, data in waiting])
+        papers = [payload["paper"] or (None, None) for payload in payloads]
+        conn.execute(
+            _INSERT,
+            {
+                "tenant_id": self.book.tenant_id,
+                "book_id": self.book.book_id,
+                "association_id": self.book.association_id,
+                "leaf_bytes": packed,
+                "leaf_start": start,
+                "leaf_size": size,
+                "event_id": plain_array(event_id for event_id, _, _ in waiting),
+                "recorded_at": plain_array(leaf.recorded_at.isoformat() for _, leaf, _ in waiting),
+                "entry_id": plain_array(typeid.decode(typeid.ENTRY, payload["entry"]) for payload in payloads),
+                "line": plain_array(payload["line"] for payload in payloads),
+                "line_count": plain_array(payload["of"] for payload in payloads),
+                "wish": text_array(payload["wish"] for payload in payloads),
+                "has_donor": plain_array("donor" in leaf.private for _, leaf, _ in waiting),
+                "earmark": text_array(payload["earmark"] for payload in payloads),
+                "series": text_array(series for series, _ in papers),
+                "paper_number": plain_array(number for _, number in papers),
+            },
+        )
+
+
+Maker = Callable[[Connection, Leaf, UUID, dict[str, Any], Book], str | None]
+"""Makes the row of a leaf; returns the code of what lost its name, if anything did."""
+
+
+def _earmark(conn: Connection, _leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> str:
+    insert_row(conn, "earmark", {**_home(book), **payload, "name_vi": payload["earmark"], "event_id": event_id})
+    return str(payload["earmark"])
+
+
+def _list(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+    seqs = text("SELECT seq FROM soquy.entry WHERE tenant_id = :tenant_id AND entry_id = :entry_id")
+    asked = {"tenant_id": book.tenant_id, "entry_id": typeid.decode(typeid.ENTRY, payload["entry"])}
+    row = {
+        **_home(book),
+        "seq": conn.execute(seqs, asked).scalar(),
+        "line_count": payload["lines"],
+        "declared_count": payload["declared_lines"],
+        "declared_minor": payload["declared_minor"],
+        "source": payload["source"],
+        "file_id": payload["file"] and typeid.decode(typeid.INTAKE, payload["file"]),
+        "event_id": event_id,
+        "recorded_at": leaf.recorded_at,
+    }
+    insert_row(conn, "collection", row)
+
+
+def _correction(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+    contribution_id = typeid.decode(typeid.CONTRIBUTION, payload["contribution"])
+    row = {"contribution_id": contribution_id, "event_id": event_id, "recorded_at": leaf.recorded_at}
+    insert_row(conn, "donor_correction", {**_home(book), **row})
+
+
+def _home(book: Book) -> dict[str, int]:
+    return {"tenant_id": book.tenant_id, "book_id": book.book_id}
+
+
+GIVING_MAKERS: Final[Mapping[str, Maker]] = {
+    "earmark.opened": _earmark,
+    "collection.recorded": _list,
+    "contribution.donor_corrected": _correction,
+}
