@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from api import database, docs, health, problems
 from api.backup import last_backup_at
 from api.body import BODIES
+from api.limit import Limiter
 from api.metrics import CONTENT_TYPE, Metrics, pending_count
 from api.middleware import Gate
 from api.routes import (
@@ -24,6 +25,7 @@ from api.routes import (
     entry,
     job,
     log,
+    member,
     public,
     reference,
     report,
@@ -89,7 +91,8 @@ TAGS: Final = [
         "name": "reports",
         "description": "The books and statements of Circular 24/2024, on any day, as known at any time.",
     },
-    {"name": "tokens", "description": "Who may do what."},
+    {"name": "tokens", "description": "What programs may do."},
+    {"name": "members", "description": "What people may do: roles in an association, and invitations to them."},
     {"name": "jobs", "description": "Long work that goes on after its request."},
     {
         "name": "log",
@@ -115,6 +118,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
     app.state.engine = engine
     app.state.settings = settings
     app.state.metrics = Metrics()
+    app.state.limiter = Limiter()
     app.state.revision = newest_revision()
     for module in (
         association,
@@ -126,6 +130,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         report,
         restatement,
         token,
+        member,
         job,
         log,
         public,

@@ -17,6 +17,7 @@ from api import cli_backup, cli_log, cli_vault
 from api.app import create_app
 from api.auth import RIGHTS
 from api.cli_books import check, export
+from api.cli_init import add_arguments, init
 from api.cli_serve import AppMaker, demo, serve
 from api.cli_token import create, list_all, revoke
 from api.cluster import EmbeddedServerError
@@ -84,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     showing.add_argument("--province", choices=PROVINCES, default=PROVINCES[0])
     showing.add_argument("--no-serve", action="store_true", help="stop after building")
     showing.set_defaults(run=demo)
+
+    beginning = commands.add_parser(
+        "init", parents=[common], help="found the first association, and let its administrator in"
+    )
+    add_arguments(beginning, _day)
+    beginning.set_defaults(run=init)
 
     checking = commands.add_parser("check", parents=[common], help="recompute every total and rule from the postings")
     checking.set_defaults(run=check)

@@ -15,6 +15,7 @@ from api.database import make_engine
 from api.embedded import EmbeddedServer
 from api.public_log import LOG_ROLE, PublicLog
 from api.settings import Settings
+from api.sign_in.access_log import forget as forget_access
 from ledger.calendar import today
 from ledger.people.adoption import adopt
 from ledger.people.kek import Kek, VaultKeyMissing, make_key_file, read_key_file, run_key_command
@@ -92,7 +93,7 @@ def _migrated(url: str, admin_url: str, settings: Settings, data: Path | None, l
     kek = open_vault(admin_url, settings)
     engine = attach(make_engine(url, settings), Vault(kek))
     leaving = threading.Event()
-    threading.Thread(target=_keep_partitions, args=(admin_url, leaving), name="partitions", daemon=True).start()
+    threading.Thread(target=_keep_up, args=(admin_url, engine, leaving), name="upkeep", daemon=True).start()
     try:
         log.begin(engine)
         yield Prepared(engine=engine, admin_url=admin_url, data=data, log=log, kek=kek)
@@ -152,10 +153,12 @@ def make_partitions(admin_url: str) -> None:
             conn.execute(sa.text("SELECT soquy.make_posting_partition(:year)"), {"year": year})
 
 
-def _keep_partitions(admin_url: str, leaving: threading.Event) -> None:
-    """Make each year's partition long before it comes, in a process that may run for years."""
+def _keep_up(admin_url: str, engine: Engine, leaving: threading.Event) -> None:
+    """Make each year's partition long before it comes, and forget old sign-ins, in a process that may run for years."""
     while not leaving.wait(UPKEEP_SECONDS):
         try:
             make_partitions(admin_url)
-        except sa.exc.DBAPIError as error:  # tried again; /readyz tells from October on
-            _log.warning("partitions_not_made", error=type(error.orig).__name__)
+            with engine.begin() as conn:
+                forget_access(conn)
+        except sa.exc.DBAPIError as error:  # tried again; /readyz tells of partitions from October on
+            _log.warning("upkeep_failed", error=type(error.orig).__name__)

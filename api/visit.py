@@ -31,7 +31,7 @@ class SessionOver(LedgerError):
 
 
 class SecondFactorNeeded(LedgerError):
-    """The right comes with a role that counts only after a code of the authenticator."""
+    """A code of the authenticator is to come, or the right comes with a role that counts only after one."""
 
     code = "second_factor_needed"
 
@@ -89,12 +89,15 @@ def visit(
     Raises:
         SessionOver: it opens nothing.
         AssociationNotFound: the person has no right there at all.
-        SecondFactorNeeded: a role has the right, but counts only after a code; carries the right.
+        SecondFactorNeeded: the code of the user's authenticator is to come, or a role has the right, but counts only
+            after one; carries the right then.
         RightMissing: carries the right.
     """
     facts = database.first_value(conn, _AUTHENTICATE, (caller.secret_hash, association_id))
     if facts is None:
         raise SessionOver
+    if facts["half"]:
+        raise SecondFactorNeeded
     if not facts["reached"]:
         refuse_association(association_id)
     roles = [role for role in facts["roles"] if role["counts"]]
@@ -103,6 +106,8 @@ def visit(
         if any(right in role["rights"] for role in facts["roles"]):
             raise SecondFactorNeeded(right=right)
         raise RightMissing(right=right, reason="role")
+    if association_id is not None and not roles:
+        raise SecondFactorNeeded
     rights = frozenset(each for role in roles for each in role["rights"])
     places = tuple(_place(UUID(each["association_id"]), each) for each in facts["places"])
     user_id = UUID(facts["user_id"])

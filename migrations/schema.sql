@@ -8,6 +8,30 @@ CREATE SCHEMA vault;
 
 ALTER SCHEMA vault OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.add_device(p_secret_hash bytea, p_tag bytea, p_device_id uuid, p_name text, p_device_hash bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    visit user_session := whole_session(p_secret_hash);
+BEGIN
+    IF NOT password_fits(visit.user_id, p_tag) THEN
+        RETURN false;
+    END IF;
+    IF needs_second_factor(visit.user_id) THEN
+        PERFORM refuse('user_device_role_rule', 'a role of this user needs more than a PIN');
+    END IF;
+    IF (SELECT count(*) FROM user_device WHERE tenant_id = 0 AND user_id = visit.user_id AND ended_at IS NULL) >= 20 THEN
+        PERFORM refuse('user_device_count_rule', 'this user has twenty devices');
+    END IF;
+    INSERT INTO user_device (tenant_id, device_id, user_id, name, secret_hash, salt, time_cost, memory_kib, lanes, verifier)
+    VALUES (0, p_device_id, visit.user_id, p_name, p_device_hash, p_salt, p_time_cost, p_memory_kib, p_lanes, p_verifier);
+    RETURN true;
+END
+$$;
+
+ALTER FUNCTION soquy.add_device(p_secret_hash bytea, p_tag bytea, p_device_id uuid, p_name text, p_device_hash bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.apply_month_lock() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -101,52 +125,41 @@ BEGIN
     IF visit.session_id IS NULL THEN
         RETURN NULL;
     END IF;
+    IF is_half(visit) THEN
+        RETURN jsonb_build_object('half', true);
+    END IF;
     SELECT * INTO person FROM user_profile AS u WHERE u.tenant_id = 0 AND u.user_id = visit.user_id;
     SELECT jsonb_agg(jsonb_build_object('association_id', a.association_id, 'name_vi', a.name_vi, 'name_en', a.name_en,
             'level', a.level, 'roles', h.roles, 'rights', ARRAY(
                 SELECT DISTINCT r.right_name FROM role_right AS r JOIN role_kind AS k USING (role)
-                WHERE r.role = ANY (h.roles) AND visit.strength >= CASE WHEN k.needs_second_factor THEN 2 ELSE 1 END))
+                WHERE r.role = ANY (h.roles) AND (visit.strength = 2 OR NOT k.needs_second_factor)))
             ORDER BY a.tenant_id, a.founded_on, a.association_id) INTO places
-    FROM role_holder AS h JOIN association AS a USING (tenant_id, association_id)
-    WHERE h.tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM tenant AS t)) AND h.user_id = visit.user_id
-        AND cardinality(h.roles) > 0;
+    FROM holdings_of(visit.user_id) AS h JOIN association AS a USING (tenant_id, association_id);
     SELECT b.tenant_id, b.book_id, a.name_vi, a.name_en, a.level INTO home
     FROM book AS b JOIN association AS a USING (tenant_id, association_id)
     WHERE b.association_id = p_association_id;
-    WITH RECURSIVE above AS (
-        SELECT a.tenant_id, a.association_id, a.parent_tenant_id, a.parent_id, 0 AS depth FROM association AS a
-        WHERE a.tenant_id = home.tenant_id AND a.association_id = p_association_id
-        UNION ALL
-        SELECT a.tenant_id, a.association_id, a.parent_tenant_id, a.parent_id, above.depth + 1 FROM above
-        JOIN association AS a ON a.tenant_id = above.parent_tenant_id AND a.association_id = above.parent_id
-        WHERE above.depth < 10
-    ), holding AS (
-        SELECT h.roles, above.depth FROM above JOIN role_holder AS h USING (tenant_id, association_id)
-        WHERE h.user_id = visit.user_id
-        UNION ALL
-        SELECT ARRAY(SELECT jsonb_array_elements_text(place.value -> 'roles')), 0
-        FROM jsonb_array_elements(places) AS place WHERE p_association_id IS NULL
-    )
-    SELECT jsonb_agg(jsonb_build_object('role', role, 'rights', rights, 'below', below, 'counts', counts) ORDER BY position)
-    INTO held
+    SELECT jsonb_agg(jsonb_build_object('role', by_role.role, 'rights', rights, 'below', below,
+        'counts', visit.strength = 2 OR NOT by_role.needs_second_factor) ORDER BY by_role.position) INTO held
     FROM (
-        SELECT k.role, k.position, visit.strength >= CASE WHEN k.needs_second_factor THEN 2 ELSE 1 END AS counts,
-            array_agg(DISTINCT r.right_name) AS rights,
-            coalesce(array_agg(DISTINCT r.right_name) FILTER (WHERE r.reaches_below), '{}') AS below
-        FROM holding JOIN role_kind AS k ON k.role = ANY (holding.roles) JOIN role_right AS r USING (role)
-        WHERE holding.depth = 0 OR r.reaches_below
+        SELECT k.role, k.position, k.needs_second_factor, array_agg(r.right_name) AS rights,
+            coalesce(array_agg(r.right_name) FILTER (WHERE r.reaches_below), '{}') AS below
+        FROM (
+            SELECT i.role, i.right_name, i.reaches_below FROM rights_in(visit.user_id, p_association_id) AS i
+            UNION
+            SELECT own.role, own.right_name, own.reaches_below FROM holdings_of(visit.user_id) AS h
+            JOIN role_right AS own ON own.role = ANY (h.roles) WHERE p_association_id IS NULL
+        ) AS r JOIN role_kind AS k USING (role)
         GROUP BY k.role, k.position, k.needs_second_factor
-    ) AS role;
+    ) AS by_role;
     IF p_association_id IS NULL OR held IS NOT NULL THEN
         PERFORM set_config('soquy.tenant_id', coalesce(home.tenant_id, 0)::text, true);
     END IF;
     RETURN jsonb_build_object(
-        'user_id', visit.user_id, 'session_id', visit.session_id, 'name', person.name, 'language', person.language,
-        'strength', visit.strength, 'expires_at', visit.ends_at,
+        'half', false, 'user_id', visit.user_id, 'session_id', visit.session_id, 'name', person.name,
+        'language', person.language, 'strength', visit.strength, 'expires_at', visit.ends_at,
         'is_stale', now() > visit.seen_at + make_interval(secs => visit.idle_seconds / 10.0),
-        'has_totp', EXISTS (SELECT FROM user_totp AS t
-            WHERE t.tenant_id = 0 AND t.user_id = visit.user_id AND t.confirmed_at IS NOT NULL),
-        'tenant_id', coalesce(home.tenant_id, 0), 'book_id', home.book_id, 'reached', p_association_id IS NULL OR held IS NOT NULL,
+        'has_totp', has_totp(visit.user_id), 'tenant_id', coalesce(home.tenant_id, 0), 'book_id', home.book_id,
+        'reached', p_association_id IS NULL OR held IS NOT NULL,
         'association', CASE WHEN held IS NOT NULL AND home.book_id IS NOT NULL THEN jsonb_build_object(
             'name_vi', home.name_vi, 'name_en', home.name_en, 'level', home.level) END,
         'roles', coalesce(held, '[]'), 'places', coalesce(places, '[]'));
@@ -154,6 +167,33 @@ END
 $$;
 
 ALTER FUNCTION soquy.authenticate_session(p_secret_hash bytea, p_association_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.begin_device_session(p_device_hash bytea, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    device user_device;
+BEGIN
+    SELECT * INTO device FROM user_device AS d
+    WHERE d.tenant_id = 0 AND d.secret_hash = p_device_hash AND d.ended_at IS NULL AND d.tries_left > 0 FOR UPDATE;
+    IF NOT FOUND OR needs_second_factor(device.user_id) THEN
+        RETURN NULL;
+    END IF;
+    IF device.verifier <> sha256(p_tag) THEN
+        UPDATE user_device SET tries_left = tries_left - 1, ended_at = CASE WHEN tries_left = 1 THEN now() END
+        WHERE tenant_id = 0 AND device_id = device.device_id;
+        RETURN NULL;
+    END IF;
+    UPDATE user_device SET tries_left = 5, used_at = now() WHERE tenant_id = 0 AND device_id = device.device_id;
+    INSERT INTO user_session (tenant_id, session_id, user_id, device_id, secret_hash, strength, client, idle_seconds, ends_at)
+    VALUES (0, p_session_id, device.user_id, device.device_id, p_secret_hash, 1, p_client, p_idle_seconds,
+        now() + make_interval(secs => p_seconds));
+    RETURN device.user_id;
+END
+$$;
+
+ALTER FUNCTION soquy.begin_device_session(p_device_hash bytea, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.begin_log(p_origin text) RETURNS smallint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -174,21 +214,22 @@ $$;
 
 ALTER FUNCTION soquy.begin_log(p_origin text) OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.begin_session(p_user_id uuid, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) RETURNS boolean
+CREATE FUNCTION soquy.begin_session(p_user_id uuid, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_browser_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'vault', 'pg_temp'
     AS $$
 BEGIN
     IF NOT password_fits(p_user_id, p_tag) THEN
-        RETURN false;
+        RETURN NULL;
     END IF;
-    INSERT INTO user_session (tenant_id, session_id, user_id, secret_hash, strength, client, idle_seconds, ends_at)
-    VALUES (0, p_session_id, p_user_id, p_secret_hash, 1, p_client, p_idle_seconds, now() + make_interval(secs => p_seconds));
-    RETURN true;
+    INSERT INTO user_session (tenant_id, session_id, user_id, secret_hash, browser_hash, strength, client, idle_seconds, ends_at)
+    VALUES (0, p_session_id, p_user_id, p_secret_hash, p_browser_hash, 1, p_client, p_idle_seconds,
+        now() + make_interval(secs => p_seconds));
+    RETURN CASE WHEN has_totp(p_user_id) THEN 'half' WHEN needs_second_factor(p_user_id) THEN 'unproved' ELSE 'whole' END;
 END
 $$;
 
-ALTER FUNCTION soquy.begin_session(p_user_id uuid, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) OWNER TO soquy_owner;
+ALTER FUNCTION soquy.begin_session(p_user_id uuid, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_browser_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.cancel_job(p_tenant_id integer, p_job_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -206,6 +247,25 @@ END
 $$;
 
 ALTER FUNCTION soquy.cancel_job(p_tenant_id integer, p_job_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.change_password(p_secret_hash bytea, p_new_hash bytea, p_tag bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    visit user_session := whole_session(p_secret_hash);
+BEGIN
+    IF NOT rehash_password(visit.user_id, p_tag, p_salt, p_time_cost, p_memory_kib, p_lanes, p_verifier) THEN
+        RETURN false;
+    END IF;
+    UPDATE user_password SET set_at = now() WHERE tenant_id = 0 AND user_id = visit.user_id;
+    PERFORM turn_out(visit.user_id, visit.session_id);
+    UPDATE user_session SET secret_hash = p_new_hash, seen_at = now() WHERE tenant_id = 0 AND session_id = visit.session_id;
+    RETURN true;
+END
+$$;
+
+ALTER FUNCTION soquy.change_password(p_secret_hash bytea, p_new_hash bytea, p_tag bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_account_leaves() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1253,6 +1313,29 @@ $$;
 
 ALTER FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.confirm_totp(p_secret_hash bytea, p_new_hash bytea, p_step bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    visit user_session := whole_session(p_secret_hash);
+BEGIN
+    IF visit.strength = 1 AND has_totp(visit.user_id) THEN
+        PERFORM refuse('session_strength_rule', 'who has an authenticator uses it before changing it');
+    END IF;
+    IF NOT EXISTS (SELECT FROM user_totp WHERE tenant_id = 0 AND user_id = visit.user_id AND is_pending) THEN
+        RETURN false;
+    END IF;
+    PERFORM end_other_sessions(p_secret_hash, NULL);
+    DELETE FROM user_totp WHERE tenant_id = 0 AND user_id = visit.user_id AND NOT is_pending;
+    UPDATE user_totp SET is_pending = false, last_step = p_step WHERE tenant_id = 0 AND user_id = visit.user_id;
+    PERFORM raise_session(visit, p_new_hash);
+    RETURN true;
+END
+$$;
+
+ALTER FUNCTION soquy.confirm_totp(p_secret_hash bytea, p_new_hash bytea, p_step bigint) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.count_vouchers() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1326,15 +1409,74 @@ CREATE FUNCTION soquy.current_tenant() RETURNS integer
 
 ALTER FUNCTION soquy.current_tenant() OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.end_session(p_secret_hash bytea) RETURNS boolean
+CREATE FUNCTION soquy.device_cost(p_device_hash bytea) RETURNS TABLE(name text, salt bytea, time_cost smallint, memory_kib integer, lanes smallint, tries_left smallint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+    SELECT u.name, d.salt, d.time_cost, d.memory_kib, d.lanes, d.tries_left
+    FROM user_device AS d JOIN user_profile AS u USING (tenant_id, user_id)
+    WHERE d.tenant_id = 0 AND d.secret_hash = p_device_hash AND d.ended_at IS NULL AND NOT needs_second_factor(d.user_id)
+$$;
+
+ALTER FUNCTION soquy.device_cost(p_device_hash bytea) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.devices_of(p_secret_hash bytea) RETURNS TABLE(device_id uuid, name text, made_at timestamp with time zone, used_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+    SELECT d.device_id, d.name, d.made_at, d.used_at
+    FROM whole_session(p_secret_hash) AS mine JOIN user_device AS d ON d.tenant_id = 0 AND d.user_id = mine.user_id
+    WHERE d.ended_at IS NULL ORDER BY d.made_at LIMIT 100
+$$;
+
+ALTER FUNCTION soquy.devices_of(p_secret_hash bytea) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.end_device(p_secret_hash bytea, p_device_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'vault', 'pg_temp'
     AS $$
+DECLARE
+    visit user_session := whole_session(p_secret_hash);
+BEGIN
+    UPDATE user_device SET ended_at = now()
+    WHERE tenant_id = 0 AND device_id = p_device_id AND user_id = visit.user_id AND ended_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE user_session SET ended_at = now()
+    WHERE tenant_id = 0 AND user_id = visit.user_id AND device_id = p_device_id AND ended_at IS NULL
+        AND session_id <> visit.session_id;
+    RETURN true;
+END
+$$;
+
+ALTER FUNCTION soquy.end_device(p_secret_hash bytea, p_device_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.end_other_sessions(p_secret_hash bytea, p_session_id uuid) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    visit user_session := whole_session(p_secret_hash);
+    ended bigint;
 BEGIN
     UPDATE user_session SET ended_at = now()
-    WHERE tenant_id = 0 AND session_id = (open_session(p_secret_hash)).session_id;
-    RETURN FOUND;
+    WHERE tenant_id = 0 AND user_id = visit.user_id AND ended_at IS NULL AND session_id <> visit.session_id
+        AND session_id = coalesce(p_session_id, session_id);
+    GET DIAGNOSTICS ended = ROW_COUNT;
+    RETURN ended;
 END
+$$;
+
+ALTER FUNCTION soquy.end_other_sessions(p_secret_hash bytea, p_session_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.end_session(p_secret_hash bytea) RETURNS uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+    UPDATE user_session SET ended_at = now()
+    WHERE tenant_id = 0 AND session_id = (open_session(p_secret_hash)).session_id
+    RETURNING user_id
 $$;
 
 ALTER FUNCTION soquy.end_session(p_secret_hash bytea) OWNER TO soquy_owner;
@@ -1353,6 +1495,26 @@ END
 $$;
 
 ALTER FUNCTION soquy.finish_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_result jsonb) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.forget_access() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    DELETE FROM access_event WHERE tenant_id = 0 AND recorded_at < now() - interval '90 days';
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    DELETE FROM user_session WHERE tenant_id = 0 AND least(ended_at, ends_at) < now() - interval '90 days';
+    DELETE FROM user_device AS d WHERE d.tenant_id = 0 AND d.ended_at < now() - interval '90 days'
+        AND NOT EXISTS (SELECT FROM user_session AS s WHERE s.tenant_id = 0 AND s.device_id = d.device_id);
+    DELETE FROM invitation_address AS a USING invitation AS i
+    WHERE i.tenant_id = a.tenant_id AND i.invitation_id = a.invitation_id AND i.expires_at < now() - interval '90 days';
+    RETURN forgotten;
+END
+$$;
+
+ALTER FUNCTION soquy.forget_access() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.forget_jobs(p_days integer, p_limit integer) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1461,6 +1623,13 @@ $$;
 
 ALTER FUNCTION soquy.grant_roles() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.has_totp(p_user_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$ SELECT EXISTS (SELECT FROM user_totp WHERE tenant_id = 0 AND user_id = p_user_id AND NOT is_pending) $$;
+
+ALTER FUNCTION soquy.has_totp(p_user_id uuid) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.hold_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_lease_seconds integer, p_done bigint, p_total bigint) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1483,6 +1652,65 @@ CREATE FUNCTION soquy.hold_log(p_because text) RETURNS void
 $$;
 
 ALTER FUNCTION soquy.hold_log(p_because text) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.holdings_of(p_user_id uuid) RETURNS TABLE(tenant_id integer, association_id uuid, roles text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT h.tenant_id, h.association_id, h.roles FROM role_holder AS h
+    WHERE h.tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM tenant AS t)) AND h.user_id = p_user_id AND cardinality(h.roles) > 0
+$$;
+
+ALTER FUNCTION soquy.holdings_of(p_user_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.invitations_of(p_tenant_id integer, p_association_id uuid) RETURNS TABLE(invitation_id uuid, purpose text, role text, email text, created_at timestamp with time zone, expires_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM current_tenant() THEN
+        PERFORM refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    RETURN QUERY SELECT i.invitation_id, i.purpose, i.role, a.email, i.created_at, i.expires_at
+        FROM invitation AS i LEFT JOIN invitation_address AS a USING (tenant_id, invitation_id)
+        WHERE i.tenant_id = p_tenant_id AND i.association_id = p_association_id
+            AND i.taken_at IS NULL AND i.withdrawn_at IS NULL AND i.expires_at > now()
+        ORDER BY i.created_at, i.invitation_id LIMIT 1000;
+END
+$$;
+
+ALTER FUNCTION soquy.invitations_of(p_tenant_id integer, p_association_id uuid) OWNER TO soquy_owner;
+
+CREATE TABLE vault.user_session (
+    tenant_id integer NOT NULL,
+    session_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    device_id uuid,
+    browser_hash bytea,
+    secret_hash bytea NOT NULL,
+    strength smallint NOT NULL,
+    code_tries smallint DEFAULT 5 NOT NULL,
+    client text NOT NULL,
+    idle_seconds integer NOT NULL,
+    begun_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT user_session_client_length_check CHECK ((length(client) <= 60)),
+    CONSTRAINT user_session_hash_size_check CHECK ((octet_length(secret_hash) = 32)),
+    CONSTRAINT user_session_idle_range_check CHECK (((idle_seconds >= 60) AND (idle_seconds <= 86400))),
+    CONSTRAINT user_session_strength_check CHECK ((strength = ANY (ARRAY[1, 2]))),
+    CONSTRAINT user_session_tries_range_check CHECK (((code_tries >= 0) AND (code_tries <= 5)))
+);
+
+ALTER TABLE vault.user_session OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.is_half(p_visit vault.user_session) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$ SELECT p_visit.strength = 1 AND p_visit.device_id IS NULL AND has_totp(p_visit.user_id) $$;
+
+ALTER FUNCTION soquy.is_half(p_visit vault.user_session) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.is_recovering() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1568,6 +1796,46 @@ $$;
 
 ALTER FUNCTION soquy.make_posting_partition(p_year integer) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.may_renew(p_by uuid, p_user_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT p_by <> p_user_id AND EXISTS (SELECT FROM holdings_of(p_user_id)) AND NOT EXISTS (
+        SELECT FROM holdings_of(p_user_id) AS h WHERE NOT EXISTS (
+            SELECT FROM rights_in(p_by, h.association_id) AS r WHERE r.right_name = 'member'))
+$$;
+
+ALTER FUNCTION soquy.may_renew(p_by uuid, p_user_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.members_of(p_tenant_id integer, p_association_id uuid) RETURNS TABLE(grant_id uuid, user_id uuid, role text, granted_at timestamp with time zone, name text, email text, has_totp boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM current_tenant() THEN
+        PERFORM refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    RETURN QUERY SELECT g.grant_id, g.user_id, g.role, g.recorded_at, u.name, u.email, has_totp(g.user_id)
+        FROM role_grant AS g JOIN role_kind AS k ON k.role = g.role
+        LEFT JOIN user_profile AS u ON u.tenant_id = 0 AND u.user_id = g.user_id
+        WHERE g.tenant_id = p_tenant_id AND g.association_id = p_association_id AND NOT EXISTS (
+            SELECT FROM role_revocation AS r WHERE r.tenant_id = g.tenant_id AND r.grant_id = g.grant_id)
+        ORDER BY k.position, g.recorded_at, g.grant_id
+        LIMIT 1000;
+END
+$$;
+
+ALTER FUNCTION soquy.members_of(p_tenant_id integer, p_association_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.needs_second_factor(p_user_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT EXISTS (SELECT FROM holdings_of(p_user_id) AS h JOIN role_kind AS k ON k.role = ANY (h.roles) WHERE k.needs_second_factor)
+$$;
+
+ALTER FUNCTION soquy.needs_second_factor(p_user_id uuid) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.number_leaves(p_limit integer) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1604,25 +1872,48 @@ $$;
 
 ALTER FUNCTION soquy.number_leaves(p_limit integer) OWNER TO soquy_owner;
 
-CREATE TABLE vault.user_session (
-    tenant_id integer NOT NULL,
-    session_id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    secret_hash bytea NOT NULL,
-    strength smallint NOT NULL,
-    client text NOT NULL,
-    idle_seconds integer NOT NULL,
-    begun_at timestamp with time zone DEFAULT now() NOT NULL,
-    seen_at timestamp with time zone DEFAULT now() NOT NULL,
-    ends_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone,
-    CONSTRAINT user_session_client_length_check CHECK ((length(client) <= 60)),
-    CONSTRAINT user_session_hash_size_check CHECK ((octet_length(secret_hash) = 32)),
-    CONSTRAINT user_session_idle_range_check CHECK (((idle_seconds >= 60) AND (idle_seconds <= 86400))),
-    CONSTRAINT user_session_strength_check CHECK ((strength = ANY (ARRAY[1, 2])))
-);
+CREATE FUNCTION soquy.offer_totp(p_secret_hash bytea, p_sealed bytea, p_key_id uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    visit user_session := whole_session(p_secret_hash);
+BEGIN
+    IF visit.strength = 1 AND has_totp(visit.user_id) THEN
+        PERFORM refuse('session_strength_rule', 'who has an authenticator uses it before changing it');
+    END IF;
+    INSERT INTO user_totp (tenant_id, user_id, is_pending, sealed, key_id) VALUES (0, visit.user_id, true, p_sealed, p_key_id)
+    ON CONFLICT ON CONSTRAINT user_totp_pk DO UPDATE SET sealed = p_sealed, key_id = p_key_id, made_at = now();
+END
+$$;
 
-ALTER TABLE vault.user_session OWNER TO soquy_owner;
+ALTER FUNCTION soquy.offer_totp(p_secret_hash bytea, p_sealed bytea, p_key_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.open_invitation(p_tenant_id integer, p_secret_hash bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    made invitation;
+    told jsonb;
+BEGIN
+    SELECT * INTO made FROM invitation AS i WHERE i.tenant_id = p_tenant_id AND i.secret_hash = p_secret_hash
+        AND i.taken_at IS NULL AND i.withdrawn_at IS NULL AND i.expires_at > now();
+    SELECT jsonb_build_object('invitation_id', made.invitation_id, 'tenant_id', made.tenant_id, 'book_id', b.book_id,
+        'association_id', made.association_id, 'name_vi', a.name_vi, 'name_en', a.name_en, 'purpose', made.purpose,
+        'role', made.role, 'invited_by', made.invited_by, 'invited_by_prefix', made.invited_by_prefix,
+        'invited_as', made.invited_as, 'email', sent.email, 'user_id', u.user_id, 'expires_at', made.expires_at) INTO told
+    FROM association AS a JOIN book AS b USING (tenant_id, association_id)
+    JOIN invitation_address AS sent ON sent.tenant_id = made.tenant_id AND sent.invitation_id = made.invitation_id
+    LEFT JOIN user_profile AS u ON u.tenant_id = 0 AND u.email_key = sent.email_key
+    WHERE a.tenant_id = made.tenant_id AND a.association_id = made.association_id
+        AND vouches(made, u.user_id) AND (made.purpose = 'role' OR u.user_id IS NOT NULL);
+    PERFORM set_config('soquy.tenant_id', CASE WHEN told IS NULL THEN '' ELSE made.tenant_id::text END, true);
+    RETURN told;
+END
+$$;
+
+ALTER FUNCTION soquy.open_invitation(p_tenant_id integer, p_secret_hash bytea) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.open_session(p_secret_hash bytea) RETURNS vault.user_session
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1635,16 +1926,50 @@ $$;
 
 ALTER FUNCTION soquy.open_session(p_secret_hash bytea) OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.password_cost(p_email_key text) RETURNS TABLE(user_id uuid, salt bytea, time_cost smallint, memory_kib integer, lanes smallint)
+CREATE FUNCTION soquy.own_access(p_secret_hash bytea) RETURNS TABLE(kind text, recorded_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+    SELECT e.kind, e.recorded_at
+    FROM whole_session(p_secret_hash) AS mine JOIN access_event AS e ON e.tenant_id = 0 AND e.user_id = mine.user_id
+    ORDER BY e.recorded_at DESC, e.access_id DESC LIMIT 20
+$$;
+
+ALTER FUNCTION soquy.own_access(p_secret_hash bytea) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.own_password_fits(p_secret_hash bytea, p_tag bytea) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$ SELECT password_fits((whole_session(p_secret_hash)).user_id, p_tag) $$;
+
+ALTER FUNCTION soquy.own_password_fits(p_secret_hash bytea, p_tag bytea) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.own_profile(p_secret_hash bytea) RETURNS TABLE(user_id uuid, name text, email text, language text, password_set_at timestamp with time zone, totp_made_at timestamp with time zone, recovery_codes_left bigint, needs_second_factor boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+    SELECT u.user_id, u.name, u.email, u.language, p.set_at, t.made_at,
+        (SELECT count(*) FROM user_recovery AS r WHERE r.tenant_id = 0 AND r.user_id = u.user_id AND r.used_at IS NULL),
+        needs_second_factor(u.user_id)
+    FROM whole_session(p_secret_hash) AS mine JOIN user_profile AS u ON u.tenant_id = 0 AND u.user_id = mine.user_id
+    LEFT JOIN user_password AS p ON p.tenant_id = 0 AND p.user_id = u.user_id
+    LEFT JOIN user_totp AS t ON t.tenant_id = 0 AND t.user_id = u.user_id AND NOT t.is_pending
+$$;
+
+ALTER FUNCTION soquy.own_profile(p_secret_hash bytea) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.password_cost(p_email_key text, p_browser_hash bytea) RETURNS TABLE(user_id uuid, salt bytea, time_cost smallint, memory_kib integer, lanes smallint, is_known boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'vault', 'pg_temp'
     AS $$
-    SELECT p.user_id, p.salt, p.time_cost, p.memory_kib, p.lanes
+    SELECT p.user_id, p.salt, p.time_cost, p.memory_kib, p.lanes, EXISTS (
+        SELECT FROM user_session AS s
+        WHERE s.tenant_id = 0 AND s.user_id = p.user_id AND s.browser_hash = p_browser_hash)
     FROM user_profile AS u JOIN user_password AS p USING (tenant_id, user_id)
     WHERE u.tenant_id = 0 AND u.email_key = p_email_key
 $$;
 
-ALTER FUNCTION soquy.password_cost(p_email_key text) OWNER TO soquy_owner;
+ALTER FUNCTION soquy.password_cost(p_email_key text, p_browser_hash bytea) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.password_fits(p_user_id uuid, p_tag bytea) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1697,6 +2022,16 @@ END
 $$;
 
 ALTER FUNCTION soquy.queue_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.raise_session(p_visit vault.user_session, p_new_hash bytea) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    UPDATE user_session SET strength = 2, secret_hash = p_new_hash, seen_at = now(), code_tries = 5
+    WHERE tenant_id = 0 AND session_id = p_visit.session_id
+$$;
+
+ALTER FUNCTION soquy.raise_session(p_visit vault.user_session, p_new_hash bytea) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.refuse(rule text, message text, detail jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -1800,6 +2135,44 @@ $$;
 
 ALTER FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.rehash_password(p_user_id uuid, p_tag bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE user_password
+    SET salt = p_salt, time_cost = p_time_cost, memory_kib = p_memory_kib, lanes = p_lanes, verifier = p_verifier
+    WHERE tenant_id = 0 AND user_id = p_user_id AND verifier = sha256(p_tag);
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION soquy.rehash_password(p_user_id uuid, p_tag bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.renew_password(p_tenant_id integer, p_invitation_hash bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    told jsonb := take_invitation(p_tenant_id, p_invitation_hash);
+    of_user uuid := told ->> 'user_id';
+BEGIN
+    IF told ->> 'purpose' IS DISTINCT FROM 'password' THEN
+        PERFORM refuse('invitation_open_rule', 'this link gives no new password');
+    END IF;
+    PERFORM turn_out(of_user, NULL);
+    DELETE FROM user_totp WHERE tenant_id = 0 AND user_id = of_user;
+    DELETE FROM user_recovery WHERE tenant_id = 0 AND user_id = of_user;
+    INSERT INTO user_password AS p (tenant_id, user_id, salt, time_cost, memory_kib, lanes, verifier)
+    VALUES (0, of_user, p_salt, p_time_cost, p_memory_kib, p_lanes, p_verifier)
+    ON CONFLICT ON CONSTRAINT user_password_pk DO UPDATE SET salt = excluded.salt, time_cost = excluded.time_cost,
+        memory_kib = excluded.memory_kib, lanes = excluded.lanes, verifier = excluded.verifier, set_at = now();
+    RETURN of_user;
+END
+$$;
+
+ALTER FUNCTION soquy.renew_password(p_tenant_id integer, p_invitation_hash bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.revoke_roles() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1821,6 +2194,86 @@ $$;
 
 ALTER FUNCTION soquy.revoke_roles() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.rights_in(p_user_id uuid, p_association_id uuid) RETURNS TABLE(role text, right_name text, reaches_below boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    WITH RECURSIVE above AS (
+        SELECT a.tenant_id, a.association_id, a.parent_tenant_id, a.parent_id, 0 AS depth
+        FROM association AS a WHERE a.tenant_id = association_home(p_association_id) AND a.association_id = p_association_id
+        UNION ALL
+        SELECT a.tenant_id, a.association_id, a.parent_tenant_id, a.parent_id, above.depth + 1 FROM above
+        JOIN association AS a ON a.tenant_id = above.parent_tenant_id AND a.association_id = above.parent_id
+        WHERE above.depth < 10
+    )
+    SELECT DISTINCT r.role, r.right_name, r.reaches_below
+    FROM above JOIN role_holder AS h USING (tenant_id, association_id) JOIN role_right AS r ON r.role = ANY (h.roles)
+    WHERE h.user_id = p_user_id AND (above.depth = 0 OR r.reaches_below)
+$$;
+
+ALTER FUNCTION soquy.rights_in(p_user_id uuid, p_association_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.sessions_of(p_secret_hash bytea) RETURNS TABLE(session_id uuid, client text, begun_at timestamp with time zone, seen_at timestamp with time zone, is_by_pin boolean, is_this boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+    SELECT s.session_id, s.client, s.begun_at, s.seen_at, s.device_id IS NOT NULL, s.session_id = mine.session_id
+    FROM whole_session(p_secret_hash) AS mine JOIN user_session AS s ON s.tenant_id = 0 AND s.user_id = mine.user_id
+    WHERE s.ended_at IS NULL AND now() < s.ends_at AND now() < s.seen_at + make_interval(secs => s.idle_seconds)
+    ORDER BY s.seen_at DESC LIMIT 100
+$$;
+
+ALTER FUNCTION soquy.sessions_of(p_secret_hash bytea) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.set_profile(p_secret_hash bytea, p_name text, p_language text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+    UPDATE user_profile SET name = p_name, language = p_language
+    WHERE tenant_id = 0 AND user_id = (whole_session(p_secret_hash)).user_id
+$$;
+
+ALTER FUNCTION soquy.set_profile(p_secret_hash bytea, p_name text, p_language text) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.set_recovery_codes(p_secret_hash bytea, p_code_hashes bytea[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    visit user_session := whole_session(p_secret_hash);
+BEGIN
+    IF visit.strength = 1 OR cardinality(p_code_hashes) > 20 THEN
+        PERFORM refuse('session_strength_rule', 'recovery codes are for who used an authenticator');
+    END IF;
+    DELETE FROM user_recovery WHERE tenant_id = 0 AND user_id = visit.user_id;
+    INSERT INTO user_recovery (tenant_id, user_id, code_hash) SELECT 0, visit.user_id, code FROM unnest(p_code_hashes) AS code;
+END
+$$;
+
+ALTER FUNCTION soquy.set_recovery_codes(p_secret_hash bytea, p_code_hashes bytea[]) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.spend_recovery_code(p_secret_hash bytea, p_new_hash bytea, p_code_hash bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    visit user_session := open_session(p_secret_hash);
+BEGIN
+    IF NOT EXISTS (SELECT FROM try_code(p_secret_hash, false)) THEN
+        RETURN false;
+    END IF;
+    UPDATE user_recovery SET used_at = now()
+    WHERE tenant_id = 0 AND user_id = visit.user_id AND code_hash = p_code_hash AND used_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM raise_session(visit, p_new_hash);
+    RETURN true;
+END
+$$;
+
+ALTER FUNCTION soquy.spend_recovery_code(p_secret_hash bytea, p_new_hash bytea, p_code_hash bytea) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.strengthen_session(p_secret_hash bytea, p_new_hash bytea, p_step bigint) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'vault', 'pg_temp'
@@ -1828,13 +2281,12 @@ CREATE FUNCTION soquy.strengthen_session(p_secret_hash bytea, p_new_hash bytea, 
 DECLARE
     visit user_session := open_session(p_secret_hash);
 BEGIN
-    UPDATE user_totp SET last_step = p_step, confirmed_at = coalesce(confirmed_at, now())
-    WHERE tenant_id = 0 AND user_id = visit.user_id AND last_step < p_step;
+    UPDATE user_totp SET last_step = p_step
+    WHERE tenant_id = 0 AND user_id = visit.user_id AND NOT is_pending AND last_step < p_step;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    UPDATE user_session SET strength = 2, secret_hash = p_new_hash, seen_at = now()
-    WHERE tenant_id = 0 AND session_id = visit.session_id;
+    PERFORM raise_session(visit, p_new_hash);
     RETURN true;
 END
 $$;
@@ -1920,6 +2372,22 @@ $$;
 
 ALTER FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.take_invitation(p_tenant_id integer, p_secret_hash bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    told jsonb := open_invitation(p_tenant_id, p_secret_hash);
+BEGIN
+    UPDATE invitation SET taken_at = now()
+    WHERE tenant_id = p_tenant_id AND secret_hash = p_secret_hash AND told IS NOT NULL
+        AND taken_at IS NULL AND withdrawn_at IS NULL AND expires_at > now();
+    RETURN CASE WHEN FOUND THEN told END;
+END
+$$;
+
+ALTER FUNCTION soquy.take_invitation(p_tenant_id integer, p_secret_hash bytea) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.today() RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1937,6 +2405,39 @@ $$;
 
 ALTER FUNCTION soquy.touch_session(p_secret_hash bytea) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.try_code(p_secret_hash bytea, p_is_pending boolean) RETURNS TABLE(user_id uuid, sealed bytea, last_step bigint, key_id uuid, wrapped bytea, kek_id text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    visit user_session := open_session(p_secret_hash);
+BEGIN
+    UPDATE user_session SET code_tries = code_tries - 1
+    WHERE tenant_id = 0 AND session_id = visit.session_id AND code_tries > 0;
+    IF NOT FOUND THEN
+        UPDATE user_session SET ended_at = now() WHERE tenant_id = 0 AND session_id = visit.session_id;
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT t.user_id, t.sealed, t.last_step, k.key_id, k.wrapped, k.kek_id
+        FROM user_totp AS t JOIN data_key AS k ON k.tenant_id = 0 AND k.key_id = t.key_id
+        WHERE t.tenant_id = 0 AND t.user_id = visit.user_id AND t.is_pending = p_is_pending;
+END
+$$;
+
+ALTER FUNCTION soquy.try_code(p_secret_hash bytea, p_is_pending boolean) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.turn_out(p_user_id uuid, p_session_id uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    UPDATE user_session SET ended_at = now()
+    WHERE tenant_id = 0 AND user_id = p_user_id AND ended_at IS NULL AND session_id IS DISTINCT FROM p_session_id;
+    UPDATE user_device SET ended_at = now() WHERE tenant_id = 0 AND user_id = p_user_id AND ended_at IS NULL;
+$$;
+
+ALTER FUNCTION soquy.turn_out(p_user_id uuid, p_session_id uuid) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.type_id(prefix text, id uuid) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1948,6 +2449,92 @@ CREATE FUNCTION soquy.type_id(prefix text, id uuid) RETURNS text
 $$;
 
 ALTER FUNCTION soquy.type_id(prefix text, id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.user_names(p_user_ids uuid[]) RETURNS TABLE(user_id uuid, name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+    SELECT u.user_id, u.name FROM user_profile AS u
+    WHERE u.tenant_id = 0 AND u.user_id = ANY (p_user_ids) AND EXISTS (
+        SELECT FROM role_holder AS h WHERE h.tenant_id = current_tenant() AND h.user_id = u.user_id)
+    LIMIT 1000
+$$;
+
+ALTER FUNCTION soquy.user_names(p_user_ids uuid[]) OWNER TO soquy_owner;
+
+CREATE TABLE soquy.invitation (
+    tenant_id integer NOT NULL,
+    invitation_id uuid NOT NULL,
+    association_id uuid NOT NULL,
+    purpose text NOT NULL COLLATE pg_catalog."C",
+    role text COLLATE pg_catalog."C",
+    secret_hash bytea NOT NULL,
+    invited_by uuid,
+    invited_by_prefix text COLLATE pg_catalog."C",
+    invited_as text NOT NULL COLLATE pg_catalog."C",
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    taken_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT invitation_end_check CHECK (((taken_at IS NULL) OR (withdrawn_at IS NULL))),
+    CONSTRAINT invitation_expires_range_check CHECK ((expires_at <= (created_at + '8 days'::interval))),
+    CONSTRAINT invitation_hash_size_check CHECK ((octet_length(secret_hash) = 32)),
+    CONSTRAINT invitation_invited_by_check CHECK (((invited_by_prefix = ANY (ARRAY['us'::text, 'tk'::text])) AND ((invited_by IS NULL) = (invited_by_prefix IS NULL)))),
+    CONSTRAINT invitation_purpose_check CHECK (((purpose = ANY (ARRAY['role'::text, 'password'::text])) AND ((purpose = 'role'::text) = (role IS NOT NULL))))
+);
+
+ALTER TABLE soquy.invitation OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.vouches(p_made soquy.invitation, p_user_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT CASE
+        WHEN p_made.invited_by IS NULL THEN true
+        WHEN p_made.purpose = 'password' THEN p_made.invited_by_prefix = 'us' AND may_renew(p_made.invited_by, p_user_id)
+        WHEN p_made.invited_by_prefix = 'us' THEN EXISTS (
+            SELECT FROM rights_in(p_made.invited_by, p_made.association_id) AS r WHERE r.right_name = 'member')
+        ELSE EXISTS (
+            SELECT FROM api_token AS t WHERE t.tenant_id IN (0, p_made.tenant_id) AND t.token_id = p_made.invited_by
+                AND 'member' = ANY (t.rights) AND t.expires_at > now() AND NOT EXISTS (
+                    SELECT FROM token_revocation AS r WHERE r.tenant_id = t.tenant_id AND r.token_id = t.token_id))
+    END
+$$;
+
+ALTER FUNCTION soquy.vouches(p_made soquy.invitation, p_user_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.whole_session(p_secret_hash bytea) RETURNS vault.user_session
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    visit user_session := open_session(p_secret_hash);
+BEGIN
+    IF visit.session_id IS NULL OR is_half(visit) THEN
+        PERFORM refuse('session_open_rule', 'nobody is signed in with this secret');
+    END IF;
+    RETURN visit;
+END
+$$;
+
+ALTER FUNCTION soquy.whole_session(p_secret_hash bytea) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.withdraw_invitation(p_tenant_id integer, p_association_id uuid, p_invitation_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM current_tenant() THEN
+        PERFORM refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    UPDATE invitation SET withdrawn_at = now()
+    WHERE tenant_id = p_tenant_id AND association_id = p_association_id AND invitation_id = p_invitation_id
+        AND taken_at IS NULL AND withdrawn_at IS NULL;
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION soquy.withdraw_invitation(p_tenant_id integer, p_association_id uuid, p_invitation_id uuid) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3745,6 +4332,19 @@ CREATE TABLE soquy.voucher_void (
 
 ALTER TABLE soquy.voucher_void OWNER TO soquy_owner;
 
+CREATE TABLE vault.access_event (
+    tenant_id integer NOT NULL,
+    access_id uuid NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    user_id uuid,
+    address bytea NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT access_event_address_size_check CHECK ((octet_length(address) <= 8)),
+    CONSTRAINT access_event_kind_format_check CHECK ((kind ~ '^[a-z][a-z_]{0,39}$'::text))
+);
+
+ALTER TABLE vault.access_event OWNER TO soquy_owner;
+
 CREATE TABLE vault.contributor (
     tenant_id integer NOT NULL,
     event_id uuid NOT NULL,
@@ -3788,6 +4388,16 @@ CREATE TABLE vault.erasure (
 );
 
 ALTER TABLE vault.erasure OWNER TO soquy_owner;
+
+CREATE TABLE vault.invitation_address (
+    tenant_id integer NOT NULL,
+    invitation_id uuid NOT NULL,
+    email text NOT NULL,
+    email_key text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT invitation_address_length_check CHECK ((((length(email) >= 3) AND (length(email) <= 254)) AND ((length(email_key) >= 3) AND (length(email_key) <= 300))))
+);
+
+ALTER TABLE vault.invitation_address OWNER TO soquy_owner;
 
 CREATE TABLE vault.opening (
     tenant_id integer NOT NULL,
@@ -3863,6 +4473,31 @@ CREATE TABLE vault.unsealed_value (
 
 ALTER TABLE vault.unsealed_value OWNER TO soquy_owner;
 
+CREATE TABLE vault.user_device (
+    tenant_id integer NOT NULL,
+    device_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    name text NOT NULL,
+    secret_hash bytea NOT NULL,
+    salt bytea NOT NULL,
+    time_cost smallint NOT NULL,
+    memory_kib integer NOT NULL,
+    lanes smallint NOT NULL,
+    verifier bytea NOT NULL,
+    tries_left smallint DEFAULT 5 NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT user_device_cost_check CHECK ((((time_cost >= 1) AND (time_cost <= 100)) AND ((memory_kib >= 8) AND (memory_kib <= 4194304)) AND ((lanes >= 1) AND (lanes <= 64)))),
+    CONSTRAINT user_device_hash_size_check CHECK ((octet_length(secret_hash) = 32)),
+    CONSTRAINT user_device_name_length_check CHECK (((length(name) >= 1) AND (length(name) <= 60))),
+    CONSTRAINT user_device_salt_size_check CHECK ((octet_length(salt) = 16)),
+    CONSTRAINT user_device_tries_range_check CHECK (((tries_left >= 0) AND (tries_left <= 5))),
+    CONSTRAINT user_device_verifier_size_check CHECK ((octet_length(verifier) = 32))
+);
+
+ALTER TABLE vault.user_device OWNER TO soquy_owner;
+
 CREATE TABLE vault.user_password (
     tenant_id integer NOT NULL,
     user_id uuid NOT NULL,
@@ -3896,15 +4531,26 @@ CREATE TABLE vault.user_profile (
 
 ALTER TABLE vault.user_profile OWNER TO soquy_owner;
 
+CREATE TABLE vault.user_recovery (
+    tenant_id integer NOT NULL,
+    user_id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT user_recovery_hash_size_check CHECK ((octet_length(code_hash) = 32))
+);
+
+ALTER TABLE vault.user_recovery OWNER TO soquy_owner;
+
 CREATE TABLE vault.user_totp (
     tenant_id integer NOT NULL,
     user_id uuid NOT NULL,
+    is_pending boolean NOT NULL,
     sealed bytea NOT NULL,
     key_id uuid NOT NULL,
     last_step bigint DEFAULT 0 NOT NULL,
     made_at timestamp with time zone DEFAULT now() NOT NULL,
-    confirmed_at timestamp with time zone,
-    CONSTRAINT user_totp_sealed_size_check CHECK (((octet_length(sealed) >= 44) AND (octet_length(sealed) <= 100)))
+    CONSTRAINT user_totp_sealed_size_check CHECK ((octet_length(sealed) = 48))
 );
 
 ALTER TABLE vault.user_totp OWNER TO soquy_owner;
@@ -4080,6 +4726,12 @@ ALTER TABLE ONLY soquy.fund
 
 ALTER TABLE ONLY soquy.idempotency
     ADD CONSTRAINT idempotency_pk PRIMARY KEY (tenant_id, principal_id, key);
+
+ALTER TABLE ONLY soquy.invitation
+    ADD CONSTRAINT invitation_hash_unique UNIQUE (tenant_id, secret_hash);
+
+ALTER TABLE ONLY soquy.invitation
+    ADD CONSTRAINT invitation_pk PRIMARY KEY (tenant_id, invitation_id);
 
 ALTER TABLE ONLY soquy.job
     ADD CONSTRAINT job_pk PRIMARY KEY (tenant_id, job_id);
@@ -4282,6 +4934,9 @@ ALTER TABLE ONLY soquy.voucher_void
 ALTER TABLE ONLY soquy.voucher_void
     ADD CONSTRAINT voucher_void_pk PRIMARY KEY (tenant_id, book_id, voucher_kind, fiscal_year, number);
 
+ALTER TABLE ONLY vault.access_event
+    ADD CONSTRAINT access_event_pk PRIMARY KEY (tenant_id, access_id);
+
 ALTER TABLE ONLY vault.contributor
     ADD CONSTRAINT contributor_pk PRIMARY KEY (tenant_id, event_id);
 
@@ -4290,6 +4945,9 @@ ALTER TABLE ONLY vault.data_key
 
 ALTER TABLE ONLY vault.erasure
     ADD CONSTRAINT erasure_pk PRIMARY KEY (tenant_id, event_id, field);
+
+ALTER TABLE ONLY vault.invitation_address
+    ADD CONSTRAINT invitation_address_pk PRIMARY KEY (tenant_id, invitation_id);
 
 ALTER TABLE ONLY vault.opening
     ADD CONSTRAINT opening_pk PRIMARY KEY (tenant_id, opening_id);
@@ -4312,6 +4970,12 @@ ALTER TABLE ONLY vault.sealed_value
 ALTER TABLE ONLY vault.unsealed_value
     ADD CONSTRAINT unsealed_value_pk PRIMARY KEY (tenant_id, event_id, field);
 
+ALTER TABLE ONLY vault.user_device
+    ADD CONSTRAINT user_device_hash_unique UNIQUE (tenant_id, secret_hash);
+
+ALTER TABLE ONLY vault.user_device
+    ADD CONSTRAINT user_device_pk PRIMARY KEY (tenant_id, device_id);
+
 ALTER TABLE ONLY vault.user_password
     ADD CONSTRAINT user_password_pk PRIMARY KEY (tenant_id, user_id);
 
@@ -4321,6 +4985,9 @@ ALTER TABLE ONLY vault.user_profile
 ALTER TABLE ONLY vault.user_profile
     ADD CONSTRAINT user_profile_pk PRIMARY KEY (tenant_id, user_id);
 
+ALTER TABLE ONLY vault.user_recovery
+    ADD CONSTRAINT user_recovery_pk PRIMARY KEY (tenant_id, user_id, code_hash);
+
 ALTER TABLE ONLY vault.user_session
     ADD CONSTRAINT user_session_hash_unique UNIQUE (tenant_id, secret_hash);
 
@@ -4328,7 +4995,7 @@ ALTER TABLE ONLY vault.user_session
     ADD CONSTRAINT user_session_pk PRIMARY KEY (tenant_id, session_id);
 
 ALTER TABLE ONLY vault.user_totp
-    ADD CONSTRAINT user_totp_pk PRIMARY KEY (tenant_id, user_id);
+    ADD CONSTRAINT user_totp_pk PRIMARY KEY (tenant_id, user_id, is_pending);
 
 CREATE INDEX association_parent_idx ON soquy.association USING btree (tenant_id, parent_id);
 
@@ -4351,6 +5018,8 @@ CREATE INDEX entry_day_idx ON soquy.entry USING btree (tenant_id, book_id, entry
 CREATE INDEX entry_opening_idx ON soquy.entry USING btree (tenant_id, book_id, entry_on) WHERE (kind = 'opening'::text);
 
 CREATE UNIQUE INDEX entry_reversal_unique ON soquy.entry USING btree (tenant_id, book_id, corrects_seq) WHERE (kind = 'reversal'::text);
+
+CREATE INDEX invitation_association_idx ON soquy.invitation USING btree (tenant_id, association_id);
 
 CREATE INDEX job_due ON soquy.job USING btree (tenant_id, due_at) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
 
@@ -4436,6 +5105,10 @@ CREATE INDEX role_grant_association_idx ON soquy.role_grant USING btree (tenant_
 
 CREATE INDEX role_holder_user_idx ON soquy.role_holder USING btree (tenant_id, user_id);
 
+CREATE INDEX access_event_age_idx ON vault.access_event USING btree (tenant_id, recorded_at);
+
+CREATE INDEX access_event_user_idx ON vault.access_event USING btree (tenant_id, user_id, recorded_at);
+
 CREATE INDEX contributor_person_idx ON vault.contributor USING btree (tenant_id, person_id) WHERE (person_id IS NOT NULL);
 
 CREATE INDEX contributor_search_idx ON vault.contributor USING btree (tenant_id, book_id, search_key) INCLUDE (event_id);
@@ -4443,6 +5116,8 @@ CREATE INDEX contributor_search_idx ON vault.contributor USING btree (tenant_id,
 CREATE UNIQUE INDEX data_key_current_unique ON vault.data_key USING btree (tenant_id, purpose, year) WHERE ((subject_id IS NULL) AND (retired_at IS NULL));
 
 CREATE INDEX opening_event ON vault.opening USING btree (tenant_id, event_id, field);
+
+CREATE INDEX user_device_user_idx ON vault.user_device USING btree (tenant_id, user_id);
 
 CREATE INDEX user_session_user_idx ON vault.user_session USING btree (tenant_id, user_id);
 
@@ -5121,6 +5796,12 @@ ALTER TABLE ONLY soquy.fund
 ALTER TABLE ONLY soquy.fund_kind
     ADD CONSTRAINT fund_kind_account_fk FOREIGN KEY (chart, account) REFERENCES soquy.chart_account(chart, account);
 
+ALTER TABLE ONLY soquy.invitation
+    ADD CONSTRAINT invitation_association_fk FOREIGN KEY (tenant_id, association_id) REFERENCES soquy.association(tenant_id, association_id);
+
+ALTER TABLE ONLY soquy.invitation
+    ADD CONSTRAINT invitation_role_fk FOREIGN KEY (role) REFERENCES soquy.role_kind(role);
+
 ALTER TABLE ONLY soquy.job
     ADD CONSTRAINT job_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
 
@@ -5172,11 +5853,23 @@ ALTER TABLE ONLY soquy.voucher_void
 ALTER TABLE ONLY vault.data_key
     ADD CONSTRAINT data_key_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
 
+ALTER TABLE ONLY vault.invitation_address
+    ADD CONSTRAINT invitation_address_invitation_fk FOREIGN KEY (tenant_id, invitation_id) REFERENCES soquy.invitation(tenant_id, invitation_id);
+
+ALTER TABLE ONLY vault.user_device
+    ADD CONSTRAINT user_device_user_fk FOREIGN KEY (tenant_id, user_id) REFERENCES vault.user_profile(tenant_id, user_id);
+
 ALTER TABLE ONLY vault.user_password
     ADD CONSTRAINT user_password_user_fk FOREIGN KEY (tenant_id, user_id) REFERENCES vault.user_profile(tenant_id, user_id);
 
 ALTER TABLE ONLY vault.user_profile
     ADD CONSTRAINT user_profile_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
+
+ALTER TABLE ONLY vault.user_recovery
+    ADD CONSTRAINT user_recovery_user_fk FOREIGN KEY (tenant_id, user_id) REFERENCES vault.user_profile(tenant_id, user_id);
+
+ALTER TABLE ONLY vault.user_session
+    ADD CONSTRAINT user_session_device_fk FOREIGN KEY (tenant_id, device_id) REFERENCES vault.user_device(tenant_id, device_id);
 
 ALTER TABLE ONLY vault.user_session
     ADD CONSTRAINT user_session_user_fk FOREIGN KEY (tenant_id, user_id) REFERENCES vault.user_profile(tenant_id, user_id);
@@ -5270,6 +5963,10 @@ CREATE POLICY fund_tenant ON soquy.fund USING ((tenant_id = (NULLIF(current_sett
 ALTER TABLE soquy.idempotency ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY idempotency_tenant ON soquy.idempotency USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.invitation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY invitation_tenant ON soquy.invitation USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.job ENABLE ROW LEVEL SECURITY;
 
@@ -5395,6 +6092,10 @@ ALTER TABLE soquy.voucher_void ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY voucher_void_tenant ON soquy.voucher_void USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE vault.access_event ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY access_event_tenant ON vault.access_event USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE vault.contributor ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY contributor_tenant ON vault.contributor USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -5406,6 +6107,10 @@ CREATE POLICY data_key_tenant ON vault.data_key USING ((tenant_id = (NULLIF(curr
 ALTER TABLE vault.erasure ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY erasure_tenant ON vault.erasure USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.invitation_address ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY invitation_address_tenant ON vault.invitation_address USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE vault.opening ENABLE ROW LEVEL SECURITY;
 
@@ -5427,6 +6132,10 @@ ALTER TABLE vault.unsealed_value ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY unsealed_value_tenant ON vault.unsealed_value USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE vault.user_device ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY user_device_tenant ON vault.user_device USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE vault.user_password ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY user_password_tenant ON vault.user_password USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -5434,6 +6143,10 @@ CREATE POLICY user_password_tenant ON vault.user_password USING ((tenant_id = (N
 ALTER TABLE vault.user_profile ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY user_profile_tenant ON vault.user_profile USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.user_recovery ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY user_recovery_tenant ON vault.user_recovery USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE vault.user_session ENABLE ROW LEVEL SECURITY;
 
@@ -5452,6 +6165,9 @@ GRANT USAGE ON SCHEMA soquy TO soquy_vault;
 GRANT USAGE ON SCHEMA vault TO soquy_app;
 GRANT USAGE ON SCHEMA vault TO soquy_vault;
 
+REVOKE ALL ON FUNCTION soquy.add_device(p_secret_hash bytea, p_tag bytea, p_device_id uuid, p_name text, p_device_hash bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.add_device(p_secret_hash bytea, p_tag bytea, p_device_id uuid, p_name text, p_device_hash bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.apply_month_lock() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.association_home(p_association_id uuid) FROM PUBLIC;
@@ -5463,14 +6179,20 @@ GRANT ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash byte
 REVOKE ALL ON FUNCTION soquy.authenticate_session(p_secret_hash bytea, p_association_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.authenticate_session(p_secret_hash bytea, p_association_id uuid) TO soquy_app;
 
+REVOKE ALL ON FUNCTION soquy.begin_device_session(p_device_hash bytea, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.begin_device_session(p_device_hash bytea, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.begin_log(p_origin text) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.begin_log(p_origin text) TO soquy_log;
 
-REVOKE ALL ON FUNCTION soquy.begin_session(p_user_id uuid, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.begin_session(p_user_id uuid, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) TO soquy_app;
+REVOKE ALL ON FUNCTION soquy.begin_session(p_user_id uuid, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_browser_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.begin_session(p_user_id uuid, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_browser_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.cancel_job(p_tenant_id integer, p_job_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.cancel_job(p_tenant_id integer, p_job_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.change_password(p_secret_hash bytea, p_new_hash bytea, p_tag bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.change_password(p_secret_hash bytea, p_new_hash bytea, p_tag bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.check_account_leaves() FROM PUBLIC;
 
@@ -5558,16 +6280,34 @@ GRANT ALL ON FUNCTION soquy.close_association(p_tenant_id integer, p_association
 REVOKE ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_fund text, p_closed_on date, p_event_id uuid) TO soquy_app;
 
+REVOKE ALL ON FUNCTION soquy.confirm_totp(p_secret_hash bytea, p_new_hash bytea, p_step bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.confirm_totp(p_secret_hash bytea, p_new_hash bytea, p_step bigint) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.count_vouchers() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.current_tenant() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.current_tenant() TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.device_cost(p_device_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.device_cost(p_device_hash bytea) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.devices_of(p_secret_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.devices_of(p_secret_hash bytea) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.end_device(p_secret_hash bytea, p_device_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.end_device(p_secret_hash bytea, p_device_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.end_other_sessions(p_secret_hash bytea, p_session_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.end_other_sessions(p_secret_hash bytea, p_session_id uuid) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.end_session(p_secret_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.end_session(p_secret_hash bytea) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.finish_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_result jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.finish_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_result jsonb) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.forget_access() FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.forget_access() TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.forget_jobs(p_days integer, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.forget_jobs(p_days integer, p_limit integer) TO soquy_app;
@@ -5582,11 +6322,22 @@ GRANT ALL ON FUNCTION soquy.give_back_job(p_tenant_id integer, p_job_id uuid, p_
 
 REVOKE ALL ON FUNCTION soquy.grant_roles() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.has_totp(p_user_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.hold_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_lease_seconds integer, p_done bigint, p_total bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.hold_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_lease_seconds integer, p_done bigint, p_total bigint) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.hold_log(p_because text) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.hold_log(p_because text) TO soquy_log;
+
+REVOKE ALL ON FUNCTION soquy.holdings_of(p_user_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.invitations_of(p_tenant_id integer, p_association_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.invitations_of(p_tenant_id integer, p_association_id uuid) TO soquy_app;
+
+GRANT SELECT,DELETE ON TABLE vault.user_session TO soquy_vault;
+
+REVOKE ALL ON FUNCTION soquy.is_half(p_visit vault.user_session) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.is_recovering() FROM PUBLIC;
 
@@ -5602,23 +6353,45 @@ REVOKE ALL ON FUNCTION soquy.leaf_says(p_tenant_id integer, p_event_id uuid, p_t
 
 REVOKE ALL ON FUNCTION soquy.make_posting_partition(p_year integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.may_renew(p_by uuid, p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.may_renew(p_by uuid, p_user_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.members_of(p_tenant_id integer, p_association_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.members_of(p_tenant_id integer, p_association_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.needs_second_factor(p_user_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.number_leaves(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.number_leaves(p_limit integer) TO soquy_log;
 
-GRANT SELECT,DELETE ON TABLE vault.user_session TO soquy_vault;
+REVOKE ALL ON FUNCTION soquy.offer_totp(p_secret_hash bytea, p_sealed bytea, p_key_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.offer_totp(p_secret_hash bytea, p_sealed bytea, p_key_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.open_invitation(p_tenant_id integer, p_secret_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.open_invitation(p_tenant_id integer, p_secret_hash bytea) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.open_session(p_secret_hash bytea) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION soquy.password_cost(p_email_key text) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.password_cost(p_email_key text) TO soquy_app;
+REVOKE ALL ON FUNCTION soquy.own_access(p_secret_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.own_access(p_secret_hash bytea) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.own_password_fits(p_secret_hash bytea, p_tag bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.own_password_fits(p_secret_hash bytea, p_tag bytea) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.own_profile(p_secret_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.own_profile(p_secret_hash bytea) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.password_cost(p_email_key text, p_browser_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.password_cost(p_email_key text, p_browser_hash bytea) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.password_fits(p_user_id uuid, p_tag bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.password_fits(p_user_id uuid, p_tag bytea) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.public_roots() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.public_roots() TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.queue_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.raise_session(p_visit vault.user_session, p_new_hash bytea) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.refuse(rule text, message text, detail jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.refuse(rule text, message text, detail jsonb) TO soquy_app;
@@ -5632,7 +6405,27 @@ REVOKE ALL ON FUNCTION soquy.refuse_contribution_ties(p_tenant_id integer, p_boo
 
 REVOKE ALL ON FUNCTION soquy.refuse_leafless_closing(p_tenant_id integer, p_event_id uuid, p_type text, p_book_id bigint, p_payload jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.rehash_password(p_user_id uuid, p_tag bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.rehash_password(p_user_id uuid, p_tag bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.renew_password(p_tenant_id integer, p_invitation_hash bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.renew_password(p_tenant_id integer, p_invitation_hash bytea, p_salt bytea, p_time_cost integer, p_memory_kib integer, p_lanes integer, p_verifier bytea) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.revoke_roles() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.rights_in(p_user_id uuid, p_association_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.sessions_of(p_secret_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.sessions_of(p_secret_hash bytea) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.set_profile(p_secret_hash bytea, p_name text, p_language text) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.set_profile(p_secret_hash bytea, p_name text, p_language text) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.set_recovery_codes(p_secret_hash bytea, p_code_hashes bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.set_recovery_codes(p_secret_hash bytea, p_code_hashes bytea[]) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.spend_recovery_code(p_secret_hash bytea, p_new_hash bytea, p_code_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.spend_recovery_code(p_secret_hash bytea, p_new_hash bytea, p_code_hash bytea) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.strengthen_session(p_secret_hash bytea, p_new_hash bytea, p_step bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.strengthen_session(p_secret_hash bytea, p_new_hash bytea, p_step bigint) TO soquy_app;
@@ -5640,13 +6433,51 @@ GRANT ALL ON FUNCTION soquy.strengthen_session(p_secret_hash bytea, p_new_hash b
 REVOKE ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.take_book(p_tenant_id integer, p_book_id bigint, p_accounts text[], p_funds text[], p_more jsonb) TO soquy_app;
 
+REVOKE ALL ON FUNCTION soquy.take_invitation(p_tenant_id integer, p_secret_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.take_invitation(p_tenant_id integer, p_secret_hash bytea) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.today() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.today() TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.touch_session(p_secret_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.touch_session(p_secret_hash bytea) TO soquy_app;
 
+REVOKE ALL ON FUNCTION soquy.try_code(p_secret_hash bytea, p_is_pending boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.try_code(p_secret_hash bytea, p_is_pending boolean) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.turn_out(p_user_id uuid, p_session_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.type_id(prefix text, id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.user_names(p_user_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.user_names(p_user_ids uuid[]) TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.invitation TO soquy_app;
+
+GRANT INSERT(invitation_id) ON TABLE soquy.invitation TO soquy_app;
+
+GRANT INSERT(association_id) ON TABLE soquy.invitation TO soquy_app;
+
+GRANT INSERT(purpose) ON TABLE soquy.invitation TO soquy_app;
+
+GRANT INSERT(role) ON TABLE soquy.invitation TO soquy_app;
+
+GRANT INSERT(secret_hash) ON TABLE soquy.invitation TO soquy_app;
+
+GRANT INSERT(invited_by) ON TABLE soquy.invitation TO soquy_app;
+
+GRANT INSERT(invited_by_prefix) ON TABLE soquy.invitation TO soquy_app;
+
+GRANT INSERT(invited_as) ON TABLE soquy.invitation TO soquy_app;
+
+GRANT INSERT(expires_at) ON TABLE soquy.invitation TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.vouches(p_made soquy.invitation, p_user_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.whole_session(p_secret_hash bytea) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.withdraw_invitation(p_tenant_id integer, p_association_id uuid, p_invitation_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.withdraw_invitation(p_tenant_id integer, p_association_id uuid, p_invitation_id uuid) TO soquy_app;
 
 REVOKE ALL ON FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) TO soquy_app;
@@ -6156,6 +6987,18 @@ GRANT INSERT(number) ON TABLE soquy.voucher_void TO soquy_app;
 
 GRANT INSERT(event_id) ON TABLE soquy.voucher_void TO soquy_app;
 
+GRANT SELECT,DELETE ON TABLE vault.access_event TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.access_event TO soquy_app;
+
+GRANT INSERT(access_id) ON TABLE vault.access_event TO soquy_app;
+
+GRANT INSERT(kind) ON TABLE vault.access_event TO soquy_app;
+
+GRANT INSERT(user_id) ON TABLE vault.access_event TO soquy_app;
+
+GRANT INSERT(address) ON TABLE vault.access_event TO soquy_app;
+
 GRANT SELECT,INSERT ON TABLE vault.contributor TO soquy_app;
 GRANT SELECT,DELETE ON TABLE vault.contributor TO soquy_vault;
 
@@ -6174,6 +7017,16 @@ GRANT INSERT(event_id) ON TABLE vault.erasure TO soquy_vault;
 GRANT INSERT(field) ON TABLE vault.erasure TO soquy_vault;
 
 GRANT INSERT(erasing_event_id) ON TABLE vault.erasure TO soquy_vault;
+
+GRANT SELECT,DELETE ON TABLE vault.invitation_address TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.invitation_address TO soquy_app;
+
+GRANT INSERT(invitation_id) ON TABLE vault.invitation_address TO soquy_app;
+
+GRANT INSERT(email) ON TABLE vault.invitation_address TO soquy_app;
+
+GRANT INSERT(email_key) ON TABLE vault.invitation_address TO soquy_app;
 
 GRANT SELECT ON TABLE vault.opening TO soquy_vault;
 
@@ -6212,6 +7065,8 @@ GRANT INSERT(fiscal_year) ON TABLE vault.sealed_value TO soquy_vault;
 
 GRANT SELECT,DELETE,TRUNCATE ON TABLE vault.unsealed_value TO soquy_vault;
 
+GRANT SELECT,DELETE ON TABLE vault.user_device TO soquy_vault;
+
 GRANT SELECT,DELETE ON TABLE vault.user_password TO soquy_vault;
 
 GRANT INSERT(tenant_id) ON TABLE vault.user_password TO soquy_app;
@@ -6242,14 +7097,8 @@ GRANT INSERT(name) ON TABLE vault.user_profile TO soquy_app;
 
 GRANT INSERT(language) ON TABLE vault.user_profile TO soquy_app;
 
+GRANT SELECT,DELETE ON TABLE vault.user_recovery TO soquy_vault;
+
 GRANT SELECT,DELETE ON TABLE vault.user_totp TO soquy_vault;
-
-GRANT INSERT(tenant_id) ON TABLE vault.user_totp TO soquy_app;
-
-GRANT INSERT(user_id) ON TABLE vault.user_totp TO soquy_app;
-
-GRANT INSERT(sealed) ON TABLE vault.user_totp TO soquy_app;
-
-GRANT INSERT(key_id) ON TABLE vault.user_totp TO soquy_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE soquy_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;

@@ -8,7 +8,7 @@
     client.get(f"/desk/{typeid.encode(typeid.ASSOCIATION, book.association_id)}/…")
 
 The application is ``web.__main__.create_app(settings, engine)``. A browser's requests are same-origin, as its own forms
-are. People whose role needs a second factor have given it, unless ``strength=1``.
+are. Whoever has an authenticator has used it, unless ``strength=1``, which is half a sign-in.
 """
 
 import itertools
@@ -22,10 +22,10 @@ from sqlalchemy import Connection, Engine
 
 from api.sign_in import session as sessions
 from api.sign_in import totp
-from api.sign_in.password import Cost, choose_first
+from api.sign_in.password import Cost, NewPassword, choose_first
 from api.visit import SignedIn
 from ledger.access.commands import grant_role
-from ledger.access.role import Role
+from ledger.access.role import SECOND_FACTOR, Role
 from ledger.access.user import create_user
 from ledger.books.model import Actor, Book
 from ledger.tenancy import set_tenant
@@ -51,13 +51,18 @@ class Person:
     name: str
     password: str
     tag: bytes
-    totp: bytes
+    totp: bytes | None
 
 
 def make_person(
-    conn: Connection, book: Book | None = None, *roles: Role, name: str = "Nguyễn Văn Mẫu", email: str | None = None
+    conn: Connection,
+    book: Book | None = None,
+    *roles: Role,
+    name: str = "Nguyễn Văn Mẫu",
+    email: str | None = None,
+    has_totp: bool | None = None,
 ) -> Person:
-    """Make a user with a password and an authenticator and, in the association of a book, with roles.
+    """Make a user with a password and, in the association of a book, with roles; an authenticator where one needs it.
 
     The transaction goes on in the book's tenant.
     """
@@ -65,11 +70,23 @@ def make_person(
     user_id = create_user(conn, email=email, name=name)
     cost = Cost(salt=bytes(16), time_cost=1, memory_kib=8)  # nobody attacks it, and there are many
     tag = cost.tag(PASSWORD)
-    choose_first(conn, user_id, cost, tag)
-    secret = totp.keep_first(conn, user_id)
+    choose_first(conn, user_id, NewPassword(cost=cost, tag=tag))
+    needs_totp = not SECOND_FACTOR.isdisjoint(roles) if has_totp is None else has_totp
+    secret = _enrol(conn, user_id, tag) if needs_totp else None
     if book is not None:
         give(conn, book, user_id, *roles)
     return Person(user_id=user_id, email=email, name=name, password=PASSWORD, tag=tag, totp=secret)
+
+
+def _enrol(conn: Connection, user_id: UUID, tag: bytes) -> bytes:
+    begun = sessions.begin(conn, user_id, tag, client="")
+    assert begun is not None
+    caller = SignedIn.of(begun.secret)
+    secret = totp.offer(conn, caller, user_id)
+    _, new_hash = sessions.make_secret()
+    confirmed = {"secret_hash": caller.secret_hash, "new_hash": new_hash, "step": next(_numbers)}
+    assert conn.execute(totp._CONFIRM, confirmed).scalar_one()
+    return secret
 
 
 def give(conn: Connection, book: Book, user_id: UUID, *roles: Role) -> list[UUID]:
@@ -83,9 +100,9 @@ def secret_of(engine: Engine, person: Person, *, strength: int = 2) -> str:
     with engine.begin() as conn:
         begun = sessions.begin(conn, person.user_id, person.tag, client="Firefox, Linux")
         assert begun is not None
-        if strength == 1:
+        if strength == 1 or person.totp is None:
             return begun.secret
-        raised = sessions.strengthen(conn, SignedIn.of(begun.secret), next(_numbers))
+        raised = totp._raise(conn, SignedIn.of(begun.secret), next(_numbers), totp._STRENGTHEN)
         assert raised is not None
         return raised
 

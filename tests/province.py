@@ -94,7 +94,7 @@ def build_province(connection: Connection, *, seed: int = 1) -> Province:
 
 
 def do_everything_else(conn: Connection, province: Province) -> None:
-    """Issue and void, lock, open and close, receive, show a bank account, hand out a token and a role, take both back."""
+    """Issue and void, lock, open and close, receive, show an account, hand out a token and a role, take both back."""
     root, commune = province.root, province.commune
     leap_day = date(2024, 2, 29)
     _, second = (issue_voucher(conn, commune, "PT", issued_on=leap_day, actor=ACTOR) for _ in range(2))

@@ -39,6 +39,7 @@ class Visit:
     """
 
     access: Access
+    caller: SignedIn
     visitor: Visitor
     here: Place | None
 
@@ -81,7 +82,7 @@ class NeedsPage:
         if visitor.is_stale:
             _keep(engine, caller)
         access = Access(engine=engine, caller=caller, right=self.right, association_id=association_id)
-        return Visit(access=access, visitor=visitor, here=here)
+        return Visit(access=access, caller=caller, visitor=visitor, here=here)
 
 
 class NeedsPageIn(NeedsPage):

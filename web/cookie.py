@@ -1,11 +1,16 @@
-"""The cookie that holds a session's secret, and what no browser may be asked to do from another site.
+"""The cookies that hold secrets, and what no browser may be asked to do from another site.
 
-Over https it is ``__Host-soquy_session``: a browser takes it only with ``Secure``, for this host alone and for every
-path, so no neighbouring host or plain connection can plant one. On the machine itself, without https, it has a plain
-name. Anywhere else, without https, nobody signs in: the password would travel in the open.
+- ``soquy_session``: the session, gone when the browser is closed.
+- ``soquy_browser``: a secret of the browser, by which it is known as one in which somebody signed in before.
+- ``soquy_device``: the secret of a remembered device, which a PIN opens.
+
+Over https their names begin with ``__Host-``: a browser takes such a cookie only with ``Secure``, for this host alone
+and for every path, so no neighbouring host or plain connection can plant one. On the machine itself, without https,
+they have plain names. Anywhere else, without https, nobody signs in: the password would travel in the open.
 """
 
-from typing import Final
+from datetime import timedelta
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -14,18 +19,22 @@ from fastapi.responses import Response
 from api.problems import Refusal
 from api.visit import SignedIn
 
-_NAME: Final = "soquy_session"
+Kind = Literal["session", "browser", "device"]
+
+HOME: Final = "/desk"
+
+_KEPT: Final = timedelta(days=400)
+"""The longest that browsers keep a cookie."""
+
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECRET_SIZE: Final = 43
 _OWN_PATH_LENGTH_MAX: Final = 1_000
 
-HOME: Final = "/desk"
 
-
-def cookie_name(request: Request) -> str:
+def cookie_name(request: Request, kind: Kind) -> str:
     """Return the name that this connection allows."""
-    return f"__Host-{_NAME}" if request.url.scheme == "https" else _NAME
+    return f"__Host-soquy_{kind}" if request.url.scheme == "https" else f"soquy_{kind}"
 
 
 def is_private(request: Request) -> bool:
@@ -33,29 +42,35 @@ def is_private(request: Request) -> bool:
     return request.url.scheme == "https" or request.url.hostname in _LOOPBACK
 
 
-def read_secret(request: Request) -> str | None:
+def read_secret(request: Request, kind: Kind) -> str | None:
     """Return the secret that the browser sent, if it has the size of one."""
-    secret = request.cookies.get(cookie_name(request))
+    secret = request.cookies.get(cookie_name(request, kind))
     return secret if secret is not None and len(secret) == _SECRET_SIZE else None
 
 
 def caller_of(request: Request) -> SignedIn | None:
     """Return who the browser says it is; whether they are signed in, the database says."""
-    secret = read_secret(request)
+    secret = read_secret(request, "session")
     return None if secret is None else SignedIn.of(secret)
 
 
-def give_secret(request: Request, response: Response, secret: str) -> None:
-    """Let the browser hold a secret until it is closed."""
+def give_secret(request: Request, response: Response, kind: Kind, secret: str) -> None:
+    """Let the browser hold a secret: a session's until it is closed, another as long as it keeps cookies."""
     response.set_cookie(
-        cookie_name(request), secret, path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax"
+        cookie_name(request, kind),
+        secret,
+        max_age=None if kind == "session" else int(_KEPT.total_seconds()),
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
     )
 
 
-def take_secret(request: Request, response: Response) -> None:
-    """Let the browser forget its secret."""
+def take_secret(request: Request, response: Response, kind: Kind) -> None:
+    """Let the browser forget a secret."""
     response.delete_cookie(
-        cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax"
+        cookie_name(request, kind), path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax"
     )
 
 

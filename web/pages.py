@@ -11,13 +11,14 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection, Engine
 
 from api.database import run
+from api.limit import Limiter
 from ledger.errors import AssociationNotFound, EntryNotFound, IdMalformed
 from ledger.money import AMOUNT_MAX
 from ledger.reports.overview import Overview
 from ledger.reports.page import CursorMalformed
-from web import refusal, sign_in, verifier
+from web import account, authenticator, invitation, refusal, sign_in, verifier
 from web.cookie import check_origin
-from web.desk import home, jump, style
+from web.desk import home, jump, member, style
 from web.memory import Memory
 from web.site import STATIC, STATIC_VERSION, render
 from web.translation import Language
@@ -32,14 +33,20 @@ _KEPT: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 def mount(app: FastAPI, engine: Engine) -> None:
     """Add the pages and their static files to an application, which has its own answers to errors by now."""
     app.state.engine = engine
+    if not hasattr(app.state, "limiter"):
+        app.state.limiter = Limiter()
     own_site_only = [Depends(check_origin)]
     app.include_router(make_router(engine))
     app.include_router(verifier.make_router())
     routers = [
-        sign_in.make_router(engine),
+        sign_in.make_router(),
+        account.make_router(),
+        authenticator.make_router(),
+        invitation.make_router(),
         style.make_router(),
         home.make_router(),
         jump.make_router(),
+        member.make_router(),
     ]
     for router in routers:
         app.include_router(router, dependencies=own_site_only)

@@ -20,13 +20,17 @@ from api.problems import status_of
 from api.visit import SecondFactorNeeded, SessionOver
 from ledger.errors import AssociationNotFound, LedgerError
 from web.cookie import HOME, own_path
+from web.kept import keep_form
 from web.language import spoken
+from web.sign_in_page import Going, code_page, sign_in_page
 from web.site import render
 
 Handler = Callable[[Request, Any], Response | Awaitable[Response]]
 
 _API_PREFIX: Final = "/v1"
+_READING: Final = frozenset({"GET", "HEAD"})
 _SEE_OTHER: Final = 303
+_UNAUTHORIZED: Final = 401
 _UNPROCESSABLE: Final = 422
 
 
@@ -42,18 +46,22 @@ def install(app: FastAPI) -> None:
 
 
 async def _sign_in(request: Request, _error: Exception) -> Response:
-    """Send whoever is not signed in to sign in, and back again."""
-    return RedirectResponse(f"/sign-in?{urlencode({'next': _here(request)})}", _SEE_OTHER)
+    """Send whoever is not signed in to sign in, and back again; a form that was sent waits for it."""
+    if request.method in _READING:
+        return RedirectResponse(f"/sign-in?{urlencode({'next': _here(request)})}", _SEE_OTHER)
+    going = Going(path=_here(request), kept=await keep_form(request))
+    return sign_in_page(request, spoken(request), going, status=_UNAUTHORIZED, is_over=True)
 
 
 async def _prove(request: Request, _error: Exception) -> Response:
     """Send whoever signed in with a password alone to their authenticator, and back again."""
-    return RedirectResponse(f"/sign-in/code?{urlencode({'next': _here(request)})}", _SEE_OTHER)
+    if request.method in _READING:
+        return RedirectResponse(f"/sign-in/code?{urlencode({'next': _here(request)})}", _SEE_OTHER)
+    going = Going(path=_here(request), kept=await keep_form(request))
+    return code_page(spoken(request), going, status=_UNAUTHORIZED)
 
 
 def _here(request: Request) -> str:
-    if request.method != "GET":
-        return HOME
     query = f"?{request.url.query}" if request.url.query else ""
     return own_path(request.url.path + query)
 

@@ -1,84 +1,271 @@
 """Sign in and out: who proves who they are gets a cookie, whoever leaves loses it.
 
-What is told of a wrong password is told of an unknown address too, in as much time.
+What is told of a wrong password is told of an unknown address too, in as much time. Who guesses is slowed down by where
+they come from and by whom they try; a browser in which the person signed in before has turns of its own, so that
+nobody is locked out by strangers.
 """
 
+import re
+from collections.abc import Hashable
+from hashlib import sha256
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from api.database import run
+from api.limit import Limit, Limiter, address_of
+from api.sign_in import access_log, device, totp
 from api.sign_in import session as sessions
-from api.sign_in.password import find_candidate
+from api.sign_in.password import LENGTH_MAX, Candidate, NewPassword, find_candidate, rehash
+from api.visit import SecondFactorNeeded, SessionOver, SignedIn, visit
 from ledger.access.user import email_key
-from web.cookie import HOME, caller_of, give_secret, is_private, own_path, take_secret
+from web.cookie import caller_of, give_secret, is_private, own_path, read_secret, take_secret
+from web.form import Form, FormFault
+from web.form_body import FormBody
 from web.language import Spoken
+from web.sign_in_page import Going, code_page, going_of, pin_page, sign_in_page
 from web.site import render
-from web.translation import Language
+from web.translation import Language, _
 
 SEE_OTHER: Final = 303
+UNPROCESSABLE: Final = 422
+SLOW_DOWN: Final = 429
 
-_UNPROCESSABLE: Final = 422
+FROM_ADDRESS: Final = Limit(name="sign_in_address", burst=20, seconds=10)
+TO_ACCOUNT: Final = Limit(name="sign_in_account", burst=10, seconds=30)
+IN_KNOWN_BROWSER: Final = Limit(name="sign_in_browser", burst=10, seconds=30)
+OF_CODES: Final = Limit(name="sign_in_code", burst=10, seconds=60)
 
-Next = Annotated[str | None, Query(alias="next")]
+WRONG: Final = _("Thư điện tử hoặc mật khẩu không đúng. Kiểm tra cả hai rồi thử lại.")
+WRONG_CODE: Final = _("Mã không đúng hoặc đã dùng. Chờ mã mới trong ứng dụng rồi nhập lại.")
+WRONG_PIN: Final = _("Mã PIN không đúng. Nhập lại, hoặc dùng mật khẩu.")
+
+_EMAIL_LENGTH_MAX: Final = 1_000
+
+_BROWSERS: Final = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"))
+_SYSTEMS: Final = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+Onward = Annotated[str | None, Query(alias="next")]
 
 
-def make_router(engine: Engine) -> APIRouter:
+def make_router() -> APIRouter:
     """Return the routes of signing in and out."""
     router = APIRouter(include_in_schema=False)
-
-    @router.get("/sign-in")
-    def form(request: Request, language: Spoken, onward: Next = None) -> Response:
-        return _form(request, language, onward)
-
-    @router.post("/sign-in")
-    def sign_in(
-        request: Request,
-        language: Spoken,
-        email: Annotated[str, Form(max_length=1_000)] = "",
-        password: Annotated[str, Form(max_length=1_000)] = "",
-        onward: Annotated[str | None, Form(alias="next")] = None,
-    ) -> Response:
-        if not is_private(request):
-            return _form(request, language, onward)
-        candidate = run(engine, lambda conn: find_candidate(conn, email_key(email.strip())), read_only=True)
-        tag = candidate.cost.tag(password)
-        user_id = candidate.user_id
-        begun = None
-        if user_id is not None:
-            begun = run(engine, lambda conn: sessions.begin(conn, user_id, tag, client=""))
-        if begun is None:
-            return _form(request, language, onward, email=email, is_refused=True)
-        response = RedirectResponse(own_path(onward), SEE_OTHER)
-        give_secret(request, response, begun.secret)
-        return response
-
-    @router.post("/sign-out")
-    def sign_out(request: Request) -> Response:
-        caller = caller_of(request)
-        if caller is not None:
-            run(engine, lambda conn: sessions.end(conn, caller))
-        response = RedirectResponse("/", SEE_OTHER)
-        take_secret(request, response)
-        return response
-
+    router.get("/sign-in")(_show)
+    router.post("/sign-in")(_sign_in)
+    router.post("/sign-in/pin")(_by_pin)
+    router.get("/sign-in/code")(_ask_code)
+    router.post("/sign-in/code")(_prove)
+    router.post("/sign-out")(_sign_out)
     return router
 
 
-def _form(
-    request: Request, language: Language, onward: str | None, *, email: str = "", is_refused: bool = False
-) -> Response:
-    return render(
-        "sign_in.html",
-        language,
-        "/sign-in",
-        {"next": None if onward is None else own_path(onward)},
-        kind="desk",
-        status=_UNPROCESSABLE if is_refused else 200,
-        email=email,
-        onward=HOME if onward is None else own_path(onward),
-        is_refused=is_refused,
-        is_private=is_private(request),
-    )
+def _engine(request: Request) -> Engine:
+    engine: Engine = request.app.state.engine
+    return engine
+
+
+def _show(request: Request, language: Spoken, onward: Onward = None, *, password: bool = False) -> Response:
+    going = Going(path=own_path(onward), kept=None)
+    secret = read_secret(request, "device")
+    if secret is not None and not password:
+        known = run(_engine(request), lambda conn: device.find_device(conn, secret), read_only=True)
+        if known is not None:
+            return pin_page(request, language, going, known)
+    return sign_in_page(request, language, going)
+
+
+def _sign_in(request: Request, form: FormBody, language: Spoken) -> Response:
+    going, engine = going_of(form), _engine(request)
+    if not is_private(request):
+        return sign_in_page(request, language, going)
+    email, password = form.value("email").strip()[:_EMAIL_LENGTH_MAX], form.value("password")[: LENGTH_MAX + 1]
+    address, browser = address_of(request), read_secret(request, "browser")
+    browser_hash = None if browser is None else sha256(browser.encode()).digest()
+    key = email_key(email)
+    candidate = run(engine, lambda conn: find_candidate(conn, key, browser_hash), read_only=True)
+    turns: list[tuple[Limit, Hashable]] = [(FROM_ADDRESS, address), (TO_ACCOUNT, key)]
+    if candidate.is_known:
+        turns = [(IN_KNOWN_BROWSER, (key, browser_hash))]
+    limiter: Limiter = request.app.state.limiter
+    if wait_seconds := _take(limiter, turns):
+        return _slowed(request, form, language, going, wait_seconds)
+    tag = candidate.cost.tag(password)
+    if browser is None:
+        browser, browser_hash = sessions.make_secret()
+
+    def work(conn: Connection) -> sessions.NewSession | None:
+        client = client_of(request)
+        begun = sessions.begin(conn, candidate.user_id, tag, client=client, browser_hash=browser_hash)
+        user_id = candidate.user_id if begun or not candidate.is_nobody else None
+        access_log.note(conn, "signed_in" if begun else "password_wrong", user_id=user_id, address=address)
+        return begun
+
+    begun = run(engine, work)
+    if begun is None:
+        wrong = Form(values=form.values, faults=(FormFault(name="email", message=WRONG),))
+        return sign_in_page(request, language, going, wrong, status=UNPROCESSABLE)
+    for limit, turn in turns:
+        limiter.give_back(limit, turn)
+    if not candidate.cost.is_of_today:
+        _rehash(engine, candidate, tag, password)
+    response = _go_on(language, going, begun.state)
+    give_secret(request, response, "session", begun.secret)
+    give_secret(request, response, "browser", browser)
+    return response
+
+
+def _take(limiter: Limiter, turns: list[tuple[Limit, Hashable]]) -> int:
+    """Take a turn of each limit; return how long to wait where there is none."""
+    for index, (limit, key) in enumerate(turns):
+        if wait_seconds := limiter.take(limit, key):
+            for earlier, earlier_key in turns[:index]:
+                limiter.give_back(earlier, earlier_key)
+            return wait_seconds
+    return 0
+
+
+def _rehash(engine: Engine, candidate: Candidate, tag: bytes, password: str) -> None:
+    chosen = NewPassword.of(password)
+    run(engine, lambda conn: rehash(conn, candidate, tag, chosen))
+
+
+def _by_pin(request: Request, form: FormBody, language: Spoken) -> Response:
+    going, engine = going_of(form), _engine(request)
+    secret = read_secret(request, "device")
+    known = None
+    if secret is not None and is_private(request):
+        known = run(engine, lambda conn: device.find_device(conn, secret), read_only=True)
+    if known is None:
+        return sign_in_page(request, language, going)
+    address = address_of(request)
+    tag = known.tag(form.value("pin")[:LENGTH_MAX])
+
+    def work(conn: Connection) -> str | None:
+        begun = device.begin(conn, known, tag, client=client_of(request))
+        if begun is None:
+            access_log.note(conn, "pin_wrong", user_id=None, address=address)
+            return None
+        access_log.note(conn, "signed_in_by_pin", user_id=begun[0], address=address)
+        return begun[1]
+
+    begun = run(engine, work)
+    if begun is None:
+        again = run(engine, lambda conn: device.find_device(conn, known.secret), read_only=True)
+        if again is None:
+            return sign_in_page(request, language, going, is_device_over=True, status=UNPROCESSABLE)
+        wrong = Form(faults=(FormFault(name="pin", message=WRONG_PIN),))
+        return pin_page(request, language, going, again, wrong, status=UNPROCESSABLE)
+    response = _go_on(language, going, "whole")
+    give_secret(request, response, "session", begun)
+    return response
+
+
+def _ask_code(request: Request, language: Spoken, onward: Onward = None) -> Response:
+    """Ask for a code where one is to come; whoever has no authenticator yet is led to one."""
+    going, engine = Going(path=own_path(onward), kept=None), _engine(request)
+    caller = caller_of(request)
+    if caller is None:
+        raise SessionOver
+    try:
+        _session, visitor, _place = run(engine, lambda conn: visit(conn, caller, None, None), read_only=True)
+    except SecondFactorNeeded:
+        return code_page(language, going)
+    if not visitor.has_totp:
+        return RedirectResponse(f"/account/authenticator?{urlencode({'next': going.path})}", SEE_OTHER)
+    return RedirectResponse(going.path, SEE_OTHER) if visitor.strength > 1 else code_page(language, going)
+
+
+def _prove(request: Request, form: FormBody, language: Spoken) -> Response:
+    going, engine = going_of(form), _engine(request)
+    caller = caller_of(request)
+    if caller is None:
+        return sign_in_page(request, language, going)
+    limiter: Limiter = request.app.state.limiter
+    tried = []
+
+    def may_try(user_id: object) -> bool:
+        tried.append(user_id)
+        return not limiter.take(OF_CODES, str(user_id))
+
+    def work(conn: Connection) -> str | None:
+        tried.clear()
+        secret = totp.prove(conn, caller, form.value("code")[:100], may_try)
+        access_log.note(conn, "proved" if secret else "code_wrong", user_id=None, address=address_of(request))
+        return secret
+
+    secret = run(engine, work)
+    if secret is None:
+        if not run(engine, lambda conn: _is_open(conn, caller), read_only=True):
+            return sign_in_page(request, language, going, is_over=True, status=UNPROCESSABLE)
+        wrong = Form(faults=(FormFault(name="code", message=WRONG_CODE),))
+        return code_page(language, going, wrong, status=UNPROCESSABLE)
+    for user_id in tried:
+        limiter.give_back(OF_CODES, str(user_id))
+    response = _go_on(language, going, "whole")
+    give_secret(request, response, "session", secret)
+    return response
+
+
+def _is_open(conn: Connection, caller: SignedIn) -> bool:
+    try:
+        visit(conn, caller, None, None)
+    except SessionOver:
+        return False
+    except SecondFactorNeeded:
+        return True
+    return True
+
+
+def _sign_out(request: Request) -> Response:
+    caller = caller_of(request)
+    if caller is not None:
+        run(_engine(request), lambda conn: _end(conn, caller, address_of(request)))
+    response = RedirectResponse("/", SEE_OTHER)
+    take_secret(request, response, "session")
+    return response
+
+
+def _end(conn: Connection, caller: SignedIn, address: str) -> None:
+    user_id = sessions.end(conn, caller)
+    if user_id is not None:
+        access_log.note(conn, "signed_out", user_id=user_id, address=address)
+
+
+def _go_on(language: Language, going: Going, state: sessions.Begun) -> Response:
+    """Lead on: to the code, to an authenticator that is missing, to the form that waits, or to the page asked for."""
+    if state == "half":
+        if going.kept is not None:
+            return code_page(language, going)
+        return RedirectResponse(f"/sign-in/code?{urlencode({'next': going.path})}", SEE_OTHER)
+    if going.kept is not None:
+        return render("sign_in/kept.html", language, "/sign-in", kind="desk", going=going)
+    if state == "unproved":
+        return RedirectResponse(f"/account/authenticator?{urlencode({'next': going.path})}", SEE_OTHER)
+    return RedirectResponse(going.path, SEE_OTHER)
+
+
+def _slowed(request: Request, form: Form, language: Language, going: Going, wait_seconds: int) -> Response:
+    told = _("Đã thử quá nhiều lần. Chờ %(seconds)s giây rồi thử lại.", seconds=wait_seconds)
+    slowed = Form(values=form.values, faults=(FormFault(name=None, message=told),))
+    response = sign_in_page(request, language, going, slowed, status=SLOW_DOWN)
+    response.headers["Retry-After"] = str(wait_seconds)
+    return response
+
+
+def client_of(request: Request) -> str:
+    """Return a browser and a system, as its user knows them in a list; not more than that is kept of either."""
+    said = request.headers.get("user-agent", "")
+    browser = next((name for mark, name in _BROWSERS if mark in said), "Safari" if "Safari/" in said else "")
+    system = next((name for mark, name in _SYSTEMS if re.search(rf"\b{mark}", said)), "")
+    return ", ".join(filter(None, (browser, system)))

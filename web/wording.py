@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from ledger.access.role import SECOND_FACTOR
 from ledger.calendar import TIME_ZONE
 from web.translation import Language, Message, _, grouped
 
@@ -49,6 +50,46 @@ ROLES: Final[Mapping[str, Message]] = {
     "account_holder": _("Chủ tài khoản"),
     "inspector": _("Ban kiểm tra"),
     "administrator": _("Quản trị"),
+}
+
+ROLE_HINTS: Final[Mapping[str, Message]] = {
+    "chief_accountant": _("Lập và duyệt, ghi sổ, khóa sổ, mở tài khoản và quỹ"),
+    "accountant": _("Lập chứng từ, xem sổ, danh sách người ủng hộ"),
+    "cashier": _("Giữ tiền mặt, ghi phiếu thu, xem sổ"),
+    "collector": _("Thu tại thôn, xóm; chỉ ghi khoản mình thu"),
+    "account_holder": _("Chủ tịch hoặc người đứng tên: duyệt, xem sổ"),
+    "inspector": _("Xem mọi thứ, mở dữ liệu niêm phong khi có lý do; không ghi sổ"),
+    "administrator": _("Mời người, trao vai trò, lập hội cấp dưới"),
+}
+ROLE_CHOICES: Final = tuple((role, name, ROLE_HINTS[role]) for role, name in ROLES.items())
+PROVED_ROLES: Final = SECOND_FACTOR
+"""Roles that count only after a code of an authenticator."""
+
+ACCOUNT_DONE: Final[Mapping[str, Message]] = {
+    "profile": _("Đã lưu tên và ngôn ngữ."),
+    "password": _("Đã đổi mật khẩu. Mọi nơi khác đã được đăng xuất."),
+    "device": _("Thiết bị này đã được ghi nhớ."),
+    "device_forgotten": _("Thiết bị đã được quên."),
+    "sessions": _("Đã đăng xuất ở nơi khác."),
+}
+
+ACCESS_KINDS: Final[Mapping[str, Message]] = {
+    "signed_in": _("đăng nhập bằng mật khẩu"),
+    "signed_in_by_pin": _("đăng nhập bằng mã PIN"),
+    "password_wrong": _("có người nhập sai mật khẩu"),
+    "pin_wrong": _("nhập sai mã PIN"),
+    "code_wrong": _("nhập sai mã xác thực"),
+    "proved": _("nhập đúng mã xác thực"),
+    "signed_out": _("đăng xuất"),
+    "sessions_ended": _("đăng xuất các nơi khác"),
+    "password_changed": _("đổi mật khẩu"),
+    "password_renewed": _("đặt mật khẩu mới bằng đường dẫn"),
+    "authenticator_set": _("cài ứng dụng xác thực"),
+    "recovery_codes_made": _("tạo mã dự phòng mới"),
+    "device_remembered": _("ghi nhớ một thiết bị"),
+    "device_forgotten": _("quên một thiết bị"),
+    "slowed_down": _("có người thử quá nhiều lần"),
+    "page_refused": _("mở một trang không có quyền"),
 }
 
 UNITS: Final[Mapping[str, Message]] = {

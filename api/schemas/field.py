@@ -99,6 +99,7 @@ def _id_pattern(prefix: str) -> str:
 AssociationIdIn = Annotated[
     str, _id_text(typeid.ASSOCIATION), Field(examples=["as_01h455vb4pex5vsknk084sn02q"], max_length=40)
 ]
+UserIdIn = Annotated[str, _id_text(typeid.USER), Field(examples=["us_01h455vb4pex5vsknk084sn04t"], max_length=40)]
 EntryIdIn = Annotated[str, _id_text(typeid.ENTRY), Field(examples=["en_01h9hsy4k1fz8tq3v2w5n7c9ar"], max_length=40)]
 
 
@@ -108,6 +109,9 @@ def _id_out(prefix: str) -> BeforeValidator:
 
 AssociationId = Annotated[str, _id_out(typeid.ASSOCIATION), Field(pattern=_id_pattern(typeid.ASSOCIATION))]
 EntryId = Annotated[str, _id_out(typeid.ENTRY), Field(pattern=_id_pattern(typeid.ENTRY))]
+UserId = Annotated[str, _id_out(typeid.USER), Field(pattern=_id_pattern(typeid.USER))]
+GrantId = Annotated[str, _id_out(typeid.GRANT), Field(pattern=_id_pattern(typeid.GRANT))]
+InvitationId = Annotated[str, _id_out(typeid.INVITATION), Field(pattern=_id_pattern(typeid.INVITATION))]
 TokenId = Annotated[str, _id_out(typeid.TOKEN), Field(pattern=_id_pattern(typeid.TOKEN))]
 
 

@@ -62,7 +62,10 @@ class Item:
     right: str | None = None
 
 
-ITEMS: Final[tuple[Item, ...]] = (Item(path="", name=_("Bàn làm việc")),)
+ITEMS: Final[tuple[Item, ...]] = (
+    Item(path="", name=_("Bàn làm việc")),
+    Item(path="members", name=_("Thành viên"), right="member"),
+)
 """In the order they are shown. Each room adds its own line, with the path that its page answers at."""
 
 

@@ -17,7 +17,7 @@ from web.access import NeedsPage, NeedsPageIn, Visit
 
 @pytest.fixture(scope="module", autouse=True)
 def _routes(place: Place) -> None:
-    @place.app.get("/desk/try-any")
+    @place.app.get("/try-any")
     def anywhere(visit: Annotated[Visit, Depends(NeedsPage(None))]) -> Response:
         return PlainTextResponse(visit.visitor.name)
 
@@ -98,11 +98,11 @@ def test_a_role_of_approvers_counts_only_after_a_code(place: Place) -> None:
 
 
 def test_a_page_of_nobody_in_particular_greets_who_is_signed_in(place: Place) -> None:
-    assert signed_in(place.app, place.person()).get("/desk/try-any").text == "Nguyễn Văn Mẫu"
+    assert signed_in(place.app, place.person()).get("/try-any").text == "Nguyễn Văn Mẫu"
     nobody = browser(place.app)
     nobody.cookies.set("__Host-soquy_session", "A" * 43)
-    assert nobody.get("/desk/try-any").status_code == 303
-    assert TestClient(place.app).get("/desk/try-any", follow_redirects=False, headers=BROWSER).status_code == 303
+    assert nobody.get("/try-any").status_code == 303
+    assert TestClient(place.app).get("/try-any", follow_redirects=False, headers=BROWSER).status_code == 303
 
 
 @pytest.mark.parametrize(

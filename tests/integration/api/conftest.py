@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from api import tokens
 from api.app import create_app
+from api.auth import RIGHTS
 from api.database import make_engine
 from api.prepared import make_partitions
 from api.settings import Settings
@@ -29,7 +30,7 @@ from tests.database import DatabaseServer, with_vault
 
 ACTOR = Actor(principal_id=UUID(int=1), role="server")
 OPENED_ON = date(2025, 1, 1)
-ALL_RIGHTS = ("read", "post", "lock", "chart", "found", "token")
+ALL_RIGHTS = tuple(RIGHTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
