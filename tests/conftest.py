@@ -1,3 +1,3 @@
 """Fixtures every test may ask for; those of the database live in tests/database.py."""
 
-pytest_plugins = ["tests.database", "tests.demo_province"]
+pytest_plugins = ["tests.database", "tests.demo_province", "tests.office"]

@@ -7,7 +7,7 @@ import pytest
 from api.auth import Session
 from ledger import typeid
 from ledger.books.model import Book
-from tests.integration.desk.conftest import Office
+from tests.office import Office
 from tests.people_who_sign_in import browser, signed_in
 from web.desk import navigation, task
 from web.desk.navigation import Door, Item

@@ -3,8 +3,8 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.integration.desk.conftest import Office
 from tests.integration.desk.test_home import path
+from tests.office import Office
 from tests.people_who_sign_in import signed_in
 
 
