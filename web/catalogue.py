@@ -93,7 +93,7 @@ def room_of(place: str, rooms: set[str]) -> str:
     parts = Path(place).with_suffix("").parts
     in_desk = "desk" in parts[:-1]
     name = parts[parts.index("desk") + 1] if in_desk else parts[2] if parts[1] == "templates" else parts[1]
-    if name in _OF_SHELL:
+    if name.partition("_")[0] in _OF_SHELL:
         return "shell"
     return name if in_desk or name in rooms else "public"
 

@@ -24,6 +24,7 @@ from web.kept import keep_form
 from web.language import spoken
 from web.sign_in_page import Going, code_page, sign_in_page
 from web.site import render
+from web.translation import LANGUAGES
 
 Handler = Callable[[Request, Any], Response | Awaitable[Response]]
 
@@ -48,7 +49,10 @@ def install(app: FastAPI) -> None:
 async def _sign_in(request: Request, _error: Exception) -> Response:
     """Send whoever is not signed in to sign in, and back again; a form that was sent waits for it."""
     if request.method in _READING:
-        return RedirectResponse(f"/sign-in?{urlencode({'next': _here(request)})}", _SEE_OTHER)
+        query = {"next": _here(request)}
+        if request.query_params.get("lang") in LANGUAGES:
+            query["lang"] = request.query_params["lang"]
+        return RedirectResponse(f"/sign-in?{urlencode(query)}", _SEE_OTHER)
     going = Going(path=_here(request), kept=await keep_form(request))
     return sign_in_page(request, spoken(request), going, status=_UNAUTHORIZED, is_over=True)
 

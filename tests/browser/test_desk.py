@@ -52,6 +52,7 @@ def test_the_desk_is_accessible_and_fits_the_screen(
     site: str,
     office: Office,
     treasurer: Person,
+    *,
     size: ViewportSize,
     scheme: Literal["light", "dark"],
     language: str,

@@ -1,29 +1,10 @@
 import re
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
-
-ScreenAndScheme = tuple[dict[str, int], Literal["light", "dark"]]
-# What fits depends on the width, contrast on the scheme: two of the four tell both.
-SCREENS: list[ScreenAndScheme] = [(PHONE, "light"), (DESK, "dark")]
-
-
-def open_page(browser: Browser, screen: ScreenAndScheme = (DESK, "light"), *, script: bool = True) -> Page:
-    size, scheme = screen
-    # Only axe is let past the policy; what the pages themselves do is watched without it below.
-    context = browser.new_context(
-        viewport={"width": size["width"], "height": size["height"]},
-        color_scheme=scheme,
-        java_script_enabled=script,
-        bypass_csp=script,
-    )
-    return context.new_page()
+from tests.browser.accessibility import DESK, PHONE, assert_accessible, complaints_of, open_page
 
 
 def paths(page: Page, site: str) -> dict[str, str]:
@@ -45,18 +26,15 @@ def paths(page: Page, site: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: f"{screen[0]['width']}-{screen[1]}")
-def test_pages_are_accessible_and_fit_the_screen(browser: Browser, site: str, screen: ScreenAndScheme) -> None:
-    page = open_page(browser, screen)
-    for name, path in paths(page, site).items():
+# What fits depends on the width, contrast on the scheme: two of the four tell both.
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone-light", "desk-dark"])
+def test_pages_are_accessible_and_fit_the_screen(
+    browser: Browser, site: str, size: ViewportSize, scheme: Literal["light", "dark"]
+) -> None:
+    page = open_page(browser, size, scheme, for_axe=True)
+    for path in paths(page, site).values():
         page.goto(site + path)
-        page.evaluate(AXE)
-        found: dict[str, Any] = page.evaluate(
-            "tags => axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", RULES
-        )
-        broken = [(each["id"], each["nodes"][0]["html"][:200]) for each in found["violations"]]
-        assert not broken, name
-        assert page.evaluate("document.documentElement.scrollWidth") <= screen[0]["width"], name
+        assert_accessible(page)
     page.context.close()
 
 
@@ -74,13 +52,11 @@ def test_a_reader_comes_from_the_sentence_to_an_entry_without_script(browser: Br
 
 
 def test_the_policy_lets_everything_of_ours_through(browser: Browser, site: str) -> None:
-    page = browser.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("requestfailed", lambda request: complaints.append(request.url))
+    page = open_page(browser)
+    complaints = complaints_of(page)
     page.goto(site)
     assert complaints == []
-    page.close()
+    page.context.close()
 
 
 def test_the_keyboard_comes_to_the_content_first(browser: Browser, site: str) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 import sqlalchemy as sa
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
 
 from api import app as api
 from api.settings import Settings
@@ -65,7 +65,7 @@ def test_every_part_is_accessible_and_fits_the_screen(
     browser: Browser, site: str, size: ViewportSize, scheme: Literal["light", "dark"], language: str
 ) -> None:
     page = open_page(browser, size, scheme, for_axe=True)
-    for path in ("/style", "/style/wrong", "/style/grid"):
+    for path in ("/style", "/style/wrong", "/style/grid", "/style/confirm"):
         page.goto(f"{site}{path}?lang={language}")
         assert_accessible(page)
     page.context.close()
@@ -408,6 +408,63 @@ def test_a_refused_list_shows_each_fault_at_its_cell(grid: Page) -> None:
     cell(grid, 5, "name").fill("Hộ 3")
     cell(grid, 5, "name").press("Enter")
     expect(cell(grid, 6, "name")).to_be_focused()
+
+
+def test_a_draft_is_saved_while_it_is_typed_and_leaving_asks_nothing(grid: Page, site: str) -> None:
+    asked: list[str] = []
+    grid.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    with grid.expect_response("**/style/save"):
+        cell(grid, 3, "name").press_sequentially("Hộ 1")
+    expect(grid.locator("[data-saved]")).to_contain_text("Đã lưu nháp lúc")
+    expect(grid.locator("input[name=version]")).to_have_value("2")
+    with grid.expect_response("**/style/save"):
+        cell(grid, 3, "amount").press_sequentially("20000")
+    expect(grid.locator("input[name=version]")).to_have_value("3")
+    grid.goto(f"{site}/style")
+    assert asked == []
+
+
+def test_a_draft_is_saved_once_there_is_a_connection_again(grid: Page) -> None:
+    grid.context.set_offline(True)
+    cell(grid, 3, "name").fill("Hộ 1")
+    expect(grid.locator("[data-saved]")).to_contain_text("đang thử lại")
+    grid.context.set_offline(False)
+    expect(grid.locator("[data-saved]")).to_contain_text("Đã lưu nháp lúc")
+
+
+def test_a_draft_that_was_changed_elsewhere_is_not_overwritten(grid: Page) -> None:
+    saves: list[str] = []
+
+    def refuse(route: Route) -> None:
+        saves.append(route.request.url)
+        route.fulfill(status=409, json={"detail": "Nháp đã đổi."})
+
+    grid.route("**/style/save", refuse)
+    cell(grid, 3, "name").fill("Hộ 1")
+    expect(grid.locator("[data-saved]")).to_have_text("Nháp đã đổi.")
+    cell(grid, 4, "name").fill("Hộ 2")
+    grid.wait_for_timeout(1_500)
+    assert len(saves) == 1
+
+
+def test_a_form_is_sent_after_its_draft_was_saved(grid: Page) -> None:
+    order: list[str] = []
+    grid.on(
+        "request", lambda request: order.append(request.url.rpartition("/")[2]) if request.method == "POST" else None
+    )
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    grid.route("**/style/save", hold)
+    with grid.expect_request("**/style/save"):
+        cell(grid, 3, "name").fill("Hộ 1")
+    grid.get_by_role("button", name="Tiếp tục").click()
+    assert order == ["save"]
+    held[0].continue_()
+    expect(grid.locator("[data-summary]")).to_be_focused()
+    assert order == ["save", "grid"]
 
 
 def test_the_list_sends_what_an_autosave_needs(grid: Page) -> None:

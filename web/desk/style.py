@@ -72,6 +72,10 @@ def make_router() -> APIRouter:
     def wrong(language: Spoken) -> Response:
         return _read_or_show(language, Form.showing(_WRONG))
 
+    @router.get(f"{PATH}/confirm")
+    def confirm(language: Spoken) -> Response:
+        return render("desk/style_confirm.html", language, f"{PATH}/confirm", kind="desk", form=Form())
+
     @router.get(f"{PATH}/grid")
     def grid(language: Spoken) -> Response:
         return _grid(language, Form.showing(LIST))
@@ -85,6 +89,11 @@ def make_router() -> APIRouter:
         except FormRefused as error:
             return _grid(language, form.refused(error), status=422)
         return _grid(language, form, is_taken=True)
+
+    @router.post(f"{PATH}/save")
+    def save(form: FormBody) -> dict[str, int]:
+        version = form.value("version")
+        return {"version": int(version) + 1 if version.isdigit() else 1}
 
     @router.post(PATH)
     def read(form: FormBody, language: Spoken) -> Response:

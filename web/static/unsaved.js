@@ -44,6 +44,7 @@ async function send(form, submitter) {
   form.querySelector("[data-unsent]")?.remove();
   const slow = setTimeout(() => tell(form, word("slow"), "info", false), SLOW_MS);
   try {
+    await form.draft?.settle();
     await take(form, await fetch(by?.hasAttribute("formaction") ? by.formAction : form.action, {
       method: "POST",
       body: bodyOf(form, by),
