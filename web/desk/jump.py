@@ -115,7 +115,7 @@ def find(session: Session, place: Place, language: Language, typed: str) -> tupl
 
 def _page(visit: Visit, language: Language, form: Form, found: Sequence[Group]) -> Response:
     here = desk_path(visit.place.association_id, "jump")
-    return render("desk/jump.html", language, here, visit=visit, form=form, groups=found, length_max=LENGTH_MAX)
+    return render("desk/jump.html", language, here, visit=visit, form=form, groups=found)
 
 
 def _pages(asked: Asked) -> list[Hit]:

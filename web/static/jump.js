@@ -1,4 +1,4 @@
-// Ctrl-K: the page of the search as a dialog over the page one is on. Found while one types, chosen with the arrows.
+// Ctrl-K: the search as a dialog over the page one is on. Found while one types, chosen with the arrows.
 
 const WAIT_MS = 150;
 
@@ -7,31 +7,23 @@ export function openJumps(root) {
     const link = event.target.closest?.("[data-jump]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    open(link);
+    open();
   });
 }
 
-async function open(link) {
-  if (document.querySelector("dialog.jump-box")) return;
-  let page;
-  try {
-    page = await read(await fetch(link.href));
-  } catch {
-    location.assign(link.href);
-    return;
-  }
-  const form = page.querySelector("form[role=search]");
-  const found = page.querySelector("#jump-found");
-  if (!form || !found) {
-    location.assign(link.href);
-    return;
-  }
+// The field stands in the page already: who is quick types before any answer could come.
+function open() {
+  const box = document.getElementById("jump-box");
+  if (!box || document.querySelector("dialog.jump-box")) return;
   const dialog = document.createElement("dialog");
   dialog.className = "jump-box";
-  dialog.setAttribute("aria-label", page.querySelector("h1").textContent);
+  dialog.setAttribute("aria-label", box.content.querySelector("label").textContent);
+  const found = document.createElement("div");
+  found.className = "found";
   found.setAttribute("aria-live", "polite");
-  dialog.append(form, found);
+  dialog.append(box.content.cloneNode(true), found);
   document.body.append(dialog);
+  const form = dialog.querySelector("form");
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   listen(dialog, form, found);
@@ -45,24 +37,22 @@ function listen(dialog, form, found) {
   const look = async () => {
     const turn = (asked += 1);
     const typed = form.elements.q.value.trim();
-    if (!typed) return found.replaceChildren();
-    try {
-      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams({ q: typed }) });
-      const page = await read(answer);
-      if (turn === asked) found.replaceChildren(...page.querySelector("#jump-found").childNodes);
-    } catch {
-      if (turn === asked) form.submit();
-    }
+    const page = typed ? await read(fetch(form.action, { method: "POST", body: new URLSearchParams({ q: typed }) })) : null;
+    if (turn === asked) found.replaceChildren(...(page?.querySelector("#jump-found").childNodes ?? []));
   };
   form.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(look, WAIT_MS);
+    waiting = setTimeout(() => look().catch(() => {}), WAIT_MS);
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     clearTimeout(waiting);
-    await look();
-    found.querySelector("a")?.click();
+    try {
+      await look();
+      found.querySelector("a")?.click();
+    } catch {
+      form.submit(); // and the page, or whatever stands in its way, says why
+    }
   });
   dialog.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -76,7 +66,8 @@ function listen(dialog, form, found) {
   });
 }
 
-async function read(answer) {
+async function read(asking) {
+  const answer = await asking;
   if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
