@@ -79,7 +79,7 @@ class Draft {
         body: new URLSearchParams([...new FormData(this.form)].filter(([, value]) => typeof value === "string")),
         headers: { Accept: "application/json" },
       });
-      if (answer.redirected) return this.failed(word("saveSignedOut"));
+      if (answer.redirected || answer.status === 401) return this.failed(word("saveSignedOut"));
       const told = await answer.json();
       if (answer.status === 409) return this.over(told.detail ?? word("saveConflict"));
       if (!answer.ok) return this.failed(told.detail ?? word("saveFailed"));

@@ -65,11 +65,11 @@ function bodyOf(form, by) {
 }
 
 async function take(form, answer) {
-  const where = new URL(answer.url);
-  if (answer.redirected) {
-    if (where.pathname.startsWith("/sign-in")) return tell(form, word("signedOut"), "warn", true, where.pathname);
-    return leave(form, answer.url);
+  // Without script the server answers with a page that keeps the form; here it is kept better, with its files.
+  if (answer.status === 401 || new URL(answer.url).pathname.startsWith("/sign-in")) {
+    return tell(form, word("signedOut"), "warn", true, "/sign-in");
   }
+  if (answer.redirected) return leave(form, answer.url);
   if (!(answer.headers.get("content-type") ?? "").startsWith("text/html")) {
     if (answer.ok) return sendPlainly(form);
     return tell(form, word("busy"));
