@@ -26,6 +26,7 @@ from api.routes import (
     job,
     log,
     member,
+    paper,
     public,
     reference,
     report,
@@ -93,6 +94,10 @@ TAGS: Final = [
     },
     {"name": "tokens", "description": "What programs may do."},
     {"name": "members", "description": "What people may do: roles in an association, and invitations to them."},
+    {
+        "name": "papers",
+        "description": "Vouchers, lists of gifts and receipts as PDF; a reprint is the first print to the byte.",
+    },
     {"name": "jobs", "description": "Long work that goes on after its request."},
     {
         "name": "log",
@@ -132,6 +137,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         token,
         member,
         job,
+        paper,
         log,
         public,
     ):

@@ -48,7 +48,7 @@ def serve(settings: Settings, asked: argparse.Namespace) -> int:
     _catch_signals()
     listening = listen(settings, is_quiet=asked.quiet)
     with prepared(settings, is_kept_alive=True) as ready:
-        _serve(settings, asked, ready, listening, lag=None)
+        _serve(settings, asked, ready, listening, is_demo=False)
     return 0
 
 
@@ -61,7 +61,7 @@ def demo(settings: Settings, asked: argparse.Namespace) -> int:
         if listening is None:
             wait_until_published(ready.log.publisher(lag=DEMO_LAG))
         else:
-            _serve(settings, asked, ready, listening, lag=DEMO_LAG)
+            _serve(settings, asked, ready, listening, is_demo=True)
     return 0
 
 
@@ -143,13 +143,15 @@ def _serve(
     ready: Prepared,
     listening: socket.socket,
     *,
-    lag: timedelta | None,
+    is_demo: bool,
 ) -> None:
     log.configure(_log_level(settings, is_quiet=asked.quiet))
     app: FastAPI = asked.app_maker(settings, ready.engine)
     app.state.log = ready.log
     host, port = listening.getsockname()[:2]
     origin = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    if is_demo:
+        app.state.public_url = origin  # what a demo prints is checked where it runs
 
     def announce() -> None:
         if asked.quiet:
@@ -168,7 +170,7 @@ def _serve(
         timeout_graceful_shutdown=GRACE_SECONDS,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    worker = LogWorker(ready.log, lag=lag)
+    worker = LogWorker(ready.log, lag=DEMO_LAG if is_demo else None)
     jobs = JobWorker(ready.engine, KINDS, count=settings.job_thread_count)
     if settings.log_publisher == "inside":
         worker.start()

@@ -3,6 +3,7 @@
 from typing import Final
 
 from ledger.jobs.work import JobKind
+from ledger.papers.batch import print_receipts
 
-KINDS: Final[tuple[JobKind, ...]] = ()
+KINDS: Final[tuple[JobKind, ...]] = (print_receipts,)
 """Each is made by ``ledger.jobs.work.job_kind`` beside what it works on."""

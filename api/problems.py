@@ -53,6 +53,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "sealed_value_not_found": 404,
     "job_not_found": 404,
     "log_unpublished": 404,
+    "paper_refused": 404,
     "contribution_not_found": 404,
     "pledge_not_found": 404,
     "not_found": 404,

@@ -16,6 +16,8 @@ PORT_DEFAULT: Final = 8000
 
 MEBIBYTE: Final = 1024 * 1024
 
+PUBLIC_URL_PATTERN: Final = r"^https?://[A-Za-z0-9.-]{1,200}(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]{0,200})?$"
+
 
 class Settings(BaseSettings):
     """What a deployment may choose; each field is the variable of its name, ``SOQUY_PORT`` for ``port``."""
@@ -38,6 +40,14 @@ class Settings(BaseSettings):
     """A command that prints it instead; run without a shell."""
 
     host: str = "127.0.0.1"
+
+    public_url: Annotated[str, Field(pattern=PUBLIC_URL_PATTERN)] | None = None
+    """Where everybody reaches the service, as it is printed on papers and in their codes; a demo has its own."""
+
+    words_nought_tens: Literal["linh", "lẻ"] = "linh"
+    """How amounts in words say that the tens are nought: một trăm linh năm, or lẻ năm."""
+
+    words_thousand: Literal["nghìn", "ngàn"] = "nghìn"
 
     port: Annotated[int, Field(ge=1, le=65_535)] | None = None
     """Without one: 8000, or the next that is free."""
@@ -85,6 +95,11 @@ class Settings(BaseSettings):
     log_checkpoint_seconds: Annotated[float, Field(gt=0, le=86_400)] = 10.0
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, value: str | None) -> str | None:
+        return None if value is None else value.rstrip("/")
 
     @field_validator("log_level", mode="before")
     @classmethod

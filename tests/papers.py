@@ -61,12 +61,19 @@ def booking(**changes: Any) -> Booking:
         "gift_count": 1,
         "document_count": 0,
         "reason": "Ủng hộ quỹ khuyến học năm học 2025–2026",
+        "is_reason_erased": False,
         "page_url": PAGE_URL,
     }
     return Booking(**told | changes)
 
 
-def voucher(payer: str | None = "Nguyễn Văn Mẫu", address: str | None = "Thôn Thử Nghiệm", **changes: Any) -> Voucher:
+def voucher(
+    payer: str | None = "Nguyễn Văn Mẫu",
+    address: str | None = "Thôn Thử Nghiệm",
+    *,
+    is_payer_erased: bool = False,
+    **changes: Any,
+) -> Voucher:
     """Return a phiếu thu, or what the changes make of it."""
     told = booking(**changes)
     return Voucher(
@@ -74,6 +81,7 @@ def voucher(payer: str | None = "Nguyễn Văn Mẫu", address: str | None = "Th
         debits=[Sums(account="1111", value_minor=told.value_minor)],
         credits=[Sums(account="35381", value_minor=told.value_minor)],
         payer=payer,
+        is_payer_erased=is_payer_erased,
         address=address,
     )
 
@@ -82,7 +90,7 @@ def gift(line: int = 1, **changes: Any) -> Gift:
     """Return one donor's contribution."""
     told: dict[str, Any] = {
         "line": line,
-        "contribution_id": "ct_01h9hsy4k1fz8tq3v2w5n7c9ar",
+        "leaf_id": "ev_01h9hsy4k1fz8tq3v2w5n7c9ar",
         "code": CODE,
         "check_url": f"https://quy.example/r/{CODE}",
         "name": f"Trần Thị Thử {line}",
@@ -108,7 +116,7 @@ def receipts(*gifts: Gift, is_sheet: bool = False, **changes: Any) -> Receipts:
 def gift_list(count: int, **changes: Any) -> GiftList:
     """Return a list of so many contributions, the first of 50,000 đ, each other a thousand more."""
     rows = [
-        ListRow(line=line, name=f"Trần Thị Thử {line}", detail=None, minor=49_000 + 1_000 * line)
+        ListRow(line=line, name=f"Trần Thị Thử {line}", is_erased=False, detail=None, minor=49_000 + 1_000 * line)
         for line in range(1, count + 1)
     ]
     total = Amount(minor=sum(row.minor for row in rows))

@@ -140,7 +140,7 @@ def get_journal(
 @router.get("/{entry_id}", summary="One entry", response_model=EntryOut, responses={**BAD, **NO_SUCH})
 def get_entry(access: Read, entry_id: EntryIdPath, *, as_known_at: AsKnownAt = None) -> Response:
     """Return an entry with its lines, its voucher, what it corrects and what corrects it."""
-    uuid = _entry_uuid(entry_id)
+    uuid = entry_uuid(entry_id)
 
     def work(session: Session) -> EntryOut:
         known = known_at(session.conn, as_known_at)
@@ -162,7 +162,7 @@ def get_entry(access: Read, entry_id: EntryIdPath, *, as_known_at: AsKnownAt = N
 )
 def post_reversal(access: Post, key: IdempotencyKey, entry_id: EntryIdPath, body: JsonBytes) -> Response:
     """Post the mirror of an entry, in an open month, with an adjustment voucher; nothing is reversed twice."""
-    uuid = _entry_uuid(entry_id)
+    uuid = entry_uuid(entry_id)
     asked = parse(ReversalIn, body)
     request = key.of(asked)
 
@@ -183,7 +183,12 @@ def post_reversal(access: Post, key: IdempotencyKey, entry_id: EntryIdPath, body
     return json_reply(answer, 201, replayed(is_replay=is_replay))
 
 
-def _entry_uuid(entry_id: str) -> UUID:
+def entry_uuid(entry_id: str) -> UUID:
+    """Return the id that a path names.
+
+    Raises:
+        EntryNotFound: it is none.
+    """
     try:
         return typeid.decode(typeid.ENTRY, entry_id)
     except IdMalformed:

@@ -4,7 +4,6 @@ Files are served as they lie in the folder, so a web server or a cache in front 
 the checkpoint is for ever.
 """
 
-import json
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -15,10 +14,9 @@ from sqlalchemy import Connection
 from api import database
 from api.auth import Access, NeedsIn, Session
 from api.problems import Refusal
-from api.public_log import PublicLog
+from api.receipt import public_log, receipt_file
 from api.routes.answer import BAD, NO_SUCH
 from audit.receipt import Opening, Receipt, find_receipt
-from audit.sequencer import log_state
 from audit.tiles import TileError, parse_path
 from ledger import typeid
 from ledger.associations.reach import home_of
@@ -34,23 +32,15 @@ _FOR_EVER: Final = {**_PUBLIC, "Cache-Control": "public, max-age=31536000, immut
 _FRESH: Final = {**_PUBLIC, "Cache-Control": "public, max-age=2"}
 _TEXT: Final = "text/plain; charset=utf-8"
 _BYTES: Final = "application/octet-stream"
-_JSON: Final = "application/json"
 
 EventId = Annotated[str, Path(description="The id of the entry or event", examples=["en_01h455vb4pex5vsknk084sn02q"])]
 AssociationId = Annotated[str, Path(description="The association's id", examples=["as_01h455vb4pex5vsknk084sn02q"])]
 
 
-def _log(request: Request) -> PublicLog:
-    found = getattr(request.app.state, "log", None)
-    if not isinstance(found, PublicLog):
-        raise Refusal("not_found")
-    return found
-
-
 @router.get("/log/checkpoint", summary="The newest checkpoint", response_class=Response, responses=NO_SUCH)
 def get_checkpoint(request: Request) -> Response:
     """Return the signed size and root of the log (c2sp.org/tlog-checkpoint), with witnesses' cosignatures."""
-    data = _log(request).folder.checkpoint()
+    data = public_log(request.app).folder.checkpoint()
     if data is None:
         raise Refusal("not_found")
     return Response(data, headers=_FRESH, media_type=_TEXT)
@@ -59,7 +49,7 @@ def get_checkpoint(request: Request) -> Response:
 @router.get("/log/policy", summary="Whose signatures count", response_class=Response, responses=NO_SUCH)
 def get_policy(request: Request) -> Response:
     """Return the log's keys and its witnesses (c2sp.org/tlog-policy); compare the keys with another source."""
-    log = _log(request)
+    log = public_log(request.app)
     with log.engine.connect() as conn:
         state = log.state(conn)
     return Response(log.public_policy(state.origin).text(), headers=_FRESH, media_type=_TEXT)
@@ -72,7 +62,7 @@ def get_tile(request: Request, path: str) -> Response:
         name = parse_path(f"tile/{path}").path
     except TileError:
         raise Refusal("not_found") from None
-    data = _log(request).folder.read(name)
+    data = public_log(request.app).folder.read(name)
     if data is None:
         raise Refusal("not_found")
     return Response(data, headers=_FOR_EVER, media_type=_BYTES)
@@ -137,13 +127,4 @@ def _ids(association_id: str | None, event_id: str) -> tuple[UUID, UUID]:
 def _receipt_reply(request: Request, event_id: str, found: Receipt | None, openings: tuple[Opening, ...]) -> Response:
     if found is None:
         raise EntryNotFound(entry=event_id)
-    log = _log(request)
-    with log.engine.connect() as conn:
-        state = log_state(conn)
-    keys = [] if state is None else [str(key.verifier) for key in log.keyring(state.origin).signers()]
-    members = found.members(openings=openings, keys=keys)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{event_id}.receipt.json"',
-        "Cache-Control": "no-store",
-    }
-    return Response(json.dumps(members, ensure_ascii=False, indent=1) + "\n", headers=headers, media_type=_JSON)
+    return receipt_file(request.app, found, openings, name=event_id)

@@ -116,6 +116,7 @@ class Booking:
     gift_count: int
     document_count: int
     reason: str | None
+    is_reason_erased: bool
     page_url: str | None
     notices: Sequence[Notice] = ()
     spelling: Spelling = STANDARD
@@ -139,6 +140,7 @@ class Booking:
             "gift_count": self.gift_count,
             "document_count": self.document_count,
             "reason": self.reason,
+            "is_reason_erased": self.is_reason_erased,
             "page_url": self.page_url,
             "notices": [each.members() for each in self.notices],
         }
@@ -146,7 +148,7 @@ class Booking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voucher:
-    """A voucher to be signed. ``payer`` is ``None`` where many gave, whom a list names, or where it was erased."""
+    """A voucher to be signed; ``payer`` is ``None`` where many gave, whom a list names, or nobody was named."""
 
     template: ClassVar[str] = "voucher"
 
@@ -154,6 +156,7 @@ class Voucher:
     debits: Sequence[Sums]
     credits: Sequence[Sums]
     payer: str | None
+    is_payer_erased: bool
     address: str | None
 
     def members(self) -> Members:
@@ -164,6 +167,7 @@ class Voucher:
             "debits": [[each.account, each.value_minor] for each in self.debits],
             "credits": [[each.account, each.value_minor] for each in self.credits],
             "payer": self.payer,
+            "is_payer_erased": self.is_payer_erased,
             "address": self.address,
             "page_qr": None if page_url is None else qr_svg(page_url, title=page_url),
         }
@@ -171,10 +175,11 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRow:
-    """A line of the list; ``name`` is ``None`` where it was erased."""
+    """A line of the list; ``name`` is ``None`` where it was erased, or never given."""
 
     line: int
     name: str | None
+    is_erased: bool
     detail: str | None
     minor: int
 
@@ -199,7 +204,7 @@ class GiftList:
         """Return it as its template reads it."""
         return {
             **self.booking.members(),
-            "rows": [[each.line, each.name, each.detail, each.minor] for each in self.rows],
+            "rows": [[each.line, each.name, each.is_erased, each.detail, each.minor] for each in self.rows],
             "volume": self.volume,
             "volume_count": self.volume_count,
             "brought_count": self.brought_count,
@@ -209,12 +214,16 @@ class GiftList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gift:
-    """One donor's contribution as their receipt has it; ``name`` is ``None`` where it was erased or never given."""
+    """One donor's contribution as their receipt has it; ``name`` is ``None`` where it was erased, or never given.
+
+    ``leaf_id`` is the gift's event in the public log. ``code`` and the address that checks it are ``None`` where they
+    were erased.
+    """
 
     line: int
-    contribution_id: str
-    code: str
-    check_url: str
+    leaf_id: str
+    code: str | None
+    check_url: str | None
     name: str | None
     is_erased: bool
     detail: str | None
@@ -248,9 +257,9 @@ class Receipts:
             "gifts": [
                 {
                     "line": each.line,
-                    "id": each.contribution_id,
+                    "leaf_id": each.leaf_id,
                     "code": each.code,
-                    "qr": qr_svg(each.check_url, title=each.code),
+                    "qr": None if each.check_url is None else qr_svg(each.check_url, title=each.check_url),
                     "name": each.name,
                     "is_erased": each.is_erased,
                     "detail": each.detail,
@@ -302,7 +311,10 @@ class Poster:
         }
 
 
-Paper = Voucher | GiftList | Receipts | Poster
+EntryPaper = Voucher | GiftList | Receipts
+"""A paper of an entry."""
+
+Paper = EntryPaper | Poster
 
 
 def number_text(voucher: VoucherNumber) -> str:

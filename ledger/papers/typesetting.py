@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any, Final
@@ -100,3 +101,9 @@ def _stand_ins(text: str, missing: dict[str, None]) -> Iterator[str]:
         else:
             missing[character] = None
             yield _STAND_IN
+
+
+@cache
+def typesetter() -> Typesetter:
+    """Return the process's typesetter, made when the first paper is asked for."""
+    return Typesetter()

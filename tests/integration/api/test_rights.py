@@ -67,7 +67,7 @@ def test_every_route_declares_one_right_or_is_public() -> None:
 
 def filled(path: str, uuid: UUID) -> str:
     """Put something of the right form in the place of every parameter: an id of its kind for ``…_id``."""
-    values = {"account": "1111", "fund": "QC", "kind": "PT", "year": "2025", "number": "1"}
+    values = {"account": "1111", "fund": "QC", "kind": "PT", "year": "2025", "number": "1", "paper": "list"}
 
     def value(found: re.Match[str]) -> str:
         prefix = getattr(typeid, found[1].removesuffix("_id").upper(), None)

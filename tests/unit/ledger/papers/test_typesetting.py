@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from ledger.papers import typesetting
-from ledger.papers.model import Amount, Named, Paper, Unit
+from ledger.papers.model import Amount, GiftList, ListRow, Named, Paper, Unit
 from ledger.papers.typesetting import ENGINE, VERSIONS, Typesetter, data_of
 from tests.papers import (
     CAMPAIGN_URL,
@@ -160,7 +160,7 @@ def test_figures_of_a_list_are_a_table_and_codes_have_words(made: dict[str, byte
                   "Chín triệu chín trăm năm mươi nghìn đồng.", "Tổng cộng 100 khoản", "100 khoản · 9.950.000"]),
         ("receipt", ["GIẤY GHI NHẬN ỦNG HỘ", "Trần Thị Thử 1", "Lớp 3A", "50.000 đ", "Năm mươi nghìn đồng",
                      "Fifty thousand dong", CODE, "quy.example/r", "quy.example/log+1a2b3c4d",
-                     "ct_01h9hsy4k1fz8tq3v2w5n7c9ar", "bằng tiền mặt"]),
+                     "ev_01h9hsy4k1fz8tq3v2w5n7c9ar", "bằng tiền mặt"]),
         ("receipts", ["Trần Thị Thử 1", "Trần Thị Thử 3", "150.000 đ", "dòng 2/3"]),
         ("poster", ["Tiếp sức đến trường 2025", "Vietcombank", "0123456789", "HOI KHUYEN HOC XA THU NGHIEM",
                     "TSDT 2025 UNG HO", CAMPAIGN_URL]),
@@ -289,10 +289,31 @@ def test_amounts_reach_the_paper_whole() -> None:
 
 
 def test_who_was_erased_is_said_and_who_never_was_named_too() -> None:
-    """A name that is gone is not an empty line; an unnamed giver is thanked all the same."""
-    assert "đã xóa theo luật" in text_of(SET.set(voucher(payer=None)))
-    assert "đã xóa theo luật" in text_of(SET.set(receipts(gift(name=None, is_erased=True))))
-    assert "nhà hảo tâm không nêu tên" in text_of(SET.set(receipts(gift(name=None))))
+    """What is gone is not an empty line; an unnamed giver is thanked all the same."""
+    erased, unnamed = "đã xóa theo luật", "không nêu tên"
+    assert erased in text_of(SET.set(voucher(None, is_payer_erased=True)))
+    assert unnamed in text_of(SET.set(voucher(None)))
+    assert erased in text_of(SET.set(voucher(reason=None, is_reason_erased=True)))
+    assert "Ủng hộ Quỹ khuyến học chung" in text_of(SET.set(voucher(reason=None)))
+    assert erased in text_of(SET.set(receipts(gift(name=None, is_erased=True))))
+    assert unnamed in text_of(SET.set(receipts(gift(name=None))))
+    rows = [ListRow(line=line, name=None, is_erased=line == 1, detail=None, minor=1) for line in (1, 2)]
+    listed = text_of(SET.set(GiftList(booking=booking(gift_count=2), rows=rows)))
+    assert f"1 {erased} / erased 1 2 {unnamed} 1" in listed
+
+
+def test_a_voucher_of_no_gift_leaves_room_to_write() -> None:
+    """What was posted without a giver has a line for the name, and no claim that somebody kept theirs back."""
+    text = text_of(SET.set(voucher(None, None, gift_count=0)))
+    assert "không nêu tên" not in text
+    assert "Họ và tên người nộp tiền / Payer:" in text
+
+
+def test_a_receipt_without_its_code_is_still_a_receipt() -> None:
+    """Where the code was erased with the name, neither a code nor its picture is there."""
+    pdf = SET.set(receipts(gift(code=None, check_url=None, name=None, is_erased=True)))
+    assert text_of(pdf).count("đã xóa theo luật") == 2
+    assert "Figure" not in structure(PdfReader(BytesIO(pdf)))
 
 
 def test_data_have_one_spelling() -> None:
