@@ -1,10 +1,14 @@
 """Every text of the pages has its English, and none is left over."""
 
+import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jinja2 import nodes
 
-from web import catalogue
+from web import catalogue, site
 from web.catalogue import ENGLISH, Found, faults, placeholders, read_rooms, room_of, updated, written
 
 HEAD = 'msgid ""\nmsgstr ""\n"Language: en\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
@@ -90,3 +94,48 @@ def test_updating_keeps_the_english_there_is(texts: dict[str, Found], tmp_path: 
 
 def test_placeholders_are_found_and_a_doubled_percent_sign_is_none() -> None:
     assert placeholders("%(a)s trong %(b)s, 5 %%, {count} dòng") == {"a", "b", "{count}"}
+
+
+MARKED = re.compile(r"(?=\w{2})\w*[À-ÖØ-öø-ỹđĐ]\w*")  # a word, not "đ" or "×"
+BRAND = "Sổ Quỹ"
+WEB = Path(catalogue.__file__).parent
+TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
+MODULES = sorted(WEB.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_says_nothing_in_vietnamese_alone(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    # Where the two languages put a sentence together otherwise, the template does it for each.
+    told_apart = re.sub(r'{%- *if language == "vi" *%}.*?{%- *endif *%}\n</p>', "", source, flags=re.DOTALL)
+    tree = site._TEMPLATES["vi"].parse(told_apart)
+    said = [data.data for data in tree.find_all(nodes.TemplateData)]
+    assert [text.strip() for text in said if MARKED.search(text.replace(BRAND, "").replace("Khuyến học", ""))] == []
+
+
+def loose_texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Give every Vietnamese string that is neither marked to be said nor a docstring."""
+    marked = {
+        id(argument)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in {"_", "_n"}
+        for argument in call.args
+    }
+    docs = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Constant) and id(each) not in marked | docs and MARKED.search(str(each.value)):
+            yield each.lineno, str(each.value)
+
+
+ALLOWED = {
+    "command.py",  # speaks on a terminal, before it is known that there are pages
+    "published_words.py",  # looks up what a file says in English
+    "style.py",  # invented names
+    "wording.py",  # takes the associations' own names apart
+}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
+def test_a_module_says_nothing_in_vietnamese_alone(path: Path) -> None:
+    if path.name not in ALLOWED:
+        assert list(loose_texts(ast.parse(path.read_text(encoding="utf-8")))) == []
