@@ -89,6 +89,10 @@ class Form:
     key: str = field(default_factory=lambda: secrets.token_urlsafe(24), compare=False)
     """What makes this form one request; a new one for a form that nobody has sent."""
 
+    _faults_by_name: dict[str | None, list[FormFault]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
     @classmethod
     def of(cls, pairs: Sequence[tuple[str, str]], uploads: Mapping[str, tuple[Upload, ...]] | None = None) -> Self:
         """Return a form as it was sent."""
@@ -122,7 +126,11 @@ class Form:
 
     def faults_of(self, name: str) -> tuple[FormFault, ...]:
         """Return what is wrong with a field."""
-        return tuple(fault for fault in self.faults if fault.name == name)
+        # A list may have a fault in each of ten thousand fields, and every field asks.
+        if not self._faults_by_name:
+            for fault in self.faults:
+                self._faults_by_name.setdefault(fault.name, []).append(fault)
+        return tuple(self._faults_by_name.get(name, ()))
 
     def faults_elsewhere(self) -> tuple[FormFault, ...]:
         """Return what is wrong with no field that the page shows."""
