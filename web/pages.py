@@ -19,6 +19,7 @@ from ledger.reports.page import CursorMalformed
 from web import account, authenticator, invitation, refusal, sign_in, verifier
 from web.cookie import check_origin
 from web.desk import home, jump, member, style
+from web.desk.giving import router as giving
 from web.memory import Memory
 from web.site import STATIC, STATIC_VERSION, render
 from web.translation import Language
@@ -47,6 +48,7 @@ def mount(app: FastAPI, engine: Engine) -> None:
         home.make_router(),
         jump.make_router(),
         member.make_router(),
+        giving.make_router(),
     ]
     for router in routers:
         app.include_router(router, dependencies=own_site_only)

@@ -38,7 +38,7 @@ def codes_in_use() -> set[str]:
         each.code for root in (LedgerError, DatabaseProblem) for each in every_subclass(root) if "code" in vars(each)
     }
     patterns = (
-        r'\.fault\(\s*"([a-z_]+)"',
+        r'\.fault\(\s*"([a-z_]+)"(?!,\s*_)',  # a page's own words follow its field
         r'Fault\(\s*code="([a-z_]+)"',
         r'Refusal\(\s*"([a-z_]+)"',
         r'problem\(\s*[^,]+,\s*"([a-z_]+)"',

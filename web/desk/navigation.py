@@ -64,6 +64,8 @@ class Item:
 
 ITEMS: Final[tuple[Item, ...]] = (
     Item(path="", name=_("Bàn làm việc")),
+    Item(path="contributions", name=_("Khoản ủng hộ"), right="read"),
+    Item(path="bank-accounts", name=_("Tài khoản nhận tiền"), right="chart"),
     Item(path="members", name=_("Thành viên"), right="member"),
 )
 """In the order they are shown. Each room adds its own line, with the path that its page answers at."""
@@ -79,7 +81,14 @@ class Door:
     right: str
 
 
-DOORS: Final[tuple[Door, ...]] = ()
+DOORS: Final[tuple[Door, ...]] = (
+    Door(
+        path="contributions/new",
+        name=_("Ghi khoản ủng hộ"),
+        hint=_("Một người, một khoản"),
+        right="collect",
+    ),
+)
 """In the order they are shown. Each room adds its own."""
 
 

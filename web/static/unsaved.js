@@ -98,13 +98,15 @@ function show(form, page) {
   if (!main) return sendPlainly(form);
   changed.delete(form);
   document.title = page.title;
+  const wanted = main.querySelector("[autofocus]");
   for (const element of main.querySelectorAll("[autofocus]")) element.removeAttribute("autofocus");
   document.querySelector("main").replaceWith(main);
   main.dispatchEvent(new CustomEvent("desk:shown", { bubbles: true }));
   const summary = main.querySelector("[data-summary]");
   for (const wrong of main.querySelectorAll("form[data-form]")) if (summary) changed.add(wrong);
-  (summary ?? main).focus();
   (summary ?? main).scrollIntoView({ block: "start" });
+  // A button that goes on is at the end of what should be read first; a field is to be seen.
+  (summary ?? wanted ?? main).focus({ preventScroll: !summary && wanted?.matches("button, a") });
 }
 
 function tell(form, why, kind = "bad", canAgain = true, signIn = "") {

@@ -1,0 +1,5 @@
+"""A commune's desk, where people of each role receive; made by the commands that real work uses."""
+
+from tests.integration.access.conftest import Place, place
+
+__all__ = ["Place", "place"]

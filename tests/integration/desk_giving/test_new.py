@@ -1,0 +1,233 @@
+"""One gift, from the form to the book."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+from fastapi.testclient import TestClient
+
+from ledger.access.role import Role
+from ledger.tenancy import set_tenant
+from tests.integration.desk_giving.conftest import Place
+from tests.integration.desk_giving.page import Filled, desk, faults_of, form_of, text_of
+from tests.people_who_sign_in import signed_in
+
+SCRIPT = '"><script>alert(1)</script>'
+
+
+@pytest.fixture
+def treasurer(place: Place) -> TestClient:
+    return signed_in(place.app, place.person("chief_accountant"))
+
+
+def begun(place: Place, client: TestClient, **more: str) -> Filled:
+    """Open the form and type into it."""
+    page = client.get(desk(place.commune, "contributions", "new"))
+    assert page.status_code == 200
+    form = form_of(page.text)
+    return Filled(action=form.action, fields={**form.fields, "donor": "Nguyễn Văn Mẫu", "amount": "500.000", **more})
+
+
+def entries(place: Place) -> int:
+    with place.engine.begin() as conn:
+        set_tenant(conn, place.commune.tenant_id)
+        return int(
+            conn.execute(
+                sa.text("SELECT last_seq FROM soquy.book_head WHERE book_id = :book"), {"book": place.commune.book_id}
+            ).scalar_one()
+        )
+
+
+def test_a_gift_is_checked_and_recorded(place: Place, treasurer: TestClient) -> None:
+    before = entries(place)
+    checked = begun(place, treasurer).send(treasurer, then="check")
+    assert checked.status_code == 200
+    told = text_of(checked.text)
+    for words in (
+        "Chưa có gì được ghi",
+        "500.000 đ",
+        "Năm trăm nghìn đồng",
+        "Nguyễn Văn Mẫu",
+        "Hộ gia đình",
+        "Phiếu thu",
+    ):
+        assert words in told
+    assert entries(place) == before
+    recorded = form_of(checked.text).send(treasurer, then="post")
+    assert recorded.status_code == 303
+    assert entries(place) == before + 1
+    done = treasurer.get(recorded.headers["location"])
+    told = text_of(done.text)
+    assert re.search(r"PT/\d{4}/\d+", told)
+    assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z*~$=]", told)
+
+
+def test_the_next_gift_begins_with_what_the_last_one_had(place: Place, treasurer: TestClient) -> None:
+    checked = begun(place, treasurer, channel="business", on="1/3/2025").send(treasurer, then="check")
+    recorded = form_of(checked.text).send(treasurer, then="post")
+    done = treasurer.get(recorded.headers["location"]).text
+    (onward,) = re.findall(r'href="([^"]*/new\?like=[^"]*)"', done)
+    fields = form_of(treasurer.get(onward).text).fields
+    assert (fields["channel"], fields["on"], fields["donor"], fields["amount"]) == ("business", "1/3/2025", "", "")
+    # And without being told, by what the same person recorded last; the day is today's again.
+    fields = form_of(treasurer.get(desk(place.commune, "contributions", "new")).text).fields
+    assert fields["channel"] == "business"
+    assert fields["on"] != "1/3/2025"
+
+
+def test_sending_twice_records_once(place: Place, treasurer: TestClient) -> None:
+    checked = form_of(begun(place, treasurer).send(treasurer, then="check").text)
+    before = entries(place)
+    first, second = (checked.send(treasurer, then="post") for _ in range(2))
+    assert first.headers["location"] == second.headers["location"]
+    assert entries(place) == before + 1
+
+
+def test_a_form_that_was_recorded_and_then_changed_is_another_gift_that_is_asked_for(
+    place: Place, treasurer: TestClient
+) -> None:
+    checked = form_of(begun(place, treasurer).send(treasurer, then="check").text)
+    checked.send(treasurer, then="post")
+    before = entries(place)
+    again = checked.send(treasurer, then="post", amount="600.000")
+    assert again.status_code == 200
+    assert "đã được ghi với nội dung khác" in text_of(again.text)
+    assert entries(place) == before
+    assert form_of(again.text).send(treasurer, then="post").status_code == 303
+    assert entries(place) == before + 1
+
+
+def test_what_was_typed_comes_back_from_the_page_that_asks(place: Place, treasurer: TestClient) -> None:
+    typed = {"detail": "Thôn Mẫu", "anonymous": "1", "description": "Phong bì số 7", "channel": "donor-home"}
+    checked = begun(place, treasurer, **typed).send(treasurer, then="check")
+    back = form_of(checked.text).send(treasurer, then="edit-amount")
+    assert back.status_code == 200
+    fields = form_of(back.text).fields
+    assert {name: fields[name] for name in typed} == typed
+    assert (fields["donor"], fields["amount"], fields["key"]) == (
+        "Nguyễn Văn Mẫu",
+        "500.000",
+        form_of(checked.text).fields["key"],
+    )
+    assert re.search(r'name="amount"[^>]*autofocus', back.text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("1tr5", "1.500.000"),
+        ("-500", "âm"),
+        ("=1+1", "công thức"),
+        ("", ""),
+        ("0", ""),
+        ("1,50", ""),
+        ("500k", "500.000"),
+        ("99999999999999999999", ""),
+    ],
+)
+def test_an_amount_that_is_none_is_refused_by_name_and_kept(
+    place: Place, treasurer: TestClient, typed: str, told: str
+) -> None:
+    answer = begun(place, treasurer, amount=typed).send(treasurer, then="check")
+    assert answer.status_code == 422
+    (fault,) = faults_of(answer.text)
+    assert told in fault
+    assert form_of(answer.text).fields["amount"] == typed
+    assert 'href="#f-amount"' in answer.text
+
+
+@pytest.mark.parametrize("typed", ["1.500.000", "1,500,000", "1500000", "1 500 000 đ"])
+def test_an_amount_is_read_with_either_mark(place: Place, treasurer: TestClient, typed: str) -> None:
+    assert "1.500.000 đ" in text_of(begun(place, treasurer, amount=typed).send(treasurer, then="check").text)
+
+
+def test_all_faults_are_told_at_once_each_at_its_field(place: Place, treasurer: TestClient) -> None:
+    wrong = {"donor": "", "amount": "x", "on": "31/2/2026", "channel": "none", "fund": "none", "paper_number": "x"}
+    answer = begun(place, treasurer, **wrong).send(treasurer, then="check")
+    assert answer.status_code == 422
+    named = set(re.findall(r'<li><a href="#f-([a-z_]+)">', answer.text))
+    assert {"amount", "on", "channel", "fund", "paper_number", "series"} <= named
+    assert "Lỗi:" in re.findall(r"<title>(.*?)</title>", answer.text)[0]
+
+
+def test_a_gift_without_a_name_needs_to_say_so(place: Place, treasurer: TestClient) -> None:
+    answer = begun(place, treasurer, donor="").send(treasurer, then="check")
+    assert answer.status_code == 422
+    assert 'href="#f-donor"' in answer.text
+    named = begun(place, treasurer, donor="", anonymous="1").send(treasurer, then="check")
+    assert "Không ghi tên" in text_of(named.text)
+
+
+@pytest.mark.parametrize(("on", "field"), [("1/1/2199", "on"), ("1/1/2001", "on")], ids=["to come", "before the book"])
+def test_a_day_that_the_book_does_not_take_is_refused_at_its_field(
+    place: Place, treasurer: TestClient, on: str, field: str
+) -> None:
+    answer = begun(place, treasurer, on=on).send(treasurer, then="check")
+    assert answer.status_code == 422
+    assert f'href="#f-{field}"' in answer.text
+
+
+def test_foreign_money_needs_its_rate(place: Place, treasurer: TestClient) -> None:
+    dollars = {"account": "1122USD", "amount": "1.234,5", "channel": "donor-abroad"}
+    for rate, source, field in (("", "VCB", "rate"), ("0", "VCB", "rate"), ("25.480,5", "", "rate_source")):
+        answer = begun(place, treasurer, **dollars, rate=rate, rate_source=source).send(treasurer, then="check")
+        assert answer.status_code == 422, rate
+        assert f'href="#f-{field}"' in answer.text
+    answer = begun(place, treasurer, **dollars, rate="25.480,5", rate_source="VCB").send(treasurer, then="check")
+    told = text_of(answer.text)
+    assert "1.234,50 USD" in told
+    assert "31.455.677 đ" in told
+    assert form_of(answer.text).send(treasurer, then="post").status_code == 303
+    answer = begun(place, treasurer, **{**dollars, "amount": "1,234"}).send(treasurer, then="check")
+    assert answer.status_code == 422
+
+
+def test_the_same_envelope_twice_is_warned_of_and_may_be_recorded(place: Place, treasurer: TestClient) -> None:
+    typed = {"donor": "Trần Thị Thử", "amount": "123.000"}
+    form_of(begun(place, treasurer, **typed).send(treasurer, then="check").text).send(treasurer, then="post")
+    again = begun(place, treasurer, **typed).send(treasurer, then="check")
+    assert "Đã có 1 khoản như thế này trong ngày" in text_of(again.text)
+    assert form_of(again.text).send(treasurer, then="post").status_code == 303
+
+
+def test_script_in_every_field_stays_text(place: Place, treasurer: TestClient) -> None:
+    fields = dict.fromkeys(("donor", "detail", "description"), SCRIPT)
+    checked = begun(place, treasurer, **fields).send(treasurer, then="check")
+    assert checked.status_code == 200
+    recorded = form_of(checked.text).send(treasurer, then="post")
+    done = recorded.headers["location"]
+    pages = [checked, treasurer.get(done), treasurer.get(done.removesuffix("/done"))]
+    pages += [treasurer.get(f"{done.removesuffix('done')}{more}") for more in ("donor", "reverse")]
+    everything = {name: SCRIPT for name in begun(place, treasurer).fields if name != "key"}
+    pages.append(begun(place, treasurer, **everything).send(treasurer, then="check"))
+    pages.append(treasurer.get(desk(place.commune, "contributions")))
+    for page in pages:
+        assert "<script>alert" not in page.text
+        assert page.status_code in {200, 422}
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("collector", 403), ("accountant", 403), ("cashier", 403), ("chief_accountant", 303)]
+)
+def test_only_who_posts_posts(place: Place, treasurer: TestClient, role: Role, status: int) -> None:
+    checked = form_of(begun(place, treasurer).send(treasurer, then="check").text)
+    client = signed_in(place.app, place.person(role))
+    assert checked.send(client, then="post").status_code == status
+
+
+@pytest.mark.parametrize("role", ["account_holder", "inspector", "administrator"])
+def test_who_does_not_receive_has_no_form(place: Place, role: Role) -> None:
+    client = signed_in(place.app, place.person(role))
+    assert client.get(desk(place.commune, "contributions", "new")).status_code == 403
+
+
+def test_names_are_suggested_without_marks_to_who_may_see_them(place: Place, treasurer: TestClient) -> None:
+    typed = {"donor": "Đặng Thị Ánh Mẫu", "detail": "Xóm Thử", "amount": "70.000", "on": "2/3/2025"}
+    form_of(begun(place, treasurer, **typed).send(treasurer, then="check").text).send(treasurer, then="post")
+    address = desk(place.commune, "contributions", "donors")
+    found = treasurer.post(address, data={"q": "dang anh"}).json()
+    assert found == [{"name": "Đặng Thị Ánh Mẫu", "detail": "Xóm Thử", "more": "lần trước 70.000\xa0đ, 2/3/2025"}]
+    for nothing in ("", "d", "zz", "%", "_"):
+        assert treasurer.post(address, data={"q": nothing}).json() == []
+    for role in ("collector", "cashier"):
+        assert signed_in(place.app, place.person(role)).post(address, data={"q": "dang"}).status_code == 403

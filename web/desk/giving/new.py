@@ -1,0 +1,186 @@
+"""Record one gift: the form, a page that asks whether it is right, and what came of it.
+
+What was typed travels from page to page in the form itself, so nothing is kept of a gift that was not recorded, and
+nothing typed is in an address. The verdict that the second page shows is the real one: the gift is received and taken
+back in one transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import RedirectResponse, Response
+
+from api.auth import Session
+from ledger import typeid
+from ledger.calendar import today
+from ledger.errors import IdempotencyConflict, IdMalformed, LedgerError
+from ledger.giving.choice import Choices, find_choices
+from ledger.giving.commands import preview, receive
+from ledger.giving.model import VOUCHER_KINDS, Received
+from ledger.giving.queries import (
+    Contribution,
+    ContributionNotFound,
+    Search,
+    contribution_by_id,
+    search_contributions,
+)
+from ledger.money import value_at
+from ledger.words import amount_words
+from web import figures, wording
+from web.access import NeedsPageIn, Visit
+from web.desk.giving.gift_form import CHANNEL_ORDER, Entered, fresh_form, read_gift
+from web.desk.giving.refusal import refused
+from web.desk.giving.show import may_see_names, posting, show
+from web.form import Form, FormRefused
+from web.form_body import FormBody
+from web.language import Spoken
+from web.site import desk_path
+from web.translation import Language
+
+SEE_OTHER: Final = 303
+UNPROCESSABLE: Final = 422
+TWIN_COUNT_SHOWN: Final = 5
+
+MayCollect = Annotated[Visit, Depends(NeedsPageIn("collect"))]
+Like = Annotated[str | None, Query(max_length=40)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the page that asks shows beside the gift itself."""
+
+    entered: Entered
+    choices: Choices
+    twins: Sequence[Contribution]
+    voucher_name: tuple[str, str | None]
+
+
+def make_router() -> APIRouter:
+    """Return the routes of recording one gift."""
+    router = APIRouter(prefix="/desk/{association_id}/contributions", include_in_schema=False)
+
+    @router.get("/new")
+    def new(visit: MayCollect, language: Spoken, like: Like = None) -> Response:
+        choices, earlier = visit.read(lambda session: _begin(session, like))
+        focus = "donor"
+        return _form_page(visit, language, fresh_form(choices, earlier), choices, focus=focus)
+
+    @router.post("/new")
+    def work(visit: MayCollect, form: FormBody, language: Spoken) -> Response:
+        then = form.value("then")
+        if then.startswith("edit-"):
+            return _form_page(visit, language, form, visit.read(_choices), focus=then.removeprefix("edit-"))
+        try:
+            if then == "post":
+                received = posting(visit).write(lambda session: _receive(session, form))
+                return RedirectResponse(_done_path(visit, received), SEE_OTHER)
+            checked = visit.write(lambda session: _check(session, form))
+        except IdempotencyConflict:
+            # It was recorded, and then changed: what is sent from here on is another gift.
+            again = Form(values=form.values)
+            checked = visit.write(lambda session: _check(session, again))
+            return _check_page(visit, language, again, checked, is_changed=True)
+        except (FormRefused, LedgerError) as error:
+            choices = visit.read(_choices)
+            return _form_page(visit, language, refused(form, error), choices, status=UNPROCESSABLE)
+        return _check_page(visit, language, form, checked)
+
+    return router
+
+
+def _choices(session: Session) -> Choices:
+    return find_choices(session.conn, session.book, on=today(), principal_id=session.actor.principal_id)
+
+
+def _begin(session: Session, like: str | None) -> tuple[Choices, Contribution | None]:
+    earlier = None
+    if like is not None:
+        try:
+            contribution_id = typeid.decode(typeid.CONTRIBUTION, like)
+            earlier = contribution_by_id(session.conn, session.book, contribution_id)
+        except (IdMalformed, ContributionNotFound):
+            earlier = None
+    return _choices(session), earlier
+
+
+def _receive(session: Session, form: Form) -> Received:
+    entered = read_gift(form, _choices(session))
+    request = form.request("contribution")
+    return receive(session.conn, session.book, entered.collection, actor=session.actor, request=request)
+
+
+def _check(session: Session, form: Form) -> Checked:
+    choices = _choices(session)
+    entered = read_gift(form, choices)
+    preview(session.conn, session.book, entered.collection, actor=session.actor)
+    kind = VOUCHER_KINDS[entered.collection.medium]
+    return Checked(
+        entered=entered,
+        choices=choices,
+        twins=_twins(session, entered),
+        voucher_name=figures.code_names(session.conn, session.book)["voucher"][kind],
+    )
+
+
+def _twins(session: Session, entered: Entered) -> Sequence[Contribution]:
+    """Return what was recorded already of the same day, name and amount: it may be the same envelope."""
+    gift, on = entered.gift, entered.collection.received_on
+    if gift.donor is None or not may_see_names(session.rights):
+        return ()
+    search = Search(from_on=on, to_on=on, name=gift.donor, amount_minor=gift.amount_minor, is_reversed=False)
+    return search_contributions(session.conn, session.book, search, page_size=TWIN_COUNT_SHOWN).rows
+
+
+def _done_path(visit: Visit, received: Received) -> str:
+    contribution_id = typeid.encode(typeid.CONTRIBUTION, received.contributions[0].contribution_id)
+    return desk_path(visit.place.association_id, "contributions", contribution_id, "done")
+
+
+def _here(visit: Visit) -> str:
+    return desk_path(visit.place.association_id, "contributions", "new")
+
+
+def _form_page(
+    visit: Visit, language: Language, form: Form, choices: Choices, *, focus: str = "", status: int = 200
+) -> Response:
+    order = {code: place for place, code in enumerate(CHANNEL_ORDER)}
+    suggest = desk_path(visit.place.association_id, "contributions", "donors")
+    return show(
+        "new.html",
+        visit,
+        language,
+        _here(visit),
+        choices.digits,
+        status=status,
+        form=form,
+        choices=choices,
+        channels=sorted(choices.channels, key=lambda each: order.get(each.code, len(order))),
+        suggest=suggest if may_see_names(visit.place.rights) else None,
+        focus=focus,
+    )
+
+
+def _check_page(
+    visit: Visit, language: Language, form: Form, checked: Checked, *, is_changed: bool = False
+) -> Response:
+    collection = checked.entered.collection
+    digits = checked.choices.digits
+    amount_minor, currency = collection.total_minor, collection.currency
+    rate = collection.rate
+    return show(
+        "check.html",
+        visit,
+        language,
+        _here(visit),
+        digits,
+        form=form,
+        entered=checked.entered,
+        choices=checked.choices,
+        twins=checked.twins,
+        words=amount_words(amount_minor, currency, digits[currency], language),
+        value_minor=amount_minor if rate is None else value_at(amount_minor, rate, digits[currency]),
+        voucher_name=wording.pick(language, *checked.voucher_name),
+        changed=is_changed,
+    )

@@ -1,0 +1,13 @@
+"""Bring the routes of receiving together."""
+
+from fastapi import APIRouter
+
+from web.desk.giving import bank_account, contribution, contributions, donors, new
+
+
+def make_router() -> APIRouter:
+    """Return all routes; fixed paths come before those that are an id."""
+    router = APIRouter(include_in_schema=False)
+    for part in (new, donors, contributions, contribution, bank_account):
+        router.include_router(part.make_router())
+    return router

@@ -1,0 +1,126 @@
+// Suggest names while one is typed: an editable combobox with a list (WAI-ARIA 1.2), over a field that works without.
+//
+// What is typed is sent in a body. A choice fills the field that tells two of one name apart, too.
+
+const LETTERS_MIN = 2;
+const WAIT_MS = 120;
+
+export function startSuggestions(root) {
+  for (const input of root.querySelectorAll("input[data-suggest]")) if (!input.suggestions) input.suggestions = new Suggestions(input);
+}
+
+class Suggestions {
+  constructor(input) {
+    this.input = input;
+    this.rows = [];
+    this.at = -1;
+    const box = document.createElement("div");
+    box.className = "suggest";
+    input.before(box);
+    this.list = document.createElement("ul");
+    this.list.id = `${input.id}-list`;
+    this.list.setAttribute("role", "listbox");
+    this.list.setAttribute("aria-label", input.dataset.suggestLabel);
+    this.list.hidden = true;
+    const had = document.activeElement === input;
+    box.append(input, this.list);
+    if (had) input.focus();
+    for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", this.list.id]]) input.setAttribute(name, value);
+    input.addEventListener("input", () => this.askSoon());
+    input.addEventListener("keydown", (event) => this.onKey(event));
+    input.addEventListener("blur", () => this.close());
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.list.addEventListener("click", (event) => {
+      const item = event.target.closest("li");
+      if (item) this.take([...this.list.children].indexOf(item));
+    });
+  }
+
+  askSoon() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.ask(), WAIT_MS);
+  }
+
+  async ask() {
+    this.asking?.abort();
+    const typed = this.input.value.trim();
+    if (typed.length < LETTERS_MIN) return this.close();
+    this.asking = new AbortController();
+    try {
+      const answer = await fetch(this.input.dataset.suggest, {
+        method: "POST",
+        body: new URLSearchParams({ q: typed }),
+        headers: { Accept: "application/json" },
+        signal: this.asking.signal,
+      });
+      const isList = answer.ok && !answer.redirected && answer.headers.get("content-type")?.startsWith("application/json");
+      if (isList) this.show(await answer.json());
+    } catch {
+      this.close(); // suggestions are no more than that: without a connection one types the name
+    }
+  }
+
+  show(rows) {
+    this.rows = rows;
+    this.at = -1;
+    this.list.replaceChildren(...rows.map((row, index) => this.item(row, index)));
+    const isOpen = rows.length > 0 && document.activeElement === this.input;
+    this.list.hidden = !isOpen;
+    this.input.setAttribute("aria-expanded", String(isOpen));
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  item(row, index) {
+    const item = document.createElement("li");
+    item.id = `${this.list.id}-${index}`;
+    item.setAttribute("role", "option");
+    item.setAttribute("aria-selected", "false");
+    item.append(row.detail ? `${row.name}, ${row.detail}` : row.name);
+    const more = document.createElement("span");
+    more.textContent = row.more;
+    item.append(more);
+    return item;
+  }
+
+  onKey(event) {
+    if (event.isComposing || this.list.hidden) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const size = this.rows.length;
+      this.mark(event.key === "ArrowDown" ? (this.at + 1) % size : (this.at < 1 ? size : this.at) - 1);
+    } else if (event.key === "Enter" && this.at >= 0) {
+      event.preventDefault();
+      this.take(this.at);
+    } else if (event.key === "Tab" && this.at >= 0) this.take(this.at);
+    else if (event.key === "Escape") {
+      event.preventDefault();
+      this.close();
+    }
+  }
+
+  mark(at) {
+    this.list.children[this.at]?.setAttribute("aria-selected", "false");
+    this.at = at;
+    const item = this.list.children[at];
+    item.setAttribute("aria-selected", "true");
+    item.scrollIntoView({ block: "nearest" });
+    this.input.setAttribute("aria-activedescendant", item.id);
+  }
+
+  take(at) {
+    const row = this.rows[at];
+    this.input.value = row.name;
+    const detail = this.input.form?.elements.namedItem("detail");
+    if (detail) detail.value = row.detail;
+    this.close();
+  }
+
+  close() {
+    clearTimeout(this.waiting);
+    this.asking?.abort();
+    this.list.hidden = true;
+    this.at = -1;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+}
