@@ -23,13 +23,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
-from typing import IO, Final, Self
+from typing import BinaryIO, Final, Self
 
 from api.messages import text_for
 from ledger.books.model import Request
 from ledger.errors import Fault, LedgerError, PostingRefused, Value
 from ledger.money import grouped
 from web.translation import Language, Message, _
+
+_CHUNK_SIZE: Final = 1024 * 1024
 
 KEY: Final = "key"
 KEY_MISSING: Final = _("Trang này mở từ trước, chưa gửi được. Kiểm tra lại rồi gửi một lần nữa.")
@@ -73,7 +75,7 @@ class Upload:
 
     name: str
     size: int
-    file: IO[bytes]
+    file: BinaryIO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +151,9 @@ class Form:
         """
         if not _match_key(self.value(KEY)):
             raise FormRefused([FormFault(name=None, message=KEY_MISSING)])
-        typed_fields = sorted((name, value) for name, value in self.values.items() if name != KEY)
-        return Request(key=self.key, hash=sha256(f"{action}\n{typed_fields!r}".encode()).digest())
+        sent = sorted((name, value) for name, value in self.values.items() if name != KEY)
+        files = sorted((name, tuple(map(_digest, uploads))) for name, uploads in self.uploads.items())
+        return Request(key=self.key, hash=sha256(f"{action}\n{sent!r}\n{files!r}".encode()).digest())
 
     def refused(self, error: FormRefused | LedgerError, names: Mapping[str, str] | None = None) -> Self:
         """Return the form to show again: as it was typed, with what is wrong.
@@ -178,6 +181,15 @@ def _name_of(fault: Fault, names: Mapping[str, str]) -> str | None:
         return None
     name = names.get(fault.field, fault.field)
     return name if fault.line is None else name.replace("*", str(fault.line))
+
+
+def _digest(upload: Upload) -> str:
+    digest = sha256()
+    upload.file.seek(0)
+    while chunk := upload.file.read(_CHUNK_SIZE):
+        digest.update(chunk)
+    upload.file.seek(0)
+    return digest.hexdigest()
 
 
 def typed(value: object) -> tuple[str, ...]:

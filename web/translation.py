@@ -3,7 +3,7 @@
 The Vietnamese text is the key. Templates write ``_("Số tiền")``, ``_("Năm %(year)s", year=year)``, ``_n("%(num)s dòng",
 3)`` where English needs a plural, and ``{% trans %}`` for a sentence with markup in it. Python code writes the same
 ``_`` and ``_n``, which give a ``Message``: it holds the text and its variables, and is said in a language only when a
-page is rendered. English stands in ``web/locale/en/*.po``, a file for each room, read once when the program starts;
+page is rendered. English stands in ``web/locale/en/*.po``, a file for each room, read once, when it is first asked for;
 ``python -m web.catalogue`` keeps those files, and a test refuses a text that has no English.
 
 A percent sign is written ``%%``, because every text may have variables.

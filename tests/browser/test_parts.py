@@ -184,6 +184,16 @@ def test_ctrl_enter_sends_the_form_one_is_in(page: Page, site: str) -> None:
     expect(page.get_by_role("status")).to_contain_text("Đã nhận mẫu")
 
 
+@pytest.mark.parametrize("knows_submitter", [True, False])
+def test_the_button_that_was_pressed_is_sent_along(page: Page, site: str, knows_submitter: bool) -> None:
+    if not knows_submitter:  # as browsers of a few years ago
+        page.add_init_script("Object.defineProperty(SubmitEvent.prototype, 'submitter', {get: () => undefined})")
+    at_form(page, site, ends="well")
+    with page.expect_request("**/ends/well") as request:
+        page.locator("form[data-form]").get_by_role("button", name="Lưu nháp").click()
+    assert re.search(r'name="then"\s+next', request.value.post_data or "")
+
+
 def test_a_form_that_is_taken_leads_on(page: Page, site: str) -> None:
     at_form(page, site, ends="well").get_by_role("button", name="Tiếp tục").click()
     page.wait_for_url(f"{site}/style?well=1")
@@ -264,6 +274,12 @@ def test_leaving_asks_only_where_something_would_be_lost(page: Page, site: str) 
     page.get_by_label("Số phong bì").press_sequentially("4")
     page.goto(f"{site}/style")
     assert asked == ["beforeunload"]
+    # What came back refused is not done either.
+    page.get_by_label("Số tiền").fill("x")
+    page.get_by_role("button", name="Tiếp tục").click()
+    expect(page.locator("[data-summary]")).to_be_focused()
+    page.goto(f"{site}/style")
+    assert asked == ["beforeunload", "beforeunload"]
 
 
 # ── The list ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ export function listenForKeys(root) {
       const form = event.target.closest?.("form[data-form]");
       if (form) {
         event.preventDefault();
-        form.requestSubmit(form.querySelector("[data-submit]"));
+        form.querySelector("[data-submit]")?.click();
       }
     } else if (isCommand && event.key.toLowerCase() === "k") {
       const jump = root.querySelector("[data-jump]");

@@ -23,11 +23,12 @@ export function keepForms(root) {
     const form = event.target;
     if (event.defaultPrevented || !isOurs(form)) return;
     event.preventDefault();
-    if (!form.hasAttribute("aria-busy")) send(form, event.submitter);
+    if (!form.hasAttribute("aria-busy")) send(form, event.submitter ?? form.clicked ?? null);
   });
   root.addEventListener("click", (event) => {
-    const again = event.target.closest?.("[data-again]");
-    if (again) send(again.closest("form"), null);
+    const button = event.target.closest?.("form[data-form] button");
+    if (button?.matches("[data-again]")) send(button.form, button.form.sentBy);
+    else if (button?.form) button.form.clicked = button; // older browsers don't say who submits
   });
   window.addEventListener("beforeunload", (event) => {
     if ([...changed].some((form) => form.isConnected)) event.preventDefault();
@@ -37,9 +38,8 @@ export function keepForms(root) {
   });
 }
 
-async function send(form, submitter) {
-  const by = submitter ?? form.lastSubmitter ?? null;
-  form.lastSubmitter = by;
+async function send(form, by) {
+  form.sentBy = by;
   form.setAttribute("aria-busy", "true");
   form.querySelector("[data-unsent]")?.remove();
   const slow = setTimeout(() => tell(form, word("slow"), "info", false), SLOW_MS);
@@ -102,8 +102,11 @@ function show(form, page) {
   for (const element of main.querySelectorAll("[autofocus]")) element.removeAttribute("autofocus");
   document.querySelector("main").replaceWith(main);
   main.dispatchEvent(new CustomEvent("desk:shown", { bubbles: true }));
+  // The same key: this is not done yet, whether it was refused or wants to be confirmed.
+  for (const next of main.querySelectorAll("form[data-form]")) {
+    if (next.elements.key?.value === form.elements.key?.value) changed.add(next);
+  }
   const summary = main.querySelector("[data-summary]");
-  for (const wrong of main.querySelectorAll("form[data-form]")) if (summary) changed.add(wrong);
   (summary ?? main).scrollIntoView({ block: "start" });
   // A button that goes on is at the end of what should be read first; a field is to be seen.
   (summary ?? wanted ?? main).focus({ preventScroll: !summary && wanted?.matches("button, a") });

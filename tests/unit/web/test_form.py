@@ -1,12 +1,13 @@
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from uuid import UUID
 
 import pytest
 
 from ledger import typeid
 from ledger.errors import CodeTaken, Fault, PostingRefused
-from web.form import Form, FormRefused
+from web.form import Form, FormRefused, Upload
 from web.reading import Reading
 
 KEY = "k" * 32
@@ -182,6 +183,16 @@ def test_the_same_form_sent_twice_is_one_request() -> None:
     assert first.key == KEY
     assert Form.of([("key", KEY), ("amount", "2"), ("name", "a")]).request("gift").hash != first.hash
     assert Form.of(typed).request("other").hash != first.hash
+
+
+def test_another_file_makes_another_request_and_is_still_read_from_its_beginning() -> None:
+    def sent(content: bytes) -> Form:
+        return Form.of([("key", KEY)], {"scan": (Upload(name="a.pdf", size=len(content), file=BytesIO(content)),)})
+
+    form = sent(b"one")
+    assert form.request("gift") == sent(b"one").request("gift")
+    assert form.request("gift") != sent(b"two").request("gift")
+    assert form.uploads["scan"][0].file.read() == b"one"
 
 
 @pytest.mark.parametrize("key", ["", "short", "k" * 65, "ключ" * 8])

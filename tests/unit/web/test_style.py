@@ -85,6 +85,11 @@ def test_a_choice_and_its_boxes_stay_chosen(pages: TestClient) -> None:
     assert "a\nb</textarea>" in html
 
 
+def test_a_draft_gets_its_next_version(pages: TestClient) -> None:
+    assert pages.post("/style/save", data={"version": "7", "name": "a"}).json() == {"version": 8}
+    assert pages.post("/style/save", data={"version": "x"}).json() == {"version": 1}
+
+
 @pytest.mark.parametrize(
     ("body", "media_type", "status", "code"),
     [
