@@ -84,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     showing = commands.add_parser("demo", parents=[common, listening], help="build a province's year, and serve it")
     showing.add_argument("--province", choices=PROVINCES, default=PROVINCES[0])
     showing.add_argument("--no-serve", action="store_true", help="stop after building")
+    code = "only print the code that a sample user's authenticator would show now"
+    showing.add_argument("--code", action="store_true", help=code)
     showing.set_defaults(run=demo)
 
     beginning = commands.add_parser(

@@ -9,7 +9,7 @@ import errno
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from types import FrameType
 from typing import Final
@@ -22,15 +22,19 @@ from sqlalchemy import Engine
 
 from api import log
 from api.app import create_app
+from api.demo_sign_in import DemoSecrets, let_sign_in, told
 from api.job_kinds import KINDS
 from api.job_worker import JobWorker
 from api.log_worker import LogWorker
-from api.prepared import Prepared, prepared
+from api.prepared import Prepared, given_kek, prepared
+from api.problems import Refusal
 from api.settings import PORT_DEFAULT, Settings
 from audit.publisher import wait_until_published
 from ledger.demo.build import build
 
 AppMaker = Callable[[Settings, Engine], FastAPI]
+Tell = Callable[[str], Iterable[str]]
+"""Gives lines to print, once it is told the address that is served."""
 
 PORT_TRIES: Final = 20
 GRACE_SECONDS: Final = 10
@@ -53,19 +57,35 @@ def serve(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def demo(settings: Settings, asked: argparse.Namespace) -> int:
-    """Build a demo province where it is missing, and serve it."""
+    """Build a demo province where it is missing, say who can sign in, and serve it; or tell a code.
+
+    Raises:
+        Refusal: a code was asked for, and there is no demo here.
+    """
+    if asked.code:
+        return _tell_code(settings)
     _catch_signals()
     listening = None if asked.no_serve else listen(settings, is_quiet=asked.quiet)
     with prepared(settings, is_kept_alive=not asked.no_serve) as ready:
-        _build(ready, asked.province, is_quiet=asked.quiet)
+        people = _build(ready, asked.province, is_quiet=asked.quiet)
         if listening is None:
             wait_until_published(ready.log.publisher(lag=DEMO_LAG))
+            if not asked.quiet:
+                print(*people(""), sep="\n")
         else:
-            _serve(settings, asked, ready, listening, is_demo=True)
+            _serve(settings, asked, ready, listening, is_demo=True, more=people)
     return 0
 
 
-def _build(ready: Prepared, province: str, *, is_quiet: bool) -> None:
+def _tell_code(settings: Settings) -> int:
+    kek = given_kek(settings)
+    if kek is None:
+        raise Refusal("demo_missing", home=str(settings.home))
+    print(DemoSecrets.of(kek).code)
+    return 0
+
+
+def _build(ready: Prepared, province: str, *, is_quiet: bool) -> Tell:
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -86,6 +106,9 @@ def _build(ready: Prepared, province: str, *, is_quiet: bool) -> None:
     if not is_quiet:
         state = "built" if built.is_new else "there already"
         print(f"Demo province {province}: {built.associations} associations, {built.entries:,} entries, {state}.")
+    secrets = DemoSecrets.of(ready.kek)
+    users = let_sign_in(ready.engine, built, secrets)
+    return lambda origin: told(users, secrets, origin)
 
 
 def listen(settings: Settings, *, is_quiet: bool) -> socket.socket:
@@ -144,6 +167,7 @@ def _serve(
     listening: socket.socket,
     *,
     is_demo: bool,
+    more: Tell | None = None,
 ) -> None:
     log.configure(_log_level(settings, is_quiet=asked.quiet))
     app: FastAPI = asked.app_maker(settings, ready.engine)
@@ -160,7 +184,10 @@ def _serve(
         print(f"Sổ Quỹ is ready, {where}:", flush=True)
         if asked.app_maker is not create_app:
             print(f"  {origin}/      the books, for people")
-        print(f"  {origin}/docs  the API\nStop it with Ctrl-C.", flush=True)
+        print(f"  {origin}/docs  the API")
+        if more is not None:
+            print(*more(origin), sep="\n")
+        print("Stop it with Ctrl-C.", flush=True)
 
     config = uvicorn.Config(
         app,

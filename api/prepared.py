@@ -126,17 +126,32 @@ def open_vault(admin_url: str, settings: Settings) -> Kek:
     return kek
 
 
-def _find_kek(settings: Settings, needed: list[str]) -> Kek:
+def given_kek(settings: Settings) -> Kek | None:
+    """Return the key-encryption key that there is, without a database; ``None`` where none was made yet.
+
+    Raises:
+        VaultKeyFileRefused, VaultKeyCommandFailed, VaultKeyMalformed: there is no reading it.
+    """
     if settings.vault_key_command is not None:
         return run_key_command(settings.vault_key_command.get_secret_value())
     if settings.vault_key_file is not None:
         return read_key_file(settings.vault_key_file)
-    path = settings.home / "keys" / "vault.key"
-    if path.exists():
-        return read_key_file(path)
+    path = _kek_path(settings)
+    return read_key_file(path) if path.exists() else None
+
+
+def _find_kek(settings: Settings, needed: list[str]) -> Kek:
+    given = given_kek(settings)
+    if given is not None:
+        return given
+    path = _kek_path(settings)
     if needed:
         raise VaultKeyMissing(path=str(path), needed=needed[0])
     return make_key_file(path)
+
+
+def _kek_path(settings: Settings) -> Path:
+    return settings.home / "keys" / "vault.key"
 
 
 def _engine_as(admin_url: str, role: str) -> Engine:

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
 
-from ledger.demo.build import Built, build
+from ledger.demo.build import SEED, Built, build, look
+from ledger.demo.provinces import scenario
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, with_vault
 
@@ -35,6 +36,11 @@ def build_and_die(engine: sa.Engine, *, province: str = "ha-nam", after: int) ->
 
     with pytest.raises(Killed):
         build(engine, province=province, progress=progress)
+
+
+def built_until(engine: sa.Engine, *, province: str = "ha-nam") -> Built:
+    """Return what a build that was killed left behind."""
+    return look(engine, scenario(province, seed=SEED), is_new=True)
 
 
 @pytest.fixture(scope="session")

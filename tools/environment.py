@@ -32,6 +32,7 @@ USAGE = """\
 usage: ./run [--quiet] COMMAND [ARGUMENT …]
 
   demo [--province ha-nam|quang-binh] [--no-serve]   build a province's year and serve it
+  demo --code                                        the code that its sample users give beside their password
   serve                                              serve real data
   soquy COMMAND …                                    the soquy command inside the environment
   test [ARGUMENT …]                                  the tests (arguments go to pytest)

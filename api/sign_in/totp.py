@@ -74,10 +74,14 @@ def _place(user_id: UUID) -> bytes:
     return f"soquy/totp/v1|{user_id}".encode()
 
 
-def offer(conn: Connection, caller: SignedIn, user_id: UUID) -> bytes:
-    """Make a secret for the caller's authenticator, which counts once a code of it was used; return it."""
+def offer(conn: Connection, caller: SignedIn, user_id: UUID, *, secret: bytes | None = None) -> bytes:
+    """Make a secret for the caller's authenticator, which counts once a code of it was used; return it.
+
+    ``secret`` is given by a demo alone, whose people show their codes.
+    """
     set_tenant(conn, DEPLOYMENT)
-    secret = os.urandom(SECRET_SIZE)
+    if secret is None:
+        secret = os.urandom(SECRET_SIZE)
     key = vault_of(conn).current_key(conn, DEPLOYMENT)
     sealed = seal_secret(key, user_id, secret)
     conn.execute(_OFFER, {"secret_hash": caller.secret_hash, "sealed": sealed, "key_id": key.key_id})

@@ -17,23 +17,28 @@ from sqlalchemy import Connection, Engine, text
 from ledger.associations.commands import found_association, found_tenant
 from ledger.books.chart import open_campaign, open_fund, open_program
 from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
-from ledger.books.model import Actor, Book, EntryDraft, PostedEntry, Request
+from ledger.books.model import Actor, Book, PostedEntry, Request
 from ledger.books.posting import post
 from ledger.calendar import month_start
-from ledger.demo.correction import Adjustment, Reversal, Step, with_corrections
+from ledger.demo.collecting import AnyStep, Gathered, book_steps
+from ledger.demo.correction import Adjustment, Reversal
 from ledger.demo.dice import dice
 from ledger.demo.drafts import book_drafts, planned_id
 from ledger.demo.plan import Plan, plan_province
 from ledger.demo.provinces import scenario
 from ledger.demo.scenario import CAMPAIGNS, FUNDS, PROGRAMS, Scenario, unit_funds
 from ledger.demo.units import Unit
+from ledger.demo.users import SampleUser, make_users, sample_users, users_of
+from ledger.giving.commands import receive
 from ledger.tenancy import DEPLOYMENT, set_tenant
 
 SEED: Final = 2023
 CHART: Final = "TT24-MAU"
 ACTOR: Final = Actor(principal_id=uuid5(NAMESPACE_URL, "https://soquy.invalid/demo"), role="server")
 
-_LOCK_KEY: Final = 0x536F_5175_79_44
+LOCK_KEY: Final = 0x536F_5175_79_44
+"""Whoever builds a demo holds this lock."""
+
 _FOUNDED_ON: Final = {"province": date(1999, 10, 2), "district": date(2000, 10, 2), "commune": date(2001, 10, 2)}
 _LATE_ONE_IN: Final = 16
 
@@ -51,6 +56,7 @@ class Built:
     associations: int
     entries: int
     is_new: bool
+    users: tuple[SampleUser, ...]
 
 
 def build(engine: Engine, *, province: str = "ha-nam", progress: Progress | None = None, seed: int = SEED) -> Built:
@@ -64,7 +70,7 @@ def build(engine: Engine, *, province: str = "ha-nam", progress: Progress | None
     tenant_id = _tenant(engine, chosen)
     with engine.begin() as conn:
         set_tenant(conn, tenant_id)
-        founded = _founded(conn)
+        founded = founded_books(conn)
     missing = [unit for unit in chosen.units if unit.code not in founded]
     if missing:
         plan = plan_province(province, seed=seed)
@@ -74,24 +80,31 @@ def build(engine: Engine, *, province: str = "ha-nam", progress: Progress | None
             if progress is not None:
                 done = len(chosen.units) - len(missing) + missing.index(unit) + 1
                 progress(done, len(chosen.units), unit.name_vi)
+    return look(engine, chosen, is_new=bool(missing))
+
+
+def look(engine: Engine, chosen: Scenario, *, is_new: bool) -> Built:
+    """Return what is there of a demo whose first association is."""
+    tenant_id = _tenant(engine, chosen)
     with engine.begin() as conn:
         set_tenant(conn, tenant_id)
-        founded = _founded(conn)
+        founded = founded_books(conn)
         entries = conn.execute(text("SELECT coalesce(sum(last_seq), 0) FROM soquy.book_head")).scalar_one()
     return Built(
-        province=province,
+        province=chosen.key,
         tenant_id=tenant_id,
         association_id=founded[chosen.units[0].code].association_id,
         associations=len(founded),
         entries=int(entries),
-        is_new=bool(missing),
+        is_new=is_new,
+        users=sample_users(chosen),
     )
 
 
 def _tenant(engine: Engine, chosen: Scenario) -> int:
     with engine.begin() as conn:
         set_tenant(conn, DEPLOYMENT)
-        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
         named = conn.execute(
             text("SELECT tenant_id FROM soquy.tenant WHERE name = :name ORDER BY tenant_id LIMIT 100"),
             {"name": chosen.tenant},
@@ -116,7 +129,8 @@ def _is_demo(conn: Connection, tenant_id: int) -> bool:
     )
 
 
-def _founded(conn: Connection) -> dict[str, Book]:
+def founded_books(conn: Connection) -> dict[str, Book]:
+    """Return the books of the transaction's tenant by the codes of their units."""
     rows = conn.execute(
         text("""\
             SELECT a.unit_code, b.tenant_id, b.book_id, b.association_id
@@ -131,8 +145,8 @@ def _founded(conn: Connection) -> dict[str, Book]:
 
 def _build_book(conn: Connection, tenant_id: int, plan: Plan, unit: Unit) -> None:
     set_tenant(conn, tenant_id)
-    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
-    founded = _founded(conn)
+    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
+    founded = founded_books(conn)
     if unit.code in founded:
         return  # another build at the same time was faster
     opens_on = plan.scenario.opens_on
@@ -166,7 +180,8 @@ def _build_book(conn: Connection, tenant_id: int, plan: Plan, unit: Unit) -> Non
             opened_on=opens_on,
             actor=ACTOR,
         )
-    _post_steps(conn, book, plan, unit)
+    users = make_users(conn, book, users_of(plan.scenario, unit), actor=ACTOR)
+    _post_steps(conn, book, plan, unit, users.get("chief_accountant", ACTOR))
     lock_months(conn, book, through=_lock_through(plan, unit), actor=ACTOR)
 
 
@@ -196,33 +211,34 @@ def _open_dimensions(conn: Connection, book: Book, chosen: Scenario) -> None:
             )
 
 
-def _post_steps(conn: Connection, book: Book, plan: Plan, unit: Unit) -> None:
+def _post_steps(conn: Connection, book: Book, plan: Plan, unit: Unit, poster: Actor) -> None:
     named = (plan.seed, plan.scenario.key)
     drafts = book_drafts(plan.books[unit.code], plan.scenario.opens_on, *named)
-    seqs: dict[UUID, int] = {}
-    for number, step in enumerate(with_corrections(plan, unit.code, drafts)):
+    posted: dict[UUID, PostedEntry] = {}
+    for number, step in enumerate(book_steps(plan, unit, drafts)):
         key = f"demo/{plan.scenario.key}/{plan.seed}/{unit.code}/{number}"
-        for entry in _take_step(conn, book, step, seqs, key):
-            seqs[entry.entry_id] = entry.seq
+        _take_step(conn, book, step, posted, key=key, poster=poster)
 
 
-def _take_step(conn: Connection, book: Book, step: Step, seqs: dict[UUID, int], key: str) -> tuple[PostedEntry, ...]:
+def _take_step(
+    conn: Connection, book: Book, step: AnyStep, posted: dict[UUID, PostedEntry], *, key: str, poster: Actor
+) -> None:
+    """Take a step; ``posted`` remembers entries by the ids they were planned with."""
     request = Request(key=key, hash=hashlib.sha256(repr(step).encode()).digest())
     if isinstance(step, tuple):
-        return post(conn, book, step, actor=ACTOR, request=request).entries if step else ()
-    if isinstance(step, Reversal):
-        reason = "Ghi trùng khoản tiếp nhận"
-        reverse_entry(conn, book, step.entry_id, on=step.on, reason=reason, actor=ACTOR, request=request)
+        if step:
+            posted |= {each.entry_id: each for each in post(conn, book, step, actor=ACTOR, request=request).entries}
+    elif isinstance(step, Gathered):
+        posted[step.entry_id] = receive(conn, book, step.collection, actor=poster, request=request).entry
+    elif isinstance(step, Reversal):
+        entry_id = posted[step.entry_id].entry_id
+        reverse_entry(conn, book, entry_id, on=step.on, reason=step.reason, actor=poster, request=request)
     elif isinstance(step, Adjustment):
-        post(conn, book, [_adjusting(step, seqs, key)], actor=ACTOR, request=request)
+        draft = replace(step.draft, corrects_seq=posted[step.entry_id].seq, entry_id=planned_id(step.on, key))
+        post(conn, book, [draft], actor=ACTOR, request=request)
     else:
         voucher = issue_voucher(conn, book, "PC", issued_on=step.on, actor=ACTOR)
         void_voucher(conn, book, voucher, reason="Lập trùng phiếu, không chi", actor=ACTOR)
-    return ()
-
-
-def _adjusting(step: Adjustment, seqs: dict[UUID, int], key: str) -> EntryDraft:
-    return replace(step.draft, corrects_seq=seqs[step.entry_id], entry_id=planned_id(step.on, key))
 
 
 def _lock_through(plan: Plan, unit: Unit) -> date:

@@ -36,6 +36,10 @@ class Plan:
         """Everything that comes in or goes out, in all books."""
         return [movement for book in self.books.values() for movement in book.movements]
 
+    def place(self, unit: Unit) -> int:
+        """Return the how manieth of its level a unit is, from 0."""
+        return [each.code for each in self.scenario.units if each.level == unit.level].index(unit.code)
+
 
 def plan_province(province: str, *, seed: int) -> Plan:
     """Return the plan of a province; the same for the same seed.

@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from ledger.demo.build import SEED
-from ledger.demo.correction import Adjustment, Reversal, Voiding, with_corrections
+from ledger.demo.collecting import Gathered, book_steps
+from ledger.demo.correction import Adjustment, Reversal, Voiding
 from ledger.demo.drafts import book_drafts, planned_id
 from ledger.demo.movement import Movement
 from ledger.demo.plan import Plan, plan_province
@@ -118,17 +119,17 @@ def test_the_same_seed_plans_the_same_and_another_does_not() -> None:
 def test_mistakes_are_answered_so_that_totals_stay() -> None:
     plan = plan_of("ha-nam")
     kinds: dict[type, int] = defaultdict(int)
-    for code, book in plan.books.items():
-        drafts = book_drafts(book, plan.scenario.opens_on)
+    for book in plan.books.values():
         days = []
-        for step in with_corrections(plan, code, drafts):
+        for step in book_steps(plan, book.unit, book_drafts(book, plan.scenario.opens_on)):
             if isinstance(step, tuple):
                 days += [draft.entry_on for draft in step]
             else:
                 kinds[type(step)] += 1
-                days.append(step.on)
+                days.append(step.collection.received_on if isinstance(step, Gathered) else step.on)
         assert all(first <= second for first, second in pairwise(days))
-    assert kinds == {Reversal: 4, Adjustment: 2, Voiding: 4}
+    kinds.pop(Gathered)
+    assert kinds == {Reversal: 6, Adjustment: 2, Voiding: 4}
 
 
 def test_planned_ids_are_uuids_of_version_7_in_the_order_of_days() -> None:
