@@ -146,5 +146,5 @@ def _tell(there: Sequence[Association], asked: argparse.Namespace) -> int:
 
 def _base(settings: Settings) -> str:
     """Return the address that people open: the public one, or this machine's own."""
-    public_url = getattr(settings, "public_url", None)
+    public_url = settings.public_url
     return str(public_url).rstrip("/") if public_url else f"http://127.0.0.1:{settings.port or PORT_DEFAULT}"

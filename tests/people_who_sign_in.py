@@ -38,6 +38,8 @@ BROWSER: Final = {
 }
 ORIGIN: Final = "https://testserver"
 COOKIE: Final = "__Host-soquy_session"
+DOMAIN: Final = "testserver.local"
+"""How the client's jar calls the host, so that an answer replaces the cookie that is set here."""
 
 _numbers = itertools.count(1)
 
@@ -115,5 +117,5 @@ def browser(app: FastAPI) -> TestClient:
 def signed_in(app: FastAPI, person: Person, *, strength: int = 2) -> TestClient:
     """Return a browser in which somebody is signed in."""
     client = browser(app)
-    client.cookies.set(COOKIE, secret_of(app.state.engine, person, strength=strength))
+    client.cookies.set(COOKIE, secret_of(app.state.engine, person, strength=strength), domain=DOMAIN, path="/")
     return client

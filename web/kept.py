@@ -41,7 +41,7 @@ class Kept:
             found = json.loads(text)
             fields = [(str(name), str(value)) for name, value in found["fields"]]
             return cls(fields=fields, has_files=bool(found["has_files"]))
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             return None
 
     def text(self) -> str:

@@ -92,7 +92,8 @@ class Own:
         """Return a page of the account."""
         steps = [(HOME, _("Bàn làm việc")), (PATH, _("Tài khoản của tôi"))] if path else []
         context: dict[str, object] = {"form": form, "steps": steps, **more}
-        status = _UNPROCESSABLE if form.faults else 200
+        forms = [each for each in context.values() if isinstance(each, Form)]
+        status = _UNPROCESSABLE if any(each.faults for each in forms) else 200
         here = f"{PATH}/{path}" if path else PATH
         return render(template, self.language, here, visit=self.visit, status=status, **context)  # type: ignore[arg-type]
 

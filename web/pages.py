@@ -28,6 +28,29 @@ from web.views import Asked, association_page, entry_page, front_page, lines_pag
 Question = Annotated[Asked, Query()]
 Seq = Annotated[int, Path(ge=1, le=AMOUNT_MAX)]
 
+PUBLIC_PAGES: Final = frozenset(
+    {
+        "/",
+        "/en",
+        "/a/{association_id}",
+        "/a/{association_id}/lines",
+        "/e/{association_id}/{seq}",
+        "/static/{version}/{name}",
+        "/verify.html",
+        "/style",
+        "/style/confirm",
+        "/style/grid",
+        "/style/save",
+        "/style/wrong",
+        "/sign-in",
+        "/sign-in/pin",
+        "/sign-in/code",
+        "/sign-out",
+        "/invitation/{secret}",
+    }
+)
+"""What anybody may ask for; every other page declares what it needs of whoever signed in (``web/access.py``)."""
+
 _KEPT: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 

@@ -3,23 +3,29 @@
 Programs, and the API's own paths, keep its answers.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
 from api.app import PUBLIC_PATHS
-from api.database import DatabaseProblem
+from api.auth import RightMissing
+from api.database import DatabaseProblem, run
+from api.limit import Limit, address_of
 from api.messages import text_for
 from api.problems import status_of
-from api.visit import SecondFactorNeeded, SessionOver
+from api.sign_in import access_log
+from api.visit import SecondFactorNeeded, SessionOver, visit
 from ledger.errors import AssociationNotFound, LedgerError
-from web.cookie import HOME, own_path
+from web.cookie import HOME, caller_of, own_path
 from web.kept import keep_form
 from web.language import spoken
 from web.sign_in_page import Going, code_page, sign_in_page
@@ -29,6 +35,8 @@ from web.translation import LANGUAGES
 Handler = Callable[[Request, Any], Response | Awaitable[Response]]
 
 _API_PREFIX: Final = "/v1"
+NOTED: Final = Limit(name="page_refused", burst=5, seconds=60)
+
 _READING: Final = frozenset({"GET", "HEAD"})
 _SEE_OTHER: Final = 303
 _UNAUTHORIZED: Final = 401
@@ -48,6 +56,7 @@ def install(app: FastAPI) -> None:
 
 async def _sign_in(request: Request, _error: Exception) -> Response:
     """Send whoever is not signed in to sign in, and back again; a form that was sent waits for it."""
+    request.scope["soquy.codes"] = [SessionOver.code]
     if request.method in _READING:
         query = {"next": _here(request)}
         if request.query_params.get("lang") in LANGUAGES:
@@ -59,6 +68,7 @@ async def _sign_in(request: Request, _error: Exception) -> Response:
 
 async def _prove(request: Request, _error: Exception) -> Response:
     """Send whoever signed in with a password alone to their authenticator, and back again."""
+    request.scope["soquy.codes"] = [SecondFactorNeeded.code]
     if request.method in _READING:
         return RedirectResponse(f"/sign-in/code?{urlencode({'next': _here(request)})}", _SEE_OTHER)
     going = Going(path=_here(request), kept=await keep_form(request))
@@ -78,14 +88,30 @@ def _told_or(answer_otherwise: Handler) -> Callable[[Request, Exception], Awaita
             answered = answer_otherwise(request, error)
             return await answered if isawaitable(answered) else answered
         language = spoken(request)
+        request.scope["soquy.codes"] = [error.code]
+        if isinstance(error, AssociationNotFound | RightMissing):
+            await run_in_threadpool(_note, request)
         if isinstance(error, AssociationNotFound):
             return render("missing.html", language, "/", status=404)
         fields = error.fields if isinstance(error, LedgerError) else {}
-        request.scope["soquy.codes"] = [error.code]
         told = text_for(error.code, fields)
         return render("refused.html", language, "/", status=status_of(error.code), told=told, onward=HOME)
 
     return answer
+
+
+def _note(request: Request) -> None:
+    """Write down that somebody who is signed in asked for what they may not see; not every time, if they go on."""
+    caller = caller_of(request)
+    if caller is None or request.app.state.limiter.take(NOTED, caller.secret_hash):
+        return
+
+    def work(conn: Connection) -> None:
+        _session, visitor, _place = visit(conn, caller, None, None)
+        access_log.note(conn, "page_refused", user_id=visitor.user_id, address=address_of(request))
+
+    with contextlib.suppress(LedgerError, DatabaseProblem):
+        run(request.app.state.engine, work)
 
 
 def _page_or(answer_otherwise: Handler) -> Callable[[Request, Exception], Awaitable[Response]]:

@@ -6,10 +6,12 @@ nobody is locked out by strangers.
 """
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -37,6 +39,9 @@ SLOW_DOWN: Final = 429
 FROM_ADDRESS: Final = Limit(name="sign_in_address", burst=20, seconds=10)
 TO_ACCOUNT: Final = Limit(name="sign_in_account", burst=10, seconds=30)
 IN_KNOWN_BROWSER: Final = Limit(name="sign_in_browser", burst=10, seconds=30)
+NOTED: Final = Limit(name="slowed_down", burst=1, seconds=3600)
+"""How often it is written down that somebody was slowed: a stranger's tries must not fill the database."""
+
 OF_CODES: Final = Limit(name="sign_in_code", burst=10, seconds=60)
 
 WRONG: Final = _("Thư điện tử hoặc mật khẩu không đúng. Kiểm tra cả hai rồi thử lại.")
@@ -85,54 +90,88 @@ def _show(request: Request, language: Spoken, onward: Onward = None, *, password
     return sign_in_page(request, language, going)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """Somebody who says who they are, and where they say so."""
+
+    request: Request
+    key: str
+    address: str
+    browser: str | None
+    candidate: Candidate
+
+    @classmethod
+    def of(cls, request: Request, email: str) -> Self:
+        """Find what is known of an address, in this browser."""
+        browser, key = read_secret(request, "browser"), email_key(email.strip()[:_EMAIL_LENGTH_MAX])
+        found = run(_engine(request), lambda conn: find_candidate(conn, key, _hash(browser)), read_only=True)
+        return cls(request=request, key=key, address=address_of(request), browser=browser, candidate=found)
+
+    @property
+    def turns(self) -> Sequence[tuple[Limit, Hashable]]:
+        """The limits that hold here; where the person signed in before, strangers use up none of them."""
+        if self.candidate.is_known:
+            return ((IN_KNOWN_BROWSER, (self.key, self.browser)),)
+        return ((FROM_ADDRESS, self.address), (TO_ACCOUNT, self.key))
+
+    @property
+    def user_id(self) -> UUID | None:
+        """Whose account is tried, if anybody's."""
+        return None if self.candidate.is_nobody else self.candidate.user_id
+
+    def take_turn(self) -> int:
+        """Take a turn of each limit; return how long to wait where there is none, and write down that it was so."""
+        limiter: Limiter = self.request.app.state.limiter
+        for index, (limit, key) in enumerate(self.turns):
+            if wait_seconds := limiter.take(limit, key):
+                for earlier in self.turns[:index]:
+                    limiter.give_back(*earlier)
+                if not limiter.take(NOTED, (limit.name, key)):
+                    run(_engine(self.request), lambda conn: self.note(conn, "slowed_down"))
+                return wait_seconds
+        return 0
+
+    def note(self, conn: Connection, kind: access_log.Kind) -> None:
+        """Write down what came of it."""
+        access_log.note(conn, kind, user_id=self.user_id, address=self.address)
+
+    def begin(self, tag: bytes, browser: str) -> sessions.NewSession | None:
+        """Begin a session for whoever knows the password."""
+
+        def work(conn: Connection) -> sessions.NewSession | None:
+            client, user_id = client_of(self.request), self.candidate.user_id
+            begun = sessions.begin(conn, user_id, tag, client=client, browser_hash=_hash(browser))
+            self.note(conn, "signed_in" if begun else "password_wrong")
+            return begun
+
+        return run(_engine(self.request), work)
+
+
 def _sign_in(request: Request, form: FormBody, language: Spoken) -> Response:
-    going, engine = going_of(form), _engine(request)
+    going = going_of(form)
     if not is_private(request):
         return sign_in_page(request, language, going)
-    email, password = form.value("email").strip()[:_EMAIL_LENGTH_MAX], form.value("password")[: LENGTH_MAX + 1]
-    address, browser = address_of(request), read_secret(request, "browser")
-    browser_hash = None if browser is None else sha256(browser.encode()).digest()
-    key = email_key(email)
-    candidate = run(engine, lambda conn: find_candidate(conn, key, browser_hash), read_only=True)
-    turns: list[tuple[Limit, Hashable]] = [(FROM_ADDRESS, address), (TO_ACCOUNT, key)]
-    if candidate.is_known:
-        turns = [(IN_KNOWN_BROWSER, (key, browser_hash))]
-    limiter: Limiter = request.app.state.limiter
-    if wait_seconds := _take(limiter, turns):
+    attempt = Attempt.of(request, form.value("email"))
+    if wait_seconds := attempt.take_turn():
         return _slowed(request, form, language, going, wait_seconds)
-    tag = candidate.cost.tag(password)
-    if browser is None:
-        browser, browser_hash = sessions.make_secret()
-
-    def work(conn: Connection) -> sessions.NewSession | None:
-        client = client_of(request)
-        begun = sessions.begin(conn, candidate.user_id, tag, client=client, browser_hash=browser_hash)
-        user_id = candidate.user_id if begun or not candidate.is_nobody else None
-        access_log.note(conn, "signed_in" if begun else "password_wrong", user_id=user_id, address=address)
-        return begun
-
-    begun = run(engine, work)
+    password, browser = form.value("password")[: LENGTH_MAX + 1], attempt.browser or sessions.make_secret()[0]
+    tag = attempt.candidate.cost.tag(password)
+    begun = attempt.begin(tag, browser)
     if begun is None:
         wrong = Form(values=form.values, faults=(FormFault(name="email", message=WRONG),))
         return sign_in_page(request, language, going, wrong, status=UNPROCESSABLE)
-    for limit, turn in turns:
-        limiter.give_back(limit, turn)
-    if not candidate.cost.is_of_today:
-        _rehash(engine, candidate, tag, password)
+    for limit, key in attempt.turns:
+        request.app.state.limiter.give_back(limit, key)
+    if not attempt.candidate.cost.is_of_today:
+        _rehash(_engine(request), attempt.candidate, tag, password)
     response = _go_on(language, going, begun.state)
     give_secret(request, response, "session", begun.secret)
     give_secret(request, response, "browser", browser)
     return response
 
 
-def _take(limiter: Limiter, turns: list[tuple[Limit, Hashable]]) -> int:
-    """Take a turn of each limit; return how long to wait where there is none."""
-    for index, (limit, key) in enumerate(turns):
-        if wait_seconds := limiter.take(limit, key):
-            for earlier, earlier_key in turns[:index]:
-                limiter.give_back(earlier, earlier_key)
-            return wait_seconds
-    return 0
+def _hash(secret: str | None) -> bytes | None:
+    return None if secret is None else sha256(secret.encode()).digest()
 
 
 def _rehash(engine: Engine, candidate: Candidate, tag: bytes, password: str) -> None:

@@ -7,13 +7,14 @@ import pytest
 from fastapi import FastAPI
 from pytest_postgresql.executors import NoopExecutor
 from pytest_postgresql.janitor import DatabaseJanitor
-from sqlalchemy import Engine
+from sqlalchemy import Engine, NullPool, create_engine
 
 from api.database import make_engine
 from api.prepared import make_partitions
 from api.settings import Settings
 from ledger.access.role import Role
 from ledger.books.model import Book
+from migrations.migrate import driver_url
 from tests.database import DatabaseServer, with_vault
 from tests.integration.api.conftest import furnish
 from tests.people_who_sign_in import Person, make_person
@@ -35,6 +36,14 @@ class Place:
         """Make somebody with roles in the commune, or in another association."""
         with self.engine.begin() as conn:
             return make_person(conn, book or self.commune, *roles)
+
+
+@pytest.fixture(scope="module")
+def database_admin(place: Place, database_server: DatabaseServer) -> Iterator[Engine]:
+    """A superuser of the place's database, who can make time pass."""
+    engine = create_engine(driver_url(database_server.url("soquy_access")), poolclass=NullPool)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture(scope="module")
