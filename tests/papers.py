@@ -1,5 +1,6 @@
 """Papers made of nothing but invented people, and what can be read from a PDF."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageDraw
 from pypdf import PdfReader
 
 from ledger.banking.vietqr import Transfer, encode, transfer_text
@@ -188,3 +189,14 @@ def drawn(pdf: bytes, folder: Path, *, dots_per_inch: int = 150) -> list[Image.I
 def scanned(pages: list[Image.Image]) -> list[str]:
     """Return the texts of all codes on the pages, as a camera reads them."""
     return [code.text for page in pages for code in zxingcpp.read_barcodes(page)]
+
+
+def code_drawn(svg: str, pixels: int = 4) -> Image.Image:
+    """Draw the dark rectangles of a code, as a renderer that knows nothing else would."""
+    size = int(re.findall(r'viewBox="0 0 ([0-9]+)', svg)[0])
+    image = Image.new("L", (size * pixels, size * pixels), 255)
+    pen = ImageDraw.Draw(image)
+    for x, y, width in re.findall(r"M([0-9]+) ([0-9]+)h([0-9]+)v1h-[0-9]+z", svg):
+        left, top = int(x) * pixels, int(y) * pixels
+        pen.rectangle((left, top, left + int(width) * pixels - 1, top + pixels - 1), fill=0)
+    return image

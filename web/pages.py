@@ -16,9 +16,9 @@ from ledger.errors import AssociationNotFound, EntryNotFound, IdMalformed
 from ledger.money import AMOUNT_MAX
 from ledger.reports.overview import Overview
 from ledger.reports.page import CursorMalformed
-from web import account, authenticator, invitation, refusal, sign_in, verifier
+from web import account, authenticator, campaign, invitation, receipt, refusal, sign_in, verifier
 from web.cookie import check_origin
-from web.desk import home, jump, member, style
+from web.desk import home, jump, member, paper, style
 from web.desk.giving import router as giving
 from web.memory import Memory
 from web.site import STATIC, STATIC_VERSION, render
@@ -62,6 +62,8 @@ def mount(app: FastAPI, engine: Engine) -> None:
     own_site_only = [Depends(check_origin)]
     app.include_router(make_router(engine))
     app.include_router(verifier.make_router())
+    app.include_router(receipt.make_router(engine))
+    app.include_router(campaign.make_router(engine))
     routers = [
         sign_in.make_router(),
         account.make_router(),
@@ -72,6 +74,7 @@ def mount(app: FastAPI, engine: Engine) -> None:
         jump.make_router(),
         member.make_router(),
         giving.make_router(),
+        paper.make_router(),
     ]
     for router in routers:
         app.include_router(router, dependencies=own_site_only)

@@ -8,7 +8,7 @@ import pytest
 import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from ledger.banking.bank import BANKS, bank_name
 from ledger.banking.vietqr import (
@@ -21,6 +21,7 @@ from ledger.banking.vietqr import (
     transfer_text,
 )
 from ledger.qr import QUIET_MODULES, qr_svg
+from tests.papers import code_drawn
 
 STATIC = "00020101021138530010A0000007270123000697041601092576788590208QRIBFTTA53037045802VN6304AE9F"
 WITH_AMOUNT = (
@@ -186,21 +187,10 @@ def test_banks_are_listed_once_and_by_their_numbers() -> None:
     assert (bank_name("970436"), bank_name("970499")) == ("Vietcombank", "970499")
 
 
-def drawn(svg: str, pixels: int = 4) -> Image.Image:
-    """Draw the dark rectangles of a code, as a renderer that knows nothing else would."""
-    size = int(re.findall(r'viewBox="0 0 ([0-9]+)', svg)[0])
-    image = Image.new("L", (size * pixels, size * pixels), 255)
-    pen = ImageDraw.Draw(image)
-    for x, y, width in re.findall(r"M([0-9]+) ([0-9]+)h([0-9]+)v1h-[0-9]+z", svg):
-        left, top = int(x) * pixels, int(y) * pixels
-        pen.rectangle((left, top, left + int(width) * pixels - 1, top + pixels - 1), fill=0)
-    return image
-
-
 @pytest.mark.parametrize("text", [STATIC, WITH_AMOUNT, "https://quy.example/r/0123-4567-89AB-CDEF-G"])
 def test_a_drawn_code_is_read_by_a_reader(text: str) -> None:
     """What a phone's camera would read is the text itself."""
-    found = zxingcpp.read_barcodes(drawn(qr_svg(text, title="Mã")))
+    found = zxingcpp.read_barcodes(code_drawn(qr_svg(text, title="Mã")))
     assert [each.text for each in found] == [text]
 
 
@@ -210,7 +200,7 @@ def test_a_drawing_has_its_quiet_zone_and_words() -> None:
     root = ET.fromstring(svg)  # noqa: S314 - our own drawing
     assert root.findtext("{http://www.w3.org/2000/svg}title") == 'Mã của "A & B" <script>'
     assert (root.attrib["role"], root.attrib["shape-rendering"]) == ("img", "crispEdges")
-    image = drawn(svg, pixels=1)
+    image = code_drawn(svg, pixels=1)
     quiet = Image.new("L", image.size, 255)
     quiet.paste(image.crop((QUIET_MODULES,) * 2 + (image.width - QUIET_MODULES,) * 2), (QUIET_MODULES,) * 2)
     assert image.tobytes() == quiet.tobytes()
