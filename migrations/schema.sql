@@ -416,6 +416,64 @@ $$;
 
 ALTER FUNCTION soquy.check_bank_accounts() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_block_closings() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN receipt_block AS k USING (tenant_id, block_id) JOIN book USING (tenant_id, book_id)
+               JOIN book_head AS head USING (tenant_id, book_id)
+               CROSS JOIN LATERAL count_block(added.tenant_id, added.block_id, added.returned_from) AS c
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR NOT is_recovering() AND (
+                       c.is_touched OR added.returned_from NOT BETWEEN k.first_number AND k.last_number
+                       OR (added.used_count, added.voided_count, added.returned_count, added.missing_count) IS DISTINCT FROM
+                           (c.used_count, c.voided_count, coalesce(k.last_number - added.returned_from + 1, 0),
+                               k.last_number - k.first_number + 1 - c.used_count - c.voided_count
+                                   - coalesce(k.last_number - added.returned_from + 1, 0)))
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'block.closed', book.association_id, k.book_id,
+                       jsonb_build_object('block', type_id('bl', added.block_id), 'returned_from', added.returned_from,
+                           'used', added.used_count, 'voided', added.voided_count, 'returned', added.returned_count,
+                           'missing', added.missing_count))) THEN
+        PERFORM refuse('block_closing_count_rule', 'a block is closed with the count of its numbers, which its leaf tells');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_block_closings() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_block_voids() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN receipt_block AS k USING (tenant_id, block_id) JOIN book USING (tenant_id, book_id)
+               JOIN book_head AS head USING (tenant_id, book_id)
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id()
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'block.number_voided', book.association_id, k.book_id,
+                       jsonb_build_object('block', type_id('bl', added.block_id), 'number', added.number))) THEN
+        PERFORM refuse('block_void_leaf_given_rule', 'a number is voided after the leaf that says so');
+    END IF;
+    SELECT added.number INTO fault
+    FROM added JOIN receipt_block AS k USING (tenant_id, block_id)
+    LEFT JOIN block_closing AS c USING (tenant_id, block_id)
+    WHERE added.number NOT BETWEEN k.first_number AND k.last_number OR c.event_id IS NOT NULL
+        OR EXISTS (SELECT FROM contribution AS g WHERE g.tenant_id = added.tenant_id AND g.block_id = added.block_id
+            AND g.paper_number = added.number AND NOT EXISTS (SELECT FROM entry AS r WHERE r.tenant_id = g.tenant_id
+                AND r.book_id = g.book_id AND r.corrects_seq = g.seq AND r.kind = 'reversal'))
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('block_void_number_rule', 'a number that is voided is of an open block, and stands for nothing',
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_block_voids() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_book_leaves() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -587,9 +645,11 @@ BEGIN
     IF current_setting('role') <> 'soquy_owner' AND EXISTS (SELECT FROM added
                LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.event_id
                LEFT JOIN contribution AS c ON c.tenant_id = added.tenant_id AND c.contribution_id = added.event_id
+               LEFT JOIN pledge AS p ON p.tenant_id = added.tenant_id AND p.pledge_id = added.event_id
+               LEFT JOIN goods AS g ON g.tenant_id = added.tenant_id AND g.goods_id = added.event_id
                WHERE a.book_id IS DISTINCT FROM added.book_id OR a.recorded_at <> now()
                    OR a.type NOT IN ('contribution.recorded', 'pledge.recorded', 'goods.received')
-                   OR c.contribution_id IS NOT NULL) THEN
+                   OR c.contribution_id IS NOT NULL OR p.pledge_id IS NOT NULL OR g.goods_id IS NOT NULL) THEN
         PERFORM refuse('contributor_first_rule', 'a giver''s name comes after the leaf of the gift and before its row');
     END IF;
     RETURN NULL;
@@ -778,6 +838,160 @@ $$;
 
 ALTER FUNCTION soquy.check_funds() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_goods() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id AND e.seq = added.seq
+               LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.goods_id
+               CROSS JOIN LATERAL leaf_members(a.leaf) AS said
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id()
+                   OR (said -> 'private' ? 'description') IS NOT TRUE OR (added.seq IS NOT NULL) <> (e.seq IS NOT NULL)
+                   OR NOT leaf_says(added.tenant_id, added.goods_id, 'goods.received', book.association_id, added.book_id,
+                       jsonb_build_object('received_on', added.received_on, 'quantity', added.quantity, 'unit', added.unit,
+                           'campaign', added.campaign, 'entry', type_id('en', e.entry_id)))) THEN
+        PERFORM refuse('goods_leaf_given_rule', 'goods come after the leaf that tells of them');
+    END IF;
+    IF EXISTS (SELECT FROM added JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id
+                   AND e.seq = added.seq
+               WHERE e.recorded_at <> added.recorded_at OR e.entry_on <> added.received_on
+                   OR NOT EXISTS (SELECT FROM contribution AS c WHERE c.tenant_id = e.tenant_id AND c.book_id = e.book_id
+                       AND c.seq = e.seq AND c.line_count = 1)
+                   OR NOT EXISTS (SELECT FROM posting AS p WHERE p.tenant_id = e.tenant_id AND p.book_id = e.book_id
+                       AND p.seq = e.seq AND p.entry_on = e.entry_on AND p.account ~ '^15[23]'
+                       AND p.value_minor >= added.quantity)) THEN
+        PERFORM refuse('goods_entry_rule', 'valued goods are one gift, at least a đồng each, and come with its entry');
+    END IF;
+    IF NOT is_recovering() AND EXISTS (SELECT FROM added
+               JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.goods_id
+               CROSS JOIN LATERAL leaf_members(a.leaf) AS said
+               LEFT JOIN vault.contributor AS c ON c.tenant_id = added.tenant_id AND c.event_id = added.goods_id
+               WHERE (said -> 'private' ? 'donor') <> (c.event_id IS NOT NULL)
+                   OR added.seq IS NOT NULL AND c.event_id IS NOT NULL) THEN
+        PERFORM refuse('goods_vault_rule', 'counted goods have the giver that their leaf commits to, valued ones a contribution');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_goods() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_goods_handovers() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN goods AS g USING (tenant_id, goods_id)
+               JOIN book ON book.tenant_id = added.tenant_id AND book.book_id = added.book_id
+               JOIN book_head AS head ON head.tenant_id = added.tenant_id AND head.book_id = added.book_id
+               LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id AND e.seq = added.seq
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR g.book_id <> added.book_id
+                   OR (added.seq IS NOT NULL) <> (e.seq IS NOT NULL)
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'goods.handed_over', book.association_id, added.book_id,
+                       jsonb_build_object('goods', type_id('gd', added.goods_id), 'quantity', added.quantity,
+                           'handed_on', added.handed_on, 'program', added.program, 'entry', type_id('en', e.entry_id)))) THEN
+        PERFORM refuse('goods_handover_leaf_given_rule', 'goods are handed over after the leaf that says so');
+    END IF;
+    SELECT checked.* INTO fault
+    FROM (
+        SELECT added.quantity, g.quantity - (c.handed_quantity - added.quantity) AS there, CASE
+            WHEN c.is_gone OR c.handed_quantity > g.quantity OR added.handed_on < g.received_on
+                OR (SELECT count(*) FROM added AS twin WHERE twin.tenant_id = added.tenant_id
+                    AND twin.goods_id = added.goods_id) > 1 THEN 'goods_handover_quantity_rule'
+            WHEN (g.seq IS NULL) <> (added.seq IS NULL) OR e.recorded_at <> added.recorded_at OR e.entry_on <> added.handed_on
+                OR e.kind <> 'ordinary' THEN 'goods_handover_entry_rule'
+            WHEN added.seq IS NOT NULL AND NOT EXISTS (
+                SELECT FROM posting AS came
+                JOIN posting AS went ON went.tenant_id = e.tenant_id AND went.book_id = e.book_id AND went.seq = e.seq
+                    AND went.entry_on = e.entry_on AND went.account = came.account AND went.fund = came.fund
+                JOIN posting AS used ON used.tenant_id = e.tenant_id AND used.book_id = e.book_id AND used.seq = e.seq
+                    AND used.entry_on = e.entry_on AND used.program = added.program AND used.value_minor = - went.value_minor
+                WHERE came.tenant_id = g.tenant_id AND came.book_id = g.book_id AND came.seq = g.seq
+                    AND came.entry_on = g.received_on AND came.value_minor > 0 AND e.line_count = 2
+                    AND - went.value_minor = (came.value_minor - (c.handed_minor + went.value_minor)) * added.quantity
+                        / (g.quantity - (c.handed_quantity - added.quantity))) THEN 'goods_handover_value_rule'
+        END AS rule
+        FROM added JOIN goods AS g USING (tenant_id, goods_id)
+        LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id AND e.seq = added.seq
+        CROSS JOIN LATERAL count_goods(added.tenant_id, added.goods_id) AS c
+    ) AS checked
+    WHERE checked.rule IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(fault.rule, format('%s of goods of which %s are there', fault.quantity, fault.there),
+            to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_goods_handovers() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_goods_reversals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    IF EXISTS (SELECT FROM added WHERE kind = 'reversal') THEN
+        SELECT added.seq, added.corrects_seq INTO fault
+        FROM added JOIN goods AS g ON g.tenant_id = added.tenant_id AND g.book_id = added.book_id AND g.seq = added.corrects_seq
+        CROSS JOIN LATERAL count_goods(g.tenant_id, g.goods_id) AS c
+        WHERE added.kind = 'reversal' AND c.handed_quantity > 0
+        LIMIT 1;
+        IF FOUND THEN
+            PERFORM refuse('goods_reversal_rule', 'goods of which some were handed over are not taken back', to_jsonb(fault));
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_goods_reversals() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_goods_undoings() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added
+               JOIN goods_handover AS h ON h.tenant_id = added.tenant_id AND h.event_id = added.handover_event_id
+               JOIN book ON book.tenant_id = h.tenant_id AND book.book_id = h.book_id
+               JOIN book_head AS head ON head.tenant_id = h.tenant_id AND head.book_id = h.book_id
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR h.seq IS NOT NULL
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'goods.handover_undone', book.association_id, h.book_id,
+                       jsonb_build_object('handover', type_id('ev', added.handover_event_id)))) THEN
+        PERFORM refuse('goods_handover_undoing_rule', 'a handover of counted goods is undone after the leaf that says so');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_goods_undoings() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_goods_withdrawals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN goods AS g USING (tenant_id, goods_id) JOIN book USING (tenant_id, book_id)
+               JOIN book_head AS head USING (tenant_id, book_id)
+               CROSS JOIN LATERAL count_goods(added.tenant_id, added.goods_id) AS c
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR g.seq IS NOT NULL OR c.handed_quantity > 0
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'goods.withdrawn', book.association_id, g.book_id,
+                       jsonb_build_object('goods', type_id('gd', added.goods_id)))) THEN
+        PERFORM refuse('goods_withdrawal_rule', 'counted goods are withdrawn while none is handed over, after the leaf of it');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_goods_withdrawals() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_log_checkpoints() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -876,6 +1090,50 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_month_lock_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_pledge_cancellations() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN pledge AS p USING (tenant_id, pledge_id) JOIN book USING (tenant_id, book_id)
+               JOIN book_head AS head USING (tenant_id, book_id)
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id()
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'pledge.cancelled', book.association_id, p.book_id,
+                       jsonb_build_object('pledge', type_id('pl', added.pledge_id)))) THEN
+        PERFORM refuse('pledge_cancellation_leaf_given_rule', 'a pledge is cancelled after the leaf that says so');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_pledge_cancellations() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_pledges() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id)
+               LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.pledge_id
+               CROSS JOIN LATERAL leaf_members(a.leaf) AS said
+               WHERE (said -> 'private' ?& ARRAY['amount', 'donor']) IS NOT TRUE
+                   OR NOT leaf_says(added.tenant_id, added.pledge_id, 'pledge.recorded', book.association_id, added.book_id,
+                       jsonb_build_object('pledged_on', added.pledged_on, 'due_on', added.due_on, 'fund', added.fund,
+                           'campaign', added.campaign))) THEN
+        PERFORM refuse('pledge_leaf_given_rule', 'a pledge comes after the leaf that tells of it');
+    END IF;
+    IF NOT is_recovering() AND EXISTS (SELECT FROM added
+               LEFT JOIN vault.contributor AS c ON c.tenant_id = added.tenant_id AND c.event_id = added.pledge_id
+                   AND c.book_id = added.book_id
+               WHERE c.event_id IS NULL OR added.amount_minor IS NULL) THEN
+        PERFORM refuse('pledge_vault_rule', 'a pledge has an amount, and somebody who made it');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_pledges() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_postings() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1075,6 +1333,40 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_program_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_receipt_blocks() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.block_id
+               CROSS JOIN LATERAL leaf_members(a.leaf) AS said
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR (said -> 'private' ? 'holder') IS NOT TRUE
+                   OR NOT leaf_says(added.tenant_id, added.block_id, 'block.issued', book.association_id, added.book_id,
+                       jsonb_build_object('series', added.series, 'first', added.first_number, 'last', added.last_number,
+                           'issued_on', added.issued_on))) THEN
+        PERFORM refuse('receipt_block_leaf_given_rule', 'a block is issued after the leaf that says so');
+    END IF;
+    IF NOT is_recovering() AND EXISTS (SELECT FROM added LEFT JOIN vault.block_holder AS h USING (tenant_id, block_id)
+               WHERE h.block_id IS NULL) THEN
+        PERFORM refuse('receipt_block_vault_rule', 'somebody carries a block');
+    END IF;
+    SELECT added.series, other.first_number, other.last_number INTO fault
+    FROM added JOIN receipt_block AS other ON other.tenant_id = added.tenant_id AND other.book_id = added.book_id
+        AND other.series = added.series AND other.block_id <> added.block_id
+        AND other.first_number <= added.last_number AND added.first_number <= other.last_number
+    LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse('receipt_block_overlap_rule', 'a number of this series is of another block', to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_receipt_blocks() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_receipt_codes() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1335,6 +1627,50 @@ END
 $$;
 
 ALTER FUNCTION soquy.confirm_totp(p_secret_hash bytea, p_new_hash bytea, p_step bigint) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.count_block(p_tenant_id integer, p_block_id uuid, p_from integer) RETURNS TABLE(used_count integer, voided_count integer, last_number integer, is_touched boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    WITH numbered AS (
+        SELECT v.number, true AS is_void FROM block_void AS v WHERE v.tenant_id = p_tenant_id AND v.block_id = p_block_id
+        UNION ALL
+        SELECT DISTINCT g.paper_number, false FROM contribution AS g
+        WHERE g.tenant_id = p_tenant_id AND g.block_id = p_block_id
+            AND NOT EXISTS (SELECT FROM block_void AS v WHERE v.tenant_id = p_tenant_id AND v.block_id = p_block_id
+                AND v.number = g.paper_number)
+    )
+    SELECT count(*) FILTER (WHERE NOT n.is_void)::integer, count(*) FILTER (WHERE n.is_void)::integer, k.last_number,
+        coalesce(bool_or(n.number >= p_from), false)
+    FROM receipt_block AS k LEFT JOIN numbered AS n ON true
+    WHERE k.tenant_id = p_tenant_id AND k.block_id = p_block_id
+    GROUP BY k.last_number
+$$;
+
+ALTER FUNCTION soquy.count_block(p_tenant_id integer, p_block_id uuid, p_from integer) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.count_goods(p_tenant_id integer, p_goods_id uuid) RETURNS TABLE(handed_quantity bigint, handed_minor bigint, is_gone boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT coalesce(sum(h.quantity), 0), coalesce(sum(h.value_minor), 0)::bigint,
+        EXISTS (SELECT FROM goods_withdrawal AS w WHERE w.tenant_id = p_tenant_id AND w.goods_id = p_goods_id)
+        OR EXISTS (SELECT FROM goods AS g JOIN entry AS r ON r.tenant_id = g.tenant_id AND r.book_id = g.book_id
+            AND r.corrects_seq = g.seq AND r.kind = 'reversal' WHERE g.tenant_id = p_tenant_id AND g.goods_id = p_goods_id)
+    FROM (
+        SELECT o.quantity, (SELECT sum(p.value_minor) FROM posting AS p
+            WHERE p.tenant_id = o.tenant_id AND p.book_id = o.book_id AND p.seq = o.seq AND p.entry_on = o.handed_on
+                AND p.value_minor > 0) AS value_minor
+        FROM goods_handover AS o
+        WHERE o.tenant_id = p_tenant_id AND o.goods_id = p_goods_id
+            AND NOT EXISTS (SELECT FROM goods_handover_undoing AS u
+                WHERE u.tenant_id = o.tenant_id AND u.handover_event_id = o.event_id)
+            AND NOT EXISTS (SELECT FROM entry AS r WHERE r.tenant_id = o.tenant_id AND r.book_id = o.book_id
+                AND r.corrects_seq = o.seq AND r.kind = 'reversal')
+    ) AS h
+$$;
+
+ALTER FUNCTION soquy.count_goods(p_tenant_id integer, p_goods_id uuid) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.count_vouchers() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2612,6 +2948,32 @@ CREATE FUNCTION vault.lock_keys() RETURNS void
 
 ALTER FUNCTION vault.lock_keys() OWNER TO soquy_owner;
 
+CREATE FUNCTION vault.move_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_state text, p_reason text, p_seq bigint, p_by text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    moved integer;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    UPDATE draft SET state = p_state, return_reason = CASE WHEN p_state = 'submitted' THEN NULL ELSE coalesce(p_reason,
+            return_reason) END,
+        body = CASE WHEN p_state IN ('posted', 'discarded') THEN '{}'::jsonb ELSE body END, seq = p_seq, version = version + 1,
+        changed_by = p_by, changed_at = now()
+    WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND draft_id = p_draft_id AND version = p_version
+        AND (state, p_state) IN (('open', 'submitted'), ('open', 'discarded'), ('open', 'posted'), ('submitted', 'open'),
+            ('submitted', 'posted'), ('submitted', 'discarded'))
+        AND (p_state <> 'posted' OR EXISTS (SELECT FROM soquy.contribution AS c
+            WHERE c.tenant_id = p_tenant_id AND c.book_id = p_book_id AND c.seq = p_seq AND c.recorded_at = now()))
+    RETURNING version INTO moved;
+    RETURN moved;
+END
+$$;
+
+ALTER FUNCTION vault.move_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_state text, p_reason text, p_seq bigint, p_by text) OWNER TO soquy_owner;
+
 CREATE FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) RETURNS TABLE(field text, value text, sealed bytea, key_id uuid, wrapped bytea, kek_id text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'vault', 'pg_temp'
@@ -2727,6 +3089,26 @@ END
 $$;
 
 ALTER FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.save_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_body jsonb, p_line_count integer, p_by text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    saved integer;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    UPDATE draft SET body = p_body, line_count = p_line_count, version = version + 1, changed_by = p_by, changed_at = now()
+    WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND draft_id = p_draft_id AND version = p_version
+        AND state = 'open'
+    RETURNING version INTO saved;
+    RETURN saved;
+END
+$$;
+
+ALTER FUNCTION vault.save_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_body jsonb, p_line_count integer, p_by text) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) RETURNS TABLE(key_id uuid, wrapped bytea, kek_id text, is_settled boolean)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3168,6 +3550,55 @@ CREATE TABLE soquy.fund_kind (
 );
 
 ALTER TABLE soquy.fund_kind OWNER TO soquy_owner;
+
+CREATE TABLE soquy.goods (
+    tenant_id integer NOT NULL,
+    goods_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    received_on date NOT NULL,
+    quantity integer NOT NULL,
+    unit text NOT NULL COLLATE pg_catalog."C",
+    campaign text COLLATE pg_catalog."C",
+    seq bigint,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT goods_quantity_range_check CHECK (((quantity >= 1) AND (quantity <= 10000000))),
+    CONSTRAINT goods_unit_check CHECK ((unit = ANY (ARRAY['piece'::text, 'set'::text, 'pair'::text, 'book'::text, 'bag'::text, 'box'::text, 'kilogram'::text, 'litre'::text, 'metre'::text])))
+);
+
+ALTER TABLE soquy.goods OWNER TO soquy_owner;
+
+CREATE TABLE soquy.goods_handover (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    goods_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    handed_on date NOT NULL,
+    quantity integer NOT NULL,
+    program text NOT NULL COLLATE pg_catalog."C",
+    seq bigint,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT goods_handover_quantity_range_check CHECK (((quantity >= 1) AND (quantity <= 10000000)))
+);
+
+ALTER TABLE soquy.goods_handover OWNER TO soquy_owner;
+
+CREATE TABLE soquy.goods_handover_undoing (
+    tenant_id integer NOT NULL,
+    handover_event_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.goods_handover_undoing OWNER TO soquy_owner;
+
+CREATE TABLE soquy.goods_withdrawal (
+    tenant_id integer NOT NULL,
+    goods_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.goods_withdrawal OWNER TO soquy_owner;
 
 CREATE TABLE soquy.idempotency (
     tenant_id integer NOT NULL,
@@ -4345,6 +4776,18 @@ CREATE TABLE vault.access_event (
 
 ALTER TABLE vault.access_event OWNER TO soquy_owner;
 
+CREATE TABLE vault.block_holder (
+    tenant_id integer NOT NULL,
+    block_id uuid NOT NULL,
+    name text NOT NULL,
+    user_id uuid,
+    person_id uuid,
+    CONSTRAINT block_holder_name_length_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT block_holder_name_nfc_check CHECK ((name IS NFC NORMALIZED))
+);
+
+ALTER TABLE vault.block_holder OWNER TO soquy_owner;
+
 CREATE TABLE vault.contributor (
     tenant_id integer NOT NULL,
     event_id uuid NOT NULL,
@@ -4378,6 +4821,32 @@ CREATE TABLE vault.data_key (
 );
 
 ALTER TABLE vault.data_key OWNER TO soquy_owner;
+
+CREATE TABLE vault.draft (
+    tenant_id integer NOT NULL,
+    draft_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    state text DEFAULT 'open'::text NOT NULL COLLATE pg_catalog."C",
+    version integer DEFAULT 1 NOT NULL,
+    body jsonb NOT NULL,
+    line_count integer NOT NULL,
+    drafted_by text NOT NULL COLLATE pg_catalog."C",
+    changed_by text NOT NULL COLLATE pg_catalog."C",
+    return_reason text,
+    seq bigint,
+    drafted_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT draft_body_size_check CHECK (((jsonb_typeof(body) = 'object'::text) AND (length((body)::text) <= 2000000))),
+    CONSTRAINT draft_emptied_check CHECK (((state = ANY (ARRAY['open'::text, 'submitted'::text])) OR (body = '{}'::jsonb))),
+    CONSTRAINT draft_kind_check CHECK ((kind = ANY (ARRAY['contribution'::text, 'drive'::text]))),
+    CONSTRAINT draft_line_count_range_check CHECK (((line_count >= 0) AND (line_count <= 2000))),
+    CONSTRAINT draft_posted_given_check CHECK (((state = 'posted'::text) = (seq IS NOT NULL))),
+    CONSTRAINT draft_return_reason_length_check CHECK (((length(return_reason) >= 1) AND (length(return_reason) <= 500))),
+    CONSTRAINT draft_state_check CHECK ((state = ANY (ARRAY['open'::text, 'submitted'::text, 'posted'::text, 'discarded'::text])))
+);
+
+ALTER TABLE vault.draft OWNER TO soquy_owner;
 
 CREATE TABLE vault.erasure (
     tenant_id integer NOT NULL,
@@ -4724,6 +5193,30 @@ ALTER TABLE ONLY soquy.fund_kind
 ALTER TABLE ONLY soquy.fund
     ADD CONSTRAINT fund_pk PRIMARY KEY (tenant_id, book_id, fund);
 
+ALTER TABLE ONLY soquy.goods
+    ADD CONSTRAINT goods_entry_unique UNIQUE (tenant_id, book_id, seq);
+
+ALTER TABLE ONLY soquy.goods_handover
+    ADD CONSTRAINT goods_handover_entry_unique UNIQUE (tenant_id, book_id, seq);
+
+ALTER TABLE ONLY soquy.goods_handover
+    ADD CONSTRAINT goods_handover_pk PRIMARY KEY (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.goods_handover_undoing
+    ADD CONSTRAINT goods_handover_undoing_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.goods_handover_undoing
+    ADD CONSTRAINT goods_handover_undoing_pk PRIMARY KEY (tenant_id, handover_event_id);
+
+ALTER TABLE ONLY soquy.goods
+    ADD CONSTRAINT goods_pk PRIMARY KEY (tenant_id, goods_id);
+
+ALTER TABLE ONLY soquy.goods_withdrawal
+    ADD CONSTRAINT goods_withdrawal_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.goods_withdrawal
+    ADD CONSTRAINT goods_withdrawal_pk PRIMARY KEY (tenant_id, goods_id);
+
 ALTER TABLE ONLY soquy.idempotency
     ADD CONSTRAINT idempotency_pk PRIMARY KEY (tenant_id, principal_id, key);
 
@@ -4937,11 +5430,17 @@ ALTER TABLE ONLY soquy.voucher_void
 ALTER TABLE ONLY vault.access_event
     ADD CONSTRAINT access_event_pk PRIMARY KEY (tenant_id, access_id);
 
+ALTER TABLE ONLY vault.block_holder
+    ADD CONSTRAINT block_holder_pk PRIMARY KEY (tenant_id, block_id);
+
 ALTER TABLE ONLY vault.contributor
     ADD CONSTRAINT contributor_pk PRIMARY KEY (tenant_id, event_id);
 
 ALTER TABLE ONLY vault.data_key
     ADD CONSTRAINT data_key_pk PRIMARY KEY (tenant_id, key_id);
+
+ALTER TABLE ONLY vault.draft
+    ADD CONSTRAINT draft_pk PRIMARY KEY (tenant_id, draft_id);
 
 ALTER TABLE ONLY vault.erasure
     ADD CONSTRAINT erasure_pk PRIMARY KEY (tenant_id, event_id, field);
@@ -5018,6 +5517,10 @@ CREATE INDEX entry_day_idx ON soquy.entry USING btree (tenant_id, book_id, entry
 CREATE INDEX entry_opening_idx ON soquy.entry USING btree (tenant_id, book_id, entry_on) WHERE (kind = 'opening'::text);
 
 CREATE UNIQUE INDEX entry_reversal_unique ON soquy.entry USING btree (tenant_id, book_id, corrects_seq) WHERE (kind = 'reversal'::text);
+
+CREATE INDEX goods_day_idx ON soquy.goods USING btree (tenant_id, book_id, received_on, goods_id);
+
+CREATE INDEX goods_handover_goods_idx ON soquy.goods_handover USING btree (tenant_id, goods_id, recorded_at);
 
 CREATE INDEX invitation_association_idx ON soquy.invitation USING btree (tenant_id, association_id);
 
@@ -5114,6 +5617,8 @@ CREATE INDEX contributor_person_idx ON vault.contributor USING btree (tenant_id,
 CREATE INDEX contributor_search_idx ON vault.contributor USING btree (tenant_id, book_id, search_key) INCLUDE (event_id);
 
 CREATE UNIQUE INDEX data_key_current_unique ON vault.data_key USING btree (tenant_id, purpose, year) WHERE ((subject_id IS NULL) AND (retired_at IS NULL));
+
+CREATE INDEX draft_state_idx ON vault.draft USING btree (tenant_id, book_id, state, changed_at);
 
 CREATE INDEX opening_event ON vault.opening USING btree (tenant_id, event_id, field);
 
@@ -5297,6 +5802,10 @@ CREATE TRIGGER block_closing_append_only BEFORE DELETE OR UPDATE ON soquy.block_
 
 ALTER TABLE soquy.block_closing ENABLE ALWAYS TRIGGER block_closing_append_only;
 
+CREATE TRIGGER block_closing_check AFTER INSERT ON soquy.block_closing REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_block_closings();
+
+ALTER TABLE soquy.block_closing ENABLE ALWAYS TRIGGER block_closing_check;
+
 CREATE TRIGGER block_closing_no_truncate BEFORE TRUNCATE ON soquy.block_closing FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.block_closing ENABLE ALWAYS TRIGGER block_closing_no_truncate;
@@ -5304,6 +5813,10 @@ ALTER TABLE soquy.block_closing ENABLE ALWAYS TRIGGER block_closing_no_truncate;
 CREATE TRIGGER block_void_append_only BEFORE DELETE OR UPDATE ON soquy.block_void FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.block_void ENABLE ALWAYS TRIGGER block_void_append_only;
+
+CREATE TRIGGER block_void_check AFTER INSERT ON soquy.block_void REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_block_voids();
+
+ALTER TABLE soquy.block_void ENABLE ALWAYS TRIGGER block_void_check;
 
 CREATE TRIGGER block_void_no_truncate BEFORE TRUNCATE ON soquy.block_void FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -5369,6 +5882,10 @@ CREATE TRIGGER entry_check AFTER INSERT ON soquy.entry REFERENCING NEW TABLE AS 
 
 ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_check;
 
+CREATE TRIGGER entry_goods_check AFTER INSERT ON soquy.entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_goods_reversals();
+
+ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_goods_check;
+
 CREATE TRIGGER entry_no_truncate BEFORE TRUNCATE ON soquy.entry FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_no_truncate;
@@ -5380,6 +5897,54 @@ ALTER TABLE soquy.fund ENABLE ALWAYS TRIGGER fund_check;
 CREATE TRIGGER fund_leaf AFTER INSERT ON soquy.fund REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_fund_leaves();
 
 ALTER TABLE soquy.fund ENABLE ALWAYS TRIGGER fund_leaf;
+
+CREATE TRIGGER goods_append_only BEFORE DELETE OR UPDATE ON soquy.goods FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.goods ENABLE ALWAYS TRIGGER goods_append_only;
+
+CREATE TRIGGER goods_check AFTER INSERT ON soquy.goods REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_goods();
+
+ALTER TABLE soquy.goods ENABLE ALWAYS TRIGGER goods_check;
+
+CREATE TRIGGER goods_handover_append_only BEFORE DELETE OR UPDATE ON soquy.goods_handover FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.goods_handover ENABLE ALWAYS TRIGGER goods_handover_append_only;
+
+CREATE TRIGGER goods_handover_check AFTER INSERT ON soquy.goods_handover REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_goods_handovers();
+
+ALTER TABLE soquy.goods_handover ENABLE ALWAYS TRIGGER goods_handover_check;
+
+CREATE TRIGGER goods_handover_no_truncate BEFORE TRUNCATE ON soquy.goods_handover FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.goods_handover ENABLE ALWAYS TRIGGER goods_handover_no_truncate;
+
+CREATE TRIGGER goods_handover_undoing_append_only BEFORE DELETE OR UPDATE ON soquy.goods_handover_undoing FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.goods_handover_undoing ENABLE ALWAYS TRIGGER goods_handover_undoing_append_only;
+
+CREATE TRIGGER goods_handover_undoing_check AFTER INSERT ON soquy.goods_handover_undoing REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_goods_undoings();
+
+ALTER TABLE soquy.goods_handover_undoing ENABLE ALWAYS TRIGGER goods_handover_undoing_check;
+
+CREATE TRIGGER goods_handover_undoing_no_truncate BEFORE TRUNCATE ON soquy.goods_handover_undoing FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.goods_handover_undoing ENABLE ALWAYS TRIGGER goods_handover_undoing_no_truncate;
+
+CREATE TRIGGER goods_no_truncate BEFORE TRUNCATE ON soquy.goods FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.goods ENABLE ALWAYS TRIGGER goods_no_truncate;
+
+CREATE TRIGGER goods_withdrawal_append_only BEFORE DELETE OR UPDATE ON soquy.goods_withdrawal FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.goods_withdrawal ENABLE ALWAYS TRIGGER goods_withdrawal_append_only;
+
+CREATE TRIGGER goods_withdrawal_check AFTER INSERT ON soquy.goods_withdrawal REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_goods_withdrawals();
+
+ALTER TABLE soquy.goods_withdrawal ENABLE ALWAYS TRIGGER goods_withdrawal_check;
+
+CREATE TRIGGER goods_withdrawal_no_truncate BEFORE TRUNCATE ON soquy.goods_withdrawal FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.goods_withdrawal ENABLE ALWAYS TRIGGER goods_withdrawal_no_truncate;
 
 CREATE TRIGGER idempotency_append_only BEFORE DELETE OR UPDATE ON soquy.idempotency FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -5485,9 +6050,17 @@ CREATE TRIGGER pledge_cancellation_append_only BEFORE DELETE OR UPDATE ON soquy.
 
 ALTER TABLE soquy.pledge_cancellation ENABLE ALWAYS TRIGGER pledge_cancellation_append_only;
 
+CREATE TRIGGER pledge_cancellation_leaf AFTER INSERT ON soquy.pledge_cancellation REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_pledge_cancellations();
+
+ALTER TABLE soquy.pledge_cancellation ENABLE ALWAYS TRIGGER pledge_cancellation_leaf;
+
 CREATE TRIGGER pledge_cancellation_no_truncate BEFORE TRUNCATE ON soquy.pledge_cancellation FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.pledge_cancellation ENABLE ALWAYS TRIGGER pledge_cancellation_no_truncate;
+
+CREATE TRIGGER pledge_leaf AFTER INSERT ON soquy.pledge REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_pledges();
+
+ALTER TABLE soquy.pledge ENABLE ALWAYS TRIGGER pledge_leaf;
 
 CREATE TRIGGER pledge_no_truncate BEFORE TRUNCATE ON soquy.pledge FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -5640,6 +6213,10 @@ ALTER TABLE soquy.program ENABLE ALWAYS TRIGGER program_leaf;
 CREATE TRIGGER receipt_block_append_only BEFORE DELETE OR UPDATE ON soquy.receipt_block FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.receipt_block ENABLE ALWAYS TRIGGER receipt_block_append_only;
+
+CREATE TRIGGER receipt_block_check AFTER INSERT ON soquy.receipt_block REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_receipt_blocks();
+
+ALTER TABLE soquy.receipt_block ENABLE ALWAYS TRIGGER receipt_block_check;
 
 CREATE TRIGGER receipt_block_no_truncate BEFORE TRUNCATE ON soquy.receipt_block FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
@@ -5795,6 +6372,18 @@ ALTER TABLE ONLY soquy.fund
 
 ALTER TABLE ONLY soquy.fund_kind
     ADD CONSTRAINT fund_kind_account_fk FOREIGN KEY (chart, account) REFERENCES soquy.chart_account(chart, account);
+
+ALTER TABLE ONLY soquy.goods_handover
+    ADD CONSTRAINT goods_handover_goods_fk FOREIGN KEY (tenant_id, goods_id) REFERENCES soquy.goods(tenant_id, goods_id);
+
+ALTER TABLE ONLY soquy.goods_handover
+    ADD CONSTRAINT goods_handover_program_fk FOREIGN KEY (tenant_id, program) REFERENCES soquy.program(tenant_id, program);
+
+ALTER TABLE ONLY soquy.goods_handover_undoing
+    ADD CONSTRAINT goods_handover_undoing_handover_fk FOREIGN KEY (tenant_id, handover_event_id) REFERENCES soquy.goods_handover(tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.goods_withdrawal
+    ADD CONSTRAINT goods_withdrawal_goods_fk FOREIGN KEY (tenant_id, goods_id) REFERENCES soquy.goods(tenant_id, goods_id);
 
 ALTER TABLE ONLY soquy.invitation
     ADD CONSTRAINT invitation_association_fk FOREIGN KEY (tenant_id, association_id) REFERENCES soquy.association(tenant_id, association_id);
@@ -5960,6 +6549,22 @@ ALTER TABLE soquy.fund ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY fund_tenant ON soquy.fund USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE soquy.goods ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.goods_handover ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY goods_handover_tenant ON soquy.goods_handover USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.goods_handover_undoing ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY goods_handover_undoing_tenant ON soquy.goods_handover_undoing USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+CREATE POLICY goods_tenant ON soquy.goods USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.goods_withdrawal ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY goods_withdrawal_tenant ON soquy.goods_withdrawal USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE soquy.idempotency ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY idempotency_tenant ON soquy.idempotency USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -6096,6 +6701,10 @@ ALTER TABLE vault.access_event ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY access_event_tenant ON vault.access_event USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE vault.block_holder ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY block_holder_tenant ON vault.block_holder USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE vault.contributor ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY contributor_tenant ON vault.contributor USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -6103,6 +6712,10 @@ CREATE POLICY contributor_tenant ON vault.contributor USING ((tenant_id = (NULLI
 ALTER TABLE vault.data_key ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY data_key_tenant ON vault.data_key USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.draft ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY draft_tenant ON vault.draft USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE vault.erasure ENABLE ROW LEVEL SECURITY;
 
@@ -6204,6 +6817,10 @@ REVOKE ALL ON FUNCTION soquy.check_associations() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_bank_accounts() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_block_closings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_block_voids() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_book_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_campaign_leaves() FROM PUBLIC;
@@ -6224,6 +6841,16 @@ REVOKE ALL ON FUNCTION soquy.check_fund_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_funds() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_goods() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_goods_handovers() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_goods_reversals() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_goods_undoings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_goods_withdrawals() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_log_checkpoints() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_log_disclosures() FROM PUBLIC;
@@ -6234,9 +6861,15 @@ REVOKE ALL ON FUNCTION soquy.check_log_trees() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_month_lock_leaves() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_pledge_cancellations() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_pledges() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_postings() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_program_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_receipt_blocks() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_receipt_codes() FROM PUBLIC;
 
@@ -6282,6 +6915,12 @@ GRANT ALL ON FUNCTION soquy.close_fund(p_tenant_id integer, p_book_id bigint, p_
 
 REVOKE ALL ON FUNCTION soquy.confirm_totp(p_secret_hash bytea, p_new_hash bytea, p_step bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.confirm_totp(p_secret_hash bytea, p_new_hash bytea, p_step bigint) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.count_block(p_tenant_id integer, p_block_id uuid, p_from integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.count_block(p_tenant_id integer, p_block_id uuid, p_from integer) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.count_goods(p_tenant_id integer, p_goods_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.count_goods(p_tenant_id integer, p_goods_id uuid) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.count_vouchers() FROM PUBLIC;
 
@@ -6498,6 +7137,9 @@ GRANT ALL ON FUNCTION vault.kek_ids() TO soquy_vault;
 REVOKE ALL ON FUNCTION vault.lock_keys() FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.lock_keys() TO soquy_vault;
 
+REVOKE ALL ON FUNCTION vault.move_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_state text, p_reason text, p_seq bigint, p_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.move_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_state text, p_reason text, p_seq bigint, p_by text) TO soquy_app;
+
 REVOKE ALL ON FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) TO soquy_app;
 
@@ -6514,6 +7156,9 @@ GRANT ALL ON FUNCTION vault.retire_keys(p_tenant_id integer) TO soquy_vault;
 
 REVOKE ALL ON FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.save_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_body jsonb, p_line_count integer, p_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.save_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_body jsonb, p_line_count integer, p_by text) TO soquy_app;
 
 REVOKE ALL ON FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) TO soquy_app;
@@ -6642,7 +7287,31 @@ GRANT INSERT(event_id) ON TABLE soquy.bank_account TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.block_closing TO soquy_app;
 
+GRANT INSERT(tenant_id) ON TABLE soquy.block_closing TO soquy_app;
+
+GRANT INSERT(block_id) ON TABLE soquy.block_closing TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.block_closing TO soquy_app;
+
+GRANT INSERT(returned_from) ON TABLE soquy.block_closing TO soquy_app;
+
+GRANT INSERT(used_count) ON TABLE soquy.block_closing TO soquy_app;
+
+GRANT INSERT(voided_count) ON TABLE soquy.block_closing TO soquy_app;
+
+GRANT INSERT(returned_count) ON TABLE soquy.block_closing TO soquy_app;
+
+GRANT INSERT(missing_count) ON TABLE soquy.block_closing TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.block_void TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.block_void TO soquy_app;
+
+GRANT INSERT(block_id) ON TABLE soquy.block_void TO soquy_app;
+
+GRANT INSERT(number) ON TABLE soquy.block_void TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.block_void TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.book TO soquy_app;
 
@@ -6803,6 +7472,58 @@ GRANT INSERT(event_id) ON TABLE soquy.fund TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.fund_kind TO soquy_app;
 
+GRANT SELECT ON TABLE soquy.goods TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.goods TO soquy_app;
+
+GRANT INSERT(goods_id) ON TABLE soquy.goods TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.goods TO soquy_app;
+
+GRANT INSERT(received_on) ON TABLE soquy.goods TO soquy_app;
+
+GRANT INSERT(quantity) ON TABLE soquy.goods TO soquy_app;
+
+GRANT INSERT(unit) ON TABLE soquy.goods TO soquy_app;
+
+GRANT INSERT(campaign) ON TABLE soquy.goods TO soquy_app;
+
+GRANT INSERT(seq) ON TABLE soquy.goods TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.goods_handover TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.goods_handover TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.goods_handover TO soquy_app;
+
+GRANT INSERT(goods_id) ON TABLE soquy.goods_handover TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.goods_handover TO soquy_app;
+
+GRANT INSERT(handed_on) ON TABLE soquy.goods_handover TO soquy_app;
+
+GRANT INSERT(quantity) ON TABLE soquy.goods_handover TO soquy_app;
+
+GRANT INSERT(program) ON TABLE soquy.goods_handover TO soquy_app;
+
+GRANT INSERT(seq) ON TABLE soquy.goods_handover TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.goods_handover_undoing TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.goods_handover_undoing TO soquy_app;
+
+GRANT INSERT(handover_event_id) ON TABLE soquy.goods_handover_undoing TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.goods_handover_undoing TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.goods_withdrawal TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.goods_withdrawal TO soquy_app;
+
+GRANT INSERT(goods_id) ON TABLE soquy.goods_withdrawal TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.goods_withdrawal TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.idempotency TO soquy_app;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.idempotency TO soquy_app;
@@ -6908,13 +7629,51 @@ GRANT SELECT(issued_at) ON TABLE soquy.paper TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.pledge TO soquy_app;
 
+GRANT INSERT(tenant_id) ON TABLE soquy.pledge TO soquy_app;
+
+GRANT INSERT(pledge_id) ON TABLE soquy.pledge TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.pledge TO soquy_app;
+
+GRANT INSERT(pledged_on) ON TABLE soquy.pledge TO soquy_app;
+
+GRANT INSERT(due_on) ON TABLE soquy.pledge TO soquy_app;
+
+GRANT INSERT(fund) ON TABLE soquy.pledge TO soquy_app;
+
+GRANT INSERT(campaign) ON TABLE soquy.pledge TO soquy_app;
+
+GRANT INSERT(currency) ON TABLE soquy.pledge TO soquy_app;
+
+GRANT INSERT(amount_minor) ON TABLE soquy.pledge TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.pledge_cancellation TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.pledge_cancellation TO soquy_app;
+
+GRANT INSERT(pledge_id) ON TABLE soquy.pledge_cancellation TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.pledge_cancellation TO soquy_app;
 
 GRANT SELECT,INSERT ON TABLE soquy.posting TO soquy_app;
 
 GRANT SELECT,INSERT ON TABLE soquy.program TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.receipt_block TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.receipt_block TO soquy_app;
+
+GRANT INSERT(block_id) ON TABLE soquy.receipt_block TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.receipt_block TO soquy_app;
+
+GRANT INSERT(series) ON TABLE soquy.receipt_block TO soquy_app;
+
+GRANT INSERT(first_number) ON TABLE soquy.receipt_block TO soquy_app;
+
+GRANT INSERT(last_number) ON TABLE soquy.receipt_block TO soquy_app;
+
+GRANT INSERT(issued_on) ON TABLE soquy.receipt_block TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.role_grant TO soquy_app;
 
@@ -6999,6 +7758,9 @@ GRANT INSERT(user_id) ON TABLE vault.access_event TO soquy_app;
 
 GRANT INSERT(address) ON TABLE vault.access_event TO soquy_app;
 
+GRANT SELECT,INSERT ON TABLE vault.block_holder TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.block_holder TO soquy_vault;
+
 GRANT SELECT,INSERT ON TABLE vault.contributor TO soquy_app;
 GRANT SELECT,DELETE ON TABLE vault.contributor TO soquy_vault;
 
@@ -7007,6 +7769,25 @@ GRANT SELECT ON TABLE vault.data_key TO soquy_vault;
 GRANT SELECT(tenant_id) ON TABLE vault.data_key TO soquy_app;
 
 GRANT SELECT(key_id) ON TABLE vault.data_key TO soquy_app;
+
+GRANT SELECT ON TABLE vault.draft TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.draft TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.draft TO soquy_app;
+
+GRANT INSERT(draft_id) ON TABLE vault.draft TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE vault.draft TO soquy_app;
+
+GRANT INSERT(kind) ON TABLE vault.draft TO soquy_app;
+
+GRANT INSERT(body) ON TABLE vault.draft TO soquy_app;
+
+GRANT INSERT(line_count) ON TABLE vault.draft TO soquy_app;
+
+GRANT INSERT(drafted_by) ON TABLE vault.draft TO soquy_app;
+
+GRANT INSERT(changed_by) ON TABLE vault.draft TO soquy_app;
 
 GRANT SELECT ON TABLE vault.erasure TO soquy_vault;
 

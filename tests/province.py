@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
@@ -20,13 +20,18 @@ from ledger.books.chart import close_account, close_fund, open_account, open_cam
 from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
 from ledger.books.model import Book, EntryDraft, Line
 from ledger.books.posting import post
+from ledger.giving.block import Holder, close_block, issue_block, void_slip
 from ledger.giving.commands import correct_donor, open_earmark, receive
-from ledger.giving.model import Declared
+from ledger.giving.delivery import Delivery, Value, hand_over, receive_goods, undo_handover, withdraw_goods
+from ledger.giving.draft import post_draft, start_draft
+from ledger.giving.giver import Giver
+from ledger.giving.model import Declared, Paper
+from ledger.giving.pledge import Promise, cancel_pledge, record_pledge
 from ledger.money import Rate, value_at
 from ledger.reports.period import Period
 from ledger.reports.scope import Scope
 from tests.factories import ACTOR, CHART, make_tenant
-from tests.giving import collection, gifts_of
+from tests.giving import collection, gift, gifts_of
 
 YEAR: Final = Period.of_year(2023)
 LATE_ON: Final = date(2023, 7, 10)
@@ -132,10 +137,9 @@ def do_everything_else(conn: Connection, province: Province) -> None:
 
 
 def give_everything(conn: Connection, book: Book, *, on: date = date(2024, 2, 29)) -> None:
-    """Receive a list for a purpose, and put a name of it right."""
-    open_earmark(
-        conn, book, earmark="LE-THUY", fund="QC", name_vi="Học sinh Mẫu", opened_on=date(2024, 1, 1), actor=ACTOR
-    )
+    """Receive a list for a purpose and put a name of it right; then a draft, pledges, paper receipts and goods."""
+    opened_on = date(2024, 1, 1)
+    open_earmark(conn, book, earmark="LE-THUY", fund="QC", name_vi="Học sinh Mẫu", opened_on=opened_on, actor=ACTOR)
     listed = collection(
         *gifts_of(30_000, 20_000),
         received_on=on,
@@ -146,6 +150,61 @@ def give_everything(conn: Connection, book: Book, *, on: date = date(2024, 2, 29
     received = receive(conn, book, listed, actor=ACTOR)
     contribution_id = received.contributions[0].contribution_id
     correct_donor(conn, book, contribution_id, donor="Trần Thị Mẫu", detail=None, reason="Sai tên", actor=ACTOR)
+    draft_id = start_draft(conn, book, "contribution", typed_form(on), actor=ACTOR)
+    post_draft(conn, book, draft_id, version=1, actor=ACTOR)
+    _promise(conn, book, on)
+    _carry_blocks(conn, book, on)
+    _bring_goods(conn, book, on)
+
+
+def typed_form(on: date) -> dict[str, Any]:
+    """Return a household's gift as it is typed into a form."""
+    typed = {"received_on": f"{on:%d/%m/%Y}", "medium": "cash", "account": "1111", "fund": "QC", "channel": "household"}
+    return {**typed, "lines": [{"donor": "Hộ bà Thử", "amount": "75.000"}]}
+
+
+def _promise(conn: Connection, book: Book, on: date) -> None:
+    giver = Giver(name="Công ty Mẫu")
+    promise = Promise(giver=giver, amount_minor=5_000_000, pledged_on=on, due_on=date(2024, 6, 30), fund="QC")
+    kept, given_up = (record_pledge(conn, book, promise, actor=ACTOR) for _ in range(2))
+    cancel_pledge(conn, book, given_up, reason="Công ty giải thể", actor=ACTOR)
+    receive(conn, book, collection(gift("Công ty Mẫu", 1_000_000, pledge_id=kept), received_on=on), actor=ACTOR)
+
+
+def _carry_blocks(conn: Connection, book: Book, on: date) -> None:
+    holder, series = Holder(name="Nguyễn Văn Mẫu"), "AA-24"
+    used, _ = (
+        issue_block(
+            conn,
+            book,
+            series=series,
+            first_number=first,
+            last_number=first + 4,
+            holder=holder,
+            issued_on=on,
+            actor=ACTOR,
+        )
+        for first in (101, 106)
+    )
+    slips = (gift(paper=Paper(series=series, number=number)) for number in (101, 102))
+    receive(conn, book, collection(*slips, received_on=on), actor=ACTOR)
+    void_slip(conn, book, used, 103, reason="Viết sai", actor=ACTOR)
+    close_block(conn, book, used, returned_from=105, actor=ACTOR)
+
+
+def _bring_goods(conn: Connection, book: Book, on: date) -> None:
+    named = {"kind": "in-kind", "name_vi": "Quỹ hiện vật", "purpose": "Hiện vật", "opened_on": on}
+    open_fund(conn, book, fund="HV", actor=ACTOR, **named)  # type: ignore[arg-type]
+    delivery = Delivery(received_on=on, description="Bộ sách", quantity=7, unit="set", giver=Giver(name="Nhà sách Thử"))
+    value = Value(value_minor=1_000_000, account="152", fund="HV")
+    valued = receive_goods(conn, book, replace(delivery, value=value), actor=ACTOR).goods_id
+    counted, mistaken = (receive_goods(conn, book, delivery, actor=ACTOR).goods_id for _ in range(2))
+    handed = [
+        hand_over(conn, book, goods_id, quantity=3, on=on, program="HOCBONG", actor=ACTOR, recipient="Trường Thử")
+        for goods_id in (valued, valued, counted, counted)
+    ]
+    undo_handover(conn, book, handed[-1].event_id, reason="Chưa giao", actor=ACTOR)
+    withdraw_goods(conn, book, mistaken, reason="Ghi trùng", actor=ACTOR)
 
 
 def found_book(

@@ -25,7 +25,8 @@ from ledger.books.check_log import LOG_RULES
 from ledger.books.check_totals import TOTAL_RULES
 from ledger.books.check_tree import tree_faults
 from ledger.errors import LedgerError
-from ledger.giving.check import GIVING_EVENT_RULES, GIVING_RULES, gift_value_faults
+from ledger.giving.check import GIVING_RULES, gift_value_faults
+from ledger.giving.check_event import GIVING_EVENT_RULES
 
 FINDINGS_MAX: Final = 100
 """Findings of one rule; what is broken a thousand times is told a hundred times."""

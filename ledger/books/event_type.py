@@ -11,6 +11,10 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     association.founded {"books_open_on": DAY, "chart": CHART, "founded_on": DAY, "is_sample": BOOLEAN, "kind": KIND,
                          "level": LEVEL, "parent": as_… or null, "unit_code": UNIT_CODE or null}
     bank_account.set    {"account": ACCOUNT, "bank": BIN or null, "number": NUMBER or null, "version": 1, 2, 3 …}
+    block.closed        {"block": bl_…, "missing": 0, 1 …, "returned": 0, 1 …, "returned_from": 1, 2 … or null,
+                         "used": 0, 1 …, "voided": 0, 1 …}
+    block.issued        {"first": 1, 2 …, "issued_on": DAY, "last": 1, 2 …, "series": CODE}
+    block.number_voided {"block": bl_…, "number": 1, 2 …}
     campaign.opened     {"campaign": CODE, "closed_on": DAY or null, "opened_on": DAY}
     collection.recorded {"declared_lines": 1, 2 … or null, "declared_minor": 1, 2 … or null, "entry": en_…,
                          "file": in_… or null, "lines": 1, 2 …, "source": "hand" | "drive" | "file"}
@@ -22,11 +26,18 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
                          "rate": [CURRENCY, DECIMAL, SOURCE] or null, "voucher": VOUCHER or null}
     fund.closed         {"closed_on": DAY, "fund": CODE}
     fund.opened         {"account": ACCOUNT, "fund": CODE, "kind": KIND, "opened_on": DAY}
+    goods.handed_over   {"entry": en_… or null, "goods": gd_…, "handed_on": DAY, "program": CODE, "quantity": 1, 2 …}
+    goods.handover_undone {"handover": ev_…}
+    goods.received      {"campaign": CODE or null, "entry": en_… or null, "quantity": 1, 2 …, "received_on": DAY,
+                         "unit": KIND}
+    goods.withdrawn     {"goods": gd_…}
     log.key_added       {"key": VERIFIER KEY}
     log.key_retired     {"key": VERIFIER KEY}
     log.recovered       {"first": SIZE, "size": SIZE, "values_lost": 0, 1, 2 …}
     log.succeeded       {"agreed_size": SIZE, "origin": ORIGIN, "root": 64 hexadecimal digits, "size": SIZE}
     month.locked        {"last_seq": 0, 1, 2 …, "locked_through": DAY}
+    pledge.cancelled    {"pledge": pl_…}
+    pledge.recorded     {"campaign": CODE or null, "due_on": DAY, "fund": CODE, "pledged_on": DAY}
     program.opened      {"closed_on": DAY or null, "opened_on": DAY, "program": CODE, "unit": UNIT}
     role.granted        {"grant": gr_…, "role": ROLE}
     role.revoked        {"grant": gr_…}
@@ -58,8 +69,9 @@ the book, as the chart has them. So codes, days and ties of everything in the bo
 
 Of a contribution, line so many of the list that an entry's credit is made of, neither amount nor giver is in its leaf:
 ``private`` commits to both, and to the pledge that it fulfils, because a pledge's id in several leaves would tie one
-person's gifts together. Its id is ``ct_…`` with the event's own uuid. Its actor has a role and no commitment: the
-entry, recorded at the same instant, commits to who acted.
+person's gifts together. Its actor has a role and no commitment: the entry, recorded at the same instant, commits to who
+acted. Ids of contributions, pledges, blocks and goods are ``ct_…``, ``pl_…``, ``bl_…`` and ``gd_…`` with the uuid of
+the event that began them. How much was promised, and what goods are, is private too.
 """
 
 import re
@@ -210,8 +222,12 @@ _GRANT: Final = _text(r"gr_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _TOKEN: Final = _text(r"tk_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _KEY: Final = _text(r"[A-Za-z0-9._:/-]{1,64}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")
 _ENTRY: Final = _text(r"en_[0-7][0-9a-hjkmnp-tv-z]{25}")
+_EVENT: Final = _text(r"ev_[0-7][0-9a-hjkmnp-tv-z]{25}")
+_BLOCK: Final = _text(r"bl_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _CONTRIBUTION: Final = _text(r"ct_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _FILE: Final = _text(r"in_[0-7][0-9a-hjkmnp-tv-z]{25}")
+_GOODS: Final = _text(r"gd_[0-7][0-9a-hjkmnp-tv-z]{25}")
+_PLEDGE: Final = _text(r"pl_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _DECIMAL: Final = _text(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 _VALUE: Final = _integer(-AMOUNT_MAX)
 _VOUCHER: Final = _row(_CODE, _integer(1900, 2999), _integer(1))
@@ -248,6 +264,16 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "number": _or_null(_text(r"[0-9A-Za-z]{1,19}")),
             "version": _integer(1),
         },
+        "block.closed": {
+            "block": _BLOCK,
+            "missing": _integer(0),
+            "returned": _integer(0),
+            "returned_from": _or_null(_integer(1)),
+            "used": _integer(0),
+            "voided": _integer(0),
+        },
+        "block.issued": {"first": _integer(1), "issued_on": _day, "last": _integer(1), "series": _CODE},
+        "block.number_voided": {"block": _BLOCK, "number": _integer(1)},
         "campaign.opened": {"campaign": _CODE, "closed_on": _or_null(_day), "opened_on": _day},
         "collection.recorded": {
             "declared_lines": _or_null(_integer(1)),
@@ -275,6 +301,22 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
         },
         "fund.closed": {"closed_on": _day, "fund": _CODE},
         "fund.opened": {"account": _ACCOUNT, "fund": _CODE, "kind": _KIND, "opened_on": _day},
+        "goods.handed_over": {
+            "entry": _or_null(_ENTRY),
+            "goods": _GOODS,
+            "handed_on": _day,
+            "program": _CODE,
+            "quantity": _integer(1),
+        },
+        "goods.handover_undone": {"handover": _EVENT},
+        "goods.received": {
+            "campaign": _or_null(_CODE),
+            "entry": _or_null(_ENTRY),
+            "quantity": _integer(1),
+            "received_on": _day,
+            "unit": _KIND,
+        },
+        "goods.withdrawn": {"goods": _GOODS},
         "log.key_added": {"key": _KEY},
         "log.key_retired": {"key": _KEY},
         "log.recovered": {"first": _integer(0), "size": _integer(0), "values_lost": _integer(0)},
@@ -285,6 +327,8 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "size": _integer(0),
         },
         "month.locked": {"last_seq": _integer(0), "locked_through": _day},
+        "pledge.cancelled": {"pledge": _PLEDGE},
+        "pledge.recorded": {"campaign": _or_null(_CODE), "due_on": _day, "fund": _CODE, "pledged_on": _day},
         "program.opened": {
             "closed_on": _or_null(_day),
             "opened_on": _day,

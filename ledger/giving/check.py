@@ -1,7 +1,7 @@
 """Rules of ``soquy check`` on what was given: gifts against their entries, leaves and the values sealed out of them.
 
-As in ``ledger/books``, each query finds nothing where all is well, and each row is met with the leaf that tells of it.
-A contribution without an amount came back from the log after a database was lost; its list is checked no further.
+As in ``ledger/books``, each query finds nothing where all is well; rows are met with their leaves in ``check_event``. A
+contribution without an amount came back from the log after a database was lost; its list is checked no further.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from ledger import typeid
-from ledger.books.check_event import Payload, Told, spelled
 from ledger.books.check_leaf import FETCH_SIZE, data_keys, unsealed
 from ledger.giving.record import amount_text, donor_text
 
@@ -60,73 +58,72 @@ GIVING_RULES: Final[Mapping[str, str]] = {
         SELECT g.tenant_id, g.book_id, g.event_id
         FROM vault.contributor AS g
         LEFT JOIN soquy.contribution AS c ON c.tenant_id = g.tenant_id AND c.contribution_id = g.event_id
-        WHERE c.has_donor IS DISTINCT FROM true OR c.book_id <> g.book_id""",
+            AND c.has_donor
+        LEFT JOIN soquy.pledge AS p ON p.tenant_id = g.tenant_id AND p.pledge_id = g.event_id
+        LEFT JOIN soquy.goods AS o ON o.tenant_id = g.tenant_id AND o.goods_id = g.event_id AND o.seq IS NULL
+        WHERE coalesce(c.book_id, p.book_id, o.book_id) IS DISTINCT FROM g.book_id""",
+    "contribution_paper": """\
+        SELECT c.tenant_id, c.book_id, k.series, c.paper_number AS number, count(*) FILTER (WHERE r.seq IS NULL) AS used
+        FROM soquy.contribution AS c
+        LEFT JOIN soquy.receipt_block AS k USING (tenant_id, block_id)
+        LEFT JOIN soquy.block_void AS v ON v.tenant_id = c.tenant_id AND v.block_id = c.block_id
+            AND v.number = c.paper_number
+        LEFT JOIN soquy.entry AS r ON r.tenant_id = c.tenant_id AND r.book_id = c.book_id AND r.corrects_seq = c.seq
+            AND r.kind = 'reversal'
+        WHERE c.block_id IS NOT NULL
+        GROUP BY c.tenant_id, c.book_id, k.series, c.paper_number, k.book_id, k.first_number, k.last_number, v.number
+        HAVING k.book_id IS DISTINCT FROM c.book_id OR c.paper_number NOT BETWEEN k.first_number AND k.last_number
+            OR count(*) FILTER (WHERE r.seq IS NULL) > CASE WHEN v.number IS NULL THEN 1 ELSE 0 END""",
+    "contribution_pledge": """\
+        SELECT c.tenant_id, c.book_id, c.seq, c.line, c.pledge_id
+        FROM soquy.contribution AS c
+        LEFT JOIN soquy.pledge AS p USING (tenant_id, pledge_id)
+        WHERE c.pledge_id IS NOT NULL AND p.book_id IS DISTINCT FROM c.book_id""",
+    "block_numbers": """\
+        SELECT k.tenant_id, k.book_id, k.series, k.first_number, k.last_number, c.used_count, c.voided_count
+        FROM soquy.receipt_block AS k
+        LEFT JOIN soquy.block_closing AS x USING (tenant_id, block_id)
+        CROSS JOIN LATERAL soquy.count_block(k.tenant_id, k.block_id, x.returned_from) AS c
+        WHERE (x.used_count, x.voided_count) IS DISTINCT FROM (c.used_count, c.voided_count) AND x.block_id IS NOT NULL
+            OR c.is_touched
+            OR EXISTS (SELECT FROM soquy.receipt_block AS o WHERE o.tenant_id = k.tenant_id AND o.book_id = k.book_id
+                AND o.series = k.series AND o.block_id <> k.block_id AND o.first_number BETWEEN k.first_number
+                    AND k.last_number)""",
+    "goods_quantity": """\
+        SELECT g.tenant_id, g.book_id, g.goods_id, g.quantity, c.handed_quantity
+        FROM soquy.goods AS g
+        CROSS JOIN LATERAL soquy.count_goods(g.tenant_id, g.goods_id) AS c
+        WHERE c.handed_quantity > CASE WHEN c.is_gone THEN 0 ELSE g.quantity END""",
+    "goods_value": """\
+        SELECT g.tenant_id, g.book_id, g.goods_id, p.value_minor, c.handed_minor
+        FROM soquy.goods AS g
+        CROSS JOIN LATERAL soquy.count_goods(g.tenant_id, g.goods_id) AS c
+        LEFT JOIN soquy.posting AS p ON p.tenant_id = g.tenant_id AND p.book_id = g.book_id AND p.seq = g.seq
+            AND p.entry_on = g.received_on AND p.value_minor > 0
+        WHERE g.seq IS NOT NULL AND (p.value_minor IS NULL OR c.handed_minor > p.value_minor
+            OR c.handed_quantity = g.quantity AND c.handed_minor <> p.value_minor)""",
+    "draft_gifts": """\
+        SELECT d.tenant_id, d.book_id, d.draft_id, d.seq
+        FROM vault.draft AS d
+        WHERE d.state = 'posted' AND NOT EXISTS (SELECT FROM soquy.contribution AS c
+            WHERE c.tenant_id = d.tenant_id AND c.book_id = d.book_id AND c.seq = d.seq)""",
 }
 """Rule → query."""
 
 
-def _of_entry(payload: Payload) -> Payload:
-    return {**payload, "entry": spelled(typeid.ENTRY, payload["entry"])}
-
-
-def _of_list(payload: Payload) -> Payload:
-    return {**_of_entry(payload), "file": payload["file"] and spelled(typeid.INTAKE, payload["file"])}
-
-
-def _of_gift(payload: Payload) -> Payload:
-    return {"contribution": spelled(typeid.CONTRIBUTION, payload["contribution"])}
-
-
-GIVING_EVENT_RULES: Final[Mapping[str, Told]] = {
-    "earmark_leaf": Told(
-        type="earmark.opened",
-        rows="""\
-            SELECT tenant_id, k.event_id, book_id, association_id, jsonb_build_object('earmark', k.earmark,
-                'fund', k.fund, 'opened_on', k.opened_on, 'closed_on', k.closed_on) AS payload
-            FROM soquy.earmark AS k
-            JOIN soquy.book AS b USING (tenant_id, book_id)""",
-    ),
-    "contribution_leaf": Told(
-        type="contribution.recorded",
-        rows="""\
-            SELECT c.tenant_id, c.contribution_id AS event_id, c.book_id, b.association_id, jsonb_build_object(
-                'entry', e.entry_id, 'line', c.line, 'of', c.line_count, 'earmark', c.earmark,
-                'wish', c.wish, 'paper', CASE WHEN k.series IS NOT NULL THEN jsonb_build_array(k.series, c.paper_number)
-                    END) AS payload
-            FROM soquy.contribution AS c
-            JOIN soquy.book AS b USING (tenant_id, book_id)
-            LEFT JOIN soquy.entry AS e USING (tenant_id, book_id, seq)
-            LEFT JOIN soquy.receipt_block AS k ON k.tenant_id = c.tenant_id AND k.block_id = c.block_id""",
-        spell=_of_entry,
-    ),
-    "collection_leaf": Told(
-        type="collection.recorded",
-        rows="""\
-            SELECT tenant_id, l.event_id, book_id, b.association_id, jsonb_build_object('entry', e.entry_id,
-                'lines', l.line_count, 'declared_lines', l.declared_count, 'declared_minor', l.declared_minor,
-                'source', l.source, 'file', l.file_id) AS payload
-            FROM soquy.collection AS l
-            JOIN soquy.book AS b USING (tenant_id, book_id)
-            LEFT JOIN soquy.entry AS e USING (tenant_id, book_id, seq)""",
-        spell=_of_list,
-    ),
-    "donor_correction_leaf": Told(
-        type="contribution.donor_corrected",
-        rows="""\
-            SELECT tenant_id, d.event_id, book_id, b.association_id,
-                jsonb_build_object('contribution', d.contribution_id) AS payload
-            FROM soquy.donor_correction AS d
-            JOIN soquy.book AS b USING (tenant_id, book_id)""",
-        spell=_of_gift,
-    ),
-}
-"""Rule → rows that have leaves of their own."""
-
 # The name that everybody sees is the last one sealed: the gift's own, or that of its last correction.
 _SEALED: Final = text("""\
-SELECT c.tenant_id, c.book_id, c.seq, c.line, c.amount_minor, s.event_id, s.field, s.value,
-    encode(s.sealed, 'hex') AS sealed, s.key_id, lines.currency, g.name, g.detail, g.event_id IS NOT NULL AS is_named,
-    last.event_id AS corrected_id
+SELECT 'pledge' AS kind, p.tenant_id, p.book_id, NULL AS seq, NULL AS line, p.amount_minor, s.event_id, s.field,
+    s.value, encode(s.sealed, 'hex') AS sealed, s.key_id, p.currency, g.name, g.detail,
+    g.event_id IS NOT NULL AS is_named
+FROM soquy.pledge AS p
+JOIN vault.sealed_value AS s ON s.tenant_id = p.tenant_id AND s.event_id = p.pledge_id
+    AND s.field IN ('amount', 'donor')
+LEFT JOIN vault.contributor AS g ON g.tenant_id = p.tenant_id AND g.event_id = p.pledge_id
+WHERE p.amount_minor IS NOT NULL
+UNION ALL
+SELECT 'contribution', c.tenant_id, c.book_id, c.seq, c.line, c.amount_minor, s.event_id, s.field, s.value,
+    encode(s.sealed, 'hex'), s.key_id, lines.currency, g.name, g.detail, g.event_id IS NOT NULL
 FROM soquy.contribution AS c
 JOIN soquy.entry AS e USING (tenant_id, book_id, seq)
 LEFT JOIN LATERAL (
@@ -147,7 +144,7 @@ WHERE c.amount_minor IS NOT NULL
 """)
 
 
-VALUE_RULES: Final = frozenset({"contribution_amount", "contribution_donor"})
+VALUE_RULES: Final = frozenset({"contribution_amount", "contribution_donor", "pledge_amount", "pledge_donor"})
 
 
 def gift_value_faults(conn: Connection) -> Iterator[tuple[str, int, int | None, dict[str, Any]]]:
@@ -166,4 +163,4 @@ def gift_value_faults(conn: Connection) -> Iterator[tuple[str, int, int | None, 
             continue
         if opened.value != due:
             place = {"seq": row.seq, "line": row.line, "event_id": str(UUID(str(row.event_id)))}
-            yield f"contribution_{row.field}", row.tenant_id, row.book_id, place
+            yield f"{row.kind}_{row.field}", row.tenant_id, row.book_id, place

@@ -3,9 +3,7 @@
 Every command takes an open connection, takes the book, appends its leaves, writes, and leaves the commit to the caller.
 """
 
-import re
 from collections.abc import Collection as Some
-from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -15,20 +13,19 @@ from sqlalchemy import Connection, text
 from audit.jcs import Json
 from ledger import typeid
 from ledger.books.event import record_event
-from ledger.books.model import Actor, Book, BookFacts, PostedBatch, PostedEntry, Request
+from ledger.books.model import Actor, Book, BookFacts, PostedEntry, Request
 from ledger.books.posting import post
 from ledger.books.tables import insert_row
 from ledger.books.taking import book_facts, named_codes, take_book
-from ledger.errors import CodeRefused, Fault, FieldRefused, LedgerError, PostingRefused, ReferenceUnknown
+from ledger.errors import CodeRefused, FieldRefused, LedgerError, PostingRefused, ReferenceUnknown
+from ledger.giving.errors import CollectionRefused as CollectionRefused  # noqa: PLC0414 - callers catch it from here
 from ledger.giving.model import NAME_LENGTH_MAX, REASON_LENGTH_MAX, Collection, Received, Recorded
 from ledger.giving.queries import contribution_by_id
 from ledger.giving.record import donor_text, record_gifts
-from ledger.giving.rules import clean_giver, collection_faults, entry_draft, gift_faults, in_own_fields
+from ledger.giving.rules import clean_giver, collection_faults, entry_draft, gift_faults, in_own_fields, match_code
 from ledger.giving.tie import find_ties
 from ledger.people.order import search_key, sort_key
 from ledger.text import clean_text
-
-_match_code: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}").fullmatch
 
 _NOTHING_KNOWN: Final = BookFacts(
     recorded_at="", today=date.min, last_seq=0, locked_through=None, opened_on=date.min, closed_on=None
@@ -44,16 +41,6 @@ FROM soquy.contribution AS c
 JOIN vault.receipt_code AS r USING (tenant_id, contribution_id)
 WHERE c.tenant_id = :tenant_id AND c.book_id = :book_id AND c.seq = :seq
 ORDER BY c.line""")
-
-
-class CollectionRefused(LedgerError):
-    """Nothing was recorded; ``faults`` says why, all of it that can be known at once. ``line`` counts gifts from 0."""
-
-    code = "collection_refused"
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(count=len(faults))
-        self.faults = tuple(faults)
 
 
 class DonorNotKept(LedgerError):
@@ -90,7 +77,7 @@ def receive(
         raise CollectionRefused(in_own_fields(refused.faults, collection)) from refused
     entry = posted.entries[0]
     if posted.repeated:
-        return _earlier(conn, book, posted)
+        return earlier(conn, book, entry)
     recorded = record_gifts(conn, book, collection, entry, ties=ties, recorded_at=taken["recorded_at"], actor=actor)
     if collection.is_list:
         _record_list(conn, book, collection, entry, actor=actor)
@@ -116,9 +103,8 @@ def _named(collection: Collection, actor: Actor, request: Request | None) -> dic
     return named_codes([draft], actor, request)
 
 
-def _earlier(conn: Connection, book: Book, posted: PostedBatch) -> Received:
-    """Return what the same request recorded the first time."""
-    entry = posted.entries[0]
+def earlier(conn: Connection, book: Book, entry: PostedEntry) -> Received:
+    """Return what an entry recorded when it was posted."""
     rows = conn.execute(_EARLIER, {"tenant_id": book.tenant_id, "book_id": book.book_id, "seq": entry.seq})
     recorded = tuple(Recorded(contribution_id=row.contribution_id, code=row.code) for row in rows)
     return Received(entry=entry, contributions=recorded, repeated=True)
@@ -234,7 +220,7 @@ def open_earmark(
         CodeTaken: the book has an earmark of this code.
         FieldRefused: it closes before it opens.
     """
-    if not _match_code(earmark):
+    if not match_code(earmark):
         raise CodeRefused(field="earmark", value=earmark[:40])
     if closed_on is not None and closed_on < opened_on:
         raise FieldRefused(field="closed_on", rule="earmark_closed_order_check")

@@ -2,7 +2,8 @@
 
 A leaf has neither amounts of lists nor names, so a contribution comes back with its place, its wish and its ties, and
 without what it was: ``amount_minor`` is known only of a gift that is an entry by itself. Whoever holds their own
-receipt can still open it. Codes of receipts are lost, as is which pledge was fulfilled.
+receipt can still open it. Codes of receipts are lost, as are how much was promised and by which gifts it was fulfilled;
+drafts, which no leaf tells of, are gone.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,8 +18,11 @@ from audit.columns import packed_bytes, plain_array, text_array
 from ledger import typeid
 from ledger.books.model import Book
 from ledger.books.tables import insert_row
+from ledger.money import VND
 
 BATCH_SIZE: Final = 2_000
+
+_SEQ: Final = text("SELECT seq FROM soquy.entry WHERE tenant_id = :tenant_id AND entry_id = :entry_id")
 
 _INSERT: Final = text("""\
 WITH leaf AS (
@@ -102,11 +106,9 @@ def _earmark(conn: Connection, _leaf: Leaf, event_id: UUID, payload: dict[str, A
 
 
 def _list(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-    seqs = text("SELECT seq FROM soquy.entry WHERE tenant_id = :tenant_id AND entry_id = :entry_id")
-    asked = {"tenant_id": book.tenant_id, "entry_id": typeid.decode(typeid.ENTRY, payload["entry"])}
     row = {
         **_home(book),
-        "seq": conn.execute(seqs, asked).scalar(),
+        "seq": _seq(conn, book, payload["entry"]),
         "line_count": payload["lines"],
         "declared_count": payload["declared_lines"],
         "declared_minor": payload["declared_minor"],
@@ -124,6 +126,62 @@ def _correction(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str,
     insert_row(conn, "donor_correction", {**_home(book), **row})
 
 
+def _pledge(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+    row = {**payload, "pledge_id": event_id, "currency": VND, "recorded_at": leaf.recorded_at}
+    insert_row(conn, "pledge", {**_home(book), **row})
+
+
+def _block(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> str:
+    numbers = {"first_number": payload.pop("first"), "last_number": payload.pop("last")}
+    row = {**payload, **numbers, "block_id": event_id, "recorded_at": leaf.recorded_at}
+    insert_row(conn, "receipt_block", {**_home(book), **row})
+    return f"{payload['series']} {numbers['first_number']}-{numbers['last_number']}"
+
+
+def _goods(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> str:
+    seq = _seq(conn, book, payload.pop("entry"))
+    row = {**payload, "goods_id": event_id, "seq": seq, "recorded_at": leaf.recorded_at}
+    insert_row(conn, "goods", {**_home(book), **row})
+    return typeid.encode(typeid.GOODS, event_id)
+
+
+def _handover(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+    seq, goods_id = _seq(conn, book, payload.pop("entry")), typeid.decode(typeid.GOODS, payload.pop("goods"))
+    row = {**payload, "goods_id": goods_id, "event_id": event_id, "seq": seq, "recorded_at": leaf.recorded_at}
+    insert_row(conn, "goods_handover", {**_home(book), **row})
+
+
+def _closing(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+    row = {
+        "tenant_id": book.tenant_id,
+        "block_id": typeid.decode(typeid.BLOCK, payload["block"]),
+        "returned_from": payload["returned_from"],
+        **{f"{name}_count": payload[name] for name in ("used", "voided", "returned", "missing")},
+        "event_id": event_id,
+        "recorded_at": leaf.recorded_at,
+    }
+    insert_row(conn, "block_closing", row)
+
+
+def _about(table: str, prefix: str, *, member: str, column: str) -> Maker:
+    """Return the maker of a row that says something of another one, by its id."""
+
+    def make(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+        named = {column: typeid.decode(prefix, payload.pop(member))}
+        row = {"tenant_id": book.tenant_id, **named, **payload, "event_id": event_id, "recorded_at": leaf.recorded_at}
+        insert_row(conn, table, row)
+
+    return make
+
+
+def _seq(conn: Connection, book: Book, entry_id: str | None) -> int | None:
+    """Return the number of the entry that a leaf names; there must be one where it names one."""
+    if entry_id is None:
+        return None
+    asked = {"tenant_id": book.tenant_id, "entry_id": typeid.decode(typeid.ENTRY, entry_id)}
+    return int(conn.execute(_SEQ, asked).scalar_one())
+
+
 def _home(book: Book) -> dict[str, int]:
     return {"tenant_id": book.tenant_id, "book_id": book.book_id}
 
@@ -132,4 +190,15 @@ GIVING_MAKERS: Final[Mapping[str, Maker]] = {
     "earmark.opened": _earmark,
     "collection.recorded": _list,
     "contribution.donor_corrected": _correction,
+    "pledge.recorded": _pledge,
+    "pledge.cancelled": _about("pledge_cancellation", typeid.PLEDGE, member="pledge", column="pledge_id"),
+    "block.issued": _block,
+    "block.number_voided": _about("block_void", typeid.BLOCK, member="block", column="block_id"),
+    "block.closed": _closing,
+    "goods.received": _goods,
+    "goods.withdrawn": _about("goods_withdrawal", typeid.GOODS, member="goods", column="goods_id"),
+    "goods.handed_over": _handover,
+    "goods.handover_undone": _about(
+        "goods_handover_undoing", typeid.EVENT, member="handover", column="handover_event_id"
+    ),
 }

@@ -5,6 +5,7 @@ collection's. What is wrong with the entry that it becomes is found by the rules
 (``ledger/books/rules.py``) and told here in the collection's own fields.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -29,6 +30,11 @@ NAMELESS_CHANNELS: Final = frozenset({"interest"})
 """Where nobody gives: a bank's interest."""
 
 GOODS_ACCOUNTS: Final = ("152", "153")
+
+IN_KIND: Final = "35385"
+"""The balance account of funds in kind: goods are no money that another fund could spend."""
+
+match_code: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}").fullmatch
 
 _FIELDS: Final = {"entry_on": "received_on", "value_minor": "gifts", "amount_minor": "gifts", "lines": "gifts"}
 
@@ -167,6 +173,9 @@ def collection_faults(collection: Collection, draft: EntryDraft, facts: BookFact
     found = []
     if collection.medium == "goods" and not collection.account.startswith(GOODS_ACCOUNTS):
         found.append(Fault(code="goods_account", field="account", fields={"account": collection.account}))
+    fund = facts.funds.get(collection.fund)
+    if collection.medium == "goods" and fund is not None and fund.balance_account != IN_KIND:
+        found.append(Fault(code="goods_fund", field="fund", fields={"fund": collection.fund}))
     if collection.currency == VND and collection.rate is not None:
         found.append(Fault(code="rate_unneeded", field="rate"))
     return in_own_fields([*found, *posting_faults([draft], facts)], collection)

@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from ledger.books.model import Book
-from ledger.giving.commands import CollectionRefused, receive
+from ledger.giving.commands import receive
+from ledger.giving.errors import CollectionRefused
 from ledger.giving.model import Collection, Received
 from tests.factories import ACTOR, committed_engine, committed_ledger, make_book
 
@@ -23,12 +24,17 @@ class Room:
     def receive(self, collection: Collection) -> Received:
         return receive(self.conn, self.book, collection, actor=ACTOR)
 
-    def refused(self, collection: Collection) -> set[tuple[str, int | None, str | None]]:
-        """Return code, gift and field of every fault; what was asked must leave nothing behind."""
+    def faults(self, collection: Collection) -> set[tuple[str, int | None, str | None]]:
+        """Return code, gift and field of every fault."""
         with pytest.raises(CollectionRefused) as caught:
             self.receive(collection)
-        assert self.ask("SELECT count(*) FROM soquy.contribution WHERE book_id = :book_id") == [(0,)]
         return {(fault.code, fault.line, fault.field) for fault in caught.value.faults}
+
+    def refused(self, collection: Collection) -> set[tuple[str, int | None, str | None]]:
+        """Return code, gift and field of every fault; what was asked must leave nothing behind."""
+        found = self.faults(collection)
+        assert self.ask("SELECT count(*) FROM soquy.contribution WHERE book_id = :book_id") == [(0,)]
+        return found
 
     def ask(self, query: str, **more: object) -> list[tuple[object, ...]]:
         asked = {"tenant_id": self.book.tenant_id, "book_id": self.book.book_id, **more}

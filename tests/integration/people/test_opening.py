@@ -28,9 +28,15 @@ GRANTS = {
         "sealed_value": {"SELECT": "tenant_id, event_id, field, value", "INSERT": INSERTABLE},
         "contributor": {"SELECT": "*", "INSERT": "*"},
         "receipt_code": {"SELECT": "*", "INSERT": "*"},
+        "block_holder": {"SELECT": "*", "INSERT": "*"},
+        "draft": {
+            "SELECT": "*",
+            "INSERT": "tenant_id, draft_id, book_id, kind, body, line_count, drafted_by, changed_by",
+        },
         "user_password": {"INSERT": "tenant_id, user_id, salt, time_cost, memory_kib, lanes, verifier"},
         "user_profile": {"INSERT": "tenant_id, user_id, email, email_key, name, language"},
-        "user_totp": {"INSERT": "tenant_id, user_id, sealed, key_id"},
+        "access_event": {"INSERT": "tenant_id, access_id, kind, user_id, address"},
+        "invitation_address": {"INSERT": "tenant_id, invitation_id, email, email_key"},
     },
     "soquy_vault": {
         "data_key": {"SELECT": "*"},
@@ -42,10 +48,16 @@ GRANTS = {
         "retention_class": {"SELECT": "*"},
         "contributor": {"SELECT": "*", "DELETE": "*"},
         "receipt_code": {"SELECT": "*", "DELETE": "*"},
+        "block_holder": {"SELECT": "*", "DELETE": "*"},
+        "draft": {"SELECT": "*", "DELETE": "*"},
         "user_password": {"SELECT": "*", "DELETE": "*"},
         "user_profile": {"SELECT": "*", "DELETE": "*"},
         "user_session": {"SELECT": "*", "DELETE": "*"},
         "user_totp": {"SELECT": "*", "DELETE": "*"},
+        "access_event": {"SELECT": "*", "DELETE": "*"},
+        "invitation_address": {"SELECT": "*", "DELETE": "*"},
+        "user_device": {"SELECT": "*", "DELETE": "*"},
+        "user_recovery": {"SELECT": "*", "DELETE": "*"},
     },
 }
 FUNCTIONS = {
@@ -57,6 +69,8 @@ FUNCTIONS = {
         "find_receipt",
         "correct_contributor",
         "paper_key",
+        "save_draft",
+        "move_draft",
     },
     "soquy_vault": {
         "use_key",

@@ -25,7 +25,7 @@ from audit.keyring import Keyring
 from audit.tiles import Tile
 from ledger.associations.commands import close_association
 from ledger.banking.account import BankAccount, set_bank_account, withdraw_bank_account
-from ledger.books.chart import close_account, close_fund, open_fund
+from ledger.books.chart import close_account, close_fund, open_fund, open_program
 from ledger.books.commands import issue_voucher, lock_months, void_voucher
 from ledger.books.model import Book
 from ledger.books.posting import post
@@ -191,6 +191,7 @@ def _work_on(live: Deployment, book: Book) -> None:
             shown = BankAccount(account="1121A", bank_bin="970436", number=number, holder="HOI THU NGHIEM")
             set_bank_account(conn, book, shown, actor=ACTOR)
         withdraw_bank_account(conn, book, "1121A", actor=ACTOR)
+        open_program(conn, book, program="HOCBONG", unit="award", name_vi="Học bổng", opened_on=DAY, actor=ACTOR)
         give_everything(conn, book, on=DAY)
         open_fund(conn, book, fund="TAM", kind="general", name_vi="Quỹ tạm", opened_on=DAY, actor=ACTOR)
         close_fund(conn, book, "TAM", closed_on=date(2024, 12, 31), actor=ACTOR)

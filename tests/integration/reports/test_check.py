@@ -13,7 +13,8 @@ from ledger.books.check import FINDINGS_MAX, RULES, CheckRoleRefused, Finding, c
 from ledger.books.check_event import EVENT_RULES
 from ledger.books.event_type import LAYOUTS, check_layout
 from ledger.books.model import Book
-from ledger.giving.check import GIVING_EVENT_RULES, VALUE_RULES
+from ledger.giving.check import VALUE_RULES
+from ledger.giving.check_event import GIVING_EVENT_RULES
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, with_vault
 from tests.province import Province, build_province, do_everything_else
@@ -35,6 +36,8 @@ TABLES: Final = (
     "audit_pending",
     "bank_account",
     "book",
+    "block_closing",
+    "block_void",
     "book_head",
     "campaign",
     "collection",
@@ -43,11 +46,18 @@ TABLES: Final = (
     "earmark",
     "entry",
     "fund",
+    "goods",
+    "goods_handover",
+    "goods_handover_undoing",
+    "goods_withdrawal",
     "log_head",
     "log_leaf",
     "month_lock",
+    "pledge",
+    "pledge_cancellation",
     "posting",
     "program",
+    "receipt_block",
     "role_grant",
     "role_holder",
     "role_revocation",
@@ -70,13 +80,35 @@ GIVING_TAMPERING: Final = {
     "contribution_entry": """\
         UPDATE soquy.contribution SET recorded_at = recorded_at + interval '1 s' WHERE book_id = :book_id""",
     "contribution_amount": """\
-        UPDATE soquy.contribution SET amount_minor = 50000 - amount_minor WHERE book_id = :book_id""",
+        UPDATE soquy.contribution SET amount_minor = 50000 - amount_minor WHERE book_id = :book_id AND line_count = 2
+            AND block_id IS NULL""",
     "contribution_donor": """\
         UPDATE vault.contributor SET name = 'Trần Thị Khác' WHERE book_id = :book_id AND name LIKE '% Mẫu'""",
     "collection_leaf": "UPDATE soquy.collection SET declared_minor = declared_minor + 1 WHERE book_id = :book_id",
     "collection_lines": "UPDATE soquy.collection SET line_count = line_count + 1 WHERE book_id = :book_id",
     "contributor_gift": "UPDATE vault.contributor SET event_id = gen_random_uuid() WHERE book_id = :book_id",
-    "donor_correction_leaf": "DELETE FROM soquy.donor_correction",
+    "donor_correction_leaf": "DELETE FROM soquy.donor_correction WHERE book_id = :book_id",
+    "contribution_paper": """\
+        UPDATE soquy.contribution SET paper_number = 999 WHERE book_id = :book_id AND paper_number = 101""",
+    "contribution_pledge": "UPDATE soquy.contribution SET pledge_id = gen_random_uuid() WHERE book_id = :book_id",
+    "block_numbers": "UPDATE soquy.receipt_block SET last_number = 150 WHERE book_id = :book_id AND first_number = 101",
+    "pledge_leaf": "UPDATE soquy.pledge SET due_on = due_on + 1 WHERE book_id = :book_id",
+    "pledge_cancellation_leaf": "DELETE FROM soquy.pledge_cancellation",
+    "pledge_amount": "UPDATE soquy.pledge SET amount_minor = amount_minor + 1 WHERE book_id = :book_id",
+    "pledge_donor": """\
+        UPDATE vault.contributor SET detail = 'Khác' WHERE book_id = :book_id AND name LIKE 'Công ty%'""",
+    "receipt_block_leaf": "UPDATE soquy.receipt_block SET issued_on = issued_on - 1 WHERE book_id = :book_id",
+    "block_void_leaf": "DELETE FROM soquy.block_void",
+    "block_closing_leaf": "UPDATE soquy.block_closing SET missing_count = missing_count - 1",
+    "goods_leaf": "UPDATE soquy.goods SET unit = 'bag' WHERE book_id = :book_id",
+    "goods_withdrawal_leaf": "DELETE FROM soquy.goods_withdrawal",
+    "goods_handover_leaf": "UPDATE soquy.goods_handover SET program = 'TET' WHERE book_id = :book_id",
+    "goods_handover_undoing_leaf": "DELETE FROM soquy.goods_handover_undoing",
+    "goods_quantity": "UPDATE soquy.goods SET quantity = 1 WHERE book_id = :book_id",
+    "goods_value": """\
+        UPDATE soquy.posting AS p SET value_minor = p.value_minor * 9, amount_minor = p.amount_minor * 9
+        FROM soquy.goods_handover AS h WHERE h.book_id = :book_id AND p.book_id = h.book_id AND p.seq = h.seq""",
+    "draft_gifts": "UPDATE vault.draft SET seq = 1 WHERE book_id = :book_id AND state = 'posted'",
 }
 
 TAMPERING: Final = {
