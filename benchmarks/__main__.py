@@ -18,6 +18,7 @@ from benchmarks.evidence import measure_evidence
 from benchmarks.history import measure_history
 from benchmarks.measure import Row, print_header, print_row, write_json
 from benchmarks.over_http import measure_http
+from benchmarks.papers import measure_papers
 from benchmarks.place import Database, Sizes, fresh_database, running_server
 from benchmarks.public_log import measure_merkle, measure_publishing
 from benchmarks.single import measure_hot, measure_single
@@ -36,6 +37,7 @@ BENCHMARKS: Final[Mapping[str, tuple[Benchmark, str]]] = {
     "verify": (measure_verify, "the offline auditor over a log of leaves, beside hashing and parsing them"),
     "merkle": (measure_merkle, "the tree in memory beside bare hashing"),
     "publish": (measure_publishing, "numbering and publishing durably; a receipt"),
+    "papers": (measure_papers, "vouchers, receipts and lists set as PDF; memory"),
     "sync": (measure_sync, "threads beside asyncio in the same route (docs/adr/0002); only when named"),
 }
 ON_REQUEST: Final = frozenset({"sync"})

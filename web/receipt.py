@@ -187,7 +187,7 @@ def _page(language: Language, checked: Checked) -> Response:
     page = render(
         "receipt/gift.html",
         language,
-        PATH,
+        f"{PATH}/{shown(checked.code)}",
         code=shown(checked.code),
         checked=checked,
         facts=checked.facts,
