@@ -1,11 +1,10 @@
 """Jump anywhere: type a few letters of a page, a voucher's number, an association, and go there.
 
-What is typed may be somebody's name, so it travels in a body and never in an address. A room that knows more to find
-adds a ``Source`` of its own.
+What is typed may be somebody's name, so it travels in a body and never in an address.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -19,6 +18,8 @@ from ledger.reports.journal import voucher_of
 from ledger.reports.scope import SCOPE_SQL, Scope, scope_parameters
 from web import wording
 from web.access import NeedsPageIn, Visit
+from web.desk.finding import HIT_COUNT_MAX, Asked, Hit, Source
+from web.desk.giving.finding import GIFTS, RECEIPTS
 from web.desk.navigation import ITEMS, Place, doors, home_path, may
 from web.form import Form
 from web.form_body import FormBody
@@ -27,9 +28,6 @@ from web.site import desk_path, entry_path, render
 from web.translation import Language, Message, _, said
 
 LENGTH_MAX: Final = 100
-HIT_COUNT_MAX: Final = 8
-"""Of each kind: what is not among them wants a letter more."""
-
 MayEnter = Annotated[Visit, Depends(NeedsPageIn(None))]
 
 _match_voucher: Final = re.compile(r"(?:([a-z]{2})[ /.-]*)?(?:([0-9]{4})[ /.-]+)?([0-9]{1,9})").fullmatch
@@ -50,35 +48,6 @@ SELECT a.association_id, a.name_vi, a.name_en, a.level
 FROM scope
 JOIN soquy.association AS a ON a.tenant_id = :tenant_id AND a.association_id = scope.association_id
 """)  # noqa: S608 - composed of constants
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """Somewhere to go."""
-
-    name: Message | str
-    path: str
-    hint: Message | str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What somebody looks for: as they typed it, and its search key."""
-
-    session: Session
-    place: Place
-    language: Language
-    typed: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A kind of things that can be found; ``find`` gives the first ``HIT_COUNT_MAX`` of them."""
-
-    title: Message
-    right: str | None
-    find: Callable[[Asked], Sequence[Hit]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +148,8 @@ def _associations(asked: Asked) -> list[Hit]:
 SOURCES: Final[tuple[Source, ...]] = (
     Source(title=_("Trang"), right=None, find=_pages),
     Source(title=_("Chứng từ, bút toán"), right="read", find=_entries),
+    RECEIPTS,
+    GIFTS,
     Source(title=_("Hội"), right="read", find=_associations),
 )
 """In the order they are shown. Each room adds its own."""
