@@ -21,11 +21,12 @@ from api.auth import RightMissing
 from api.database import DatabaseProblem, run
 from api.limit import Limit, address_of
 from api.messages import text_for
-from api.problems import status_of
+from api.problems import Refusal, status_of
 from api.sign_in import access_log
 from api.visit import SecondFactorNeeded, SessionOver, visit
 from ledger.errors import AssociationNotFound, LedgerError
 from web.cookie import HOME, caller_of, own_path
+from web.form import FormRefused
 from web.kept import keep_form
 from web.language import spoken
 from web.sign_in_page import Going, code_page, sign_in_page
@@ -52,6 +53,18 @@ def install(app: FastAPI) -> None:
     for refused in (LedgerError, DatabaseProblem):
         if refused in app.exception_handlers:
             app.add_exception_handler(refused, _told_or(app.exception_handlers[refused]))
+    if LedgerError in app.exception_handlers:
+        app.add_exception_handler(FormRefused, _unread(app.exception_handlers[LedgerError]))
+
+
+def _unread(tell: Handler) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Refuse a form that its page could not have sent, and so has nothing to show again: one without its key."""
+
+    async def answer(request: Request, _error: Exception) -> Response:
+        told = tell(request, Refusal("form_malformed"))
+        return await told if isawaitable(told) else told
+
+    return answer
 
 
 async def _sign_in(request: Request, _error: Exception) -> Response:

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from api import app as api
 from api.settings import Settings
 from web import form_body
+from web.form_body import FormBody
 from web.pages import mount
 from web.site import DESK_HEADERS
 
@@ -28,6 +29,11 @@ RIGHT = {
 def app() -> FastAPI:
     made = api.create_app(Settings(), sa.create_engine("postgresql+psycopg://nobody@localhost/none"))
     mount(made, made.state.engine)
+
+    @made.post("/keyless")
+    def keyless(form: FormBody) -> None:
+        form.request("gift")
+
     return made
 
 
@@ -83,6 +89,13 @@ def test_a_choice_and_its_boxes_stay_chosen(pages: TestClient) -> None:
     assert 'value="cash" checked' in html
     assert html.count("checked") == 4
     assert "a\nb</textarea>" in html
+
+
+def test_a_form_that_no_page_has_sent_is_refused_in_words(pages: TestClient) -> None:
+    answer = pages.post("/keyless", data={"name": "a"}, headers={"Accept": "text/html"})
+    assert answer.status_code == 400
+    assert "Không đọc được biểu mẫu gửi lên" in answer.text
+    assert pages.post("/keyless", data={"name": "a"}).json()["code"] == "form_malformed"
 
 
 def test_a_draft_gets_its_next_version(pages: TestClient) -> None:
