@@ -67,9 +67,9 @@ def mount(app: FastAPI, engine: Engine) -> None:
     own_site_only = [Depends(check_origin)]
     app.include_router(make_router(engine))
     app.include_router(verifier.make_router())
-    app.include_router(receipt.make_router(engine))
     app.include_router(campaign.make_router(engine))
     routers = [
+        receipt.make_router(engine),
         sign_in.make_router(),
         account.make_router(),
         authenticator.make_router(),
