@@ -65,6 +65,7 @@ class Item:
 ITEMS: Final[tuple[Item, ...]] = (
     Item(path="", name=_("Bàn làm việc")),
     Item(path="contributions", name=_("Khoản ủng hộ"), right="read"),
+    Item(path="drafts", name=_("Nháp và đợt thu"), right="collect"),
     Item(path="bank-accounts", name=_("Tài khoản nhận tiền"), right="chart"),
     Item(path="members", name=_("Thành viên"), right="member"),
 )
@@ -88,6 +89,8 @@ DOORS: Final[tuple[Door, ...]] = (
         hint=_("Một người, một khoản"),
         right="collect",
     ),
+    Door(path="drives/new", name=_("Đợt thu hộ gia đình"), hint=_("Cả danh sách của một thôn"), right="collect"),
+    Door(path="drives/salary", name=_("Ngày lương"), hint=_("Một lần chuyển khoản, một danh sách"), right="collect"),
 )
 """In the order they are shown. Each room adds its own."""
 

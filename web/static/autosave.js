@@ -3,7 +3,7 @@
 // The form is posted there as it stands, with Accept: application/json, a moment after the last change. An answer
 // {"version": 8} is the draft's next version. 409 says that somebody else changed it: then nothing more is saved from
 // here, and the text of the answer's `detail` says so. Without a connection it tries again, ever more slowly.
-// `desk:saved` is sent when the server has all of it; leaving the page then asks nothing.
+// `desk:saved` is sent when the server has all of it; leaving the page then asks nothing. `desk:conflict` follows a 409.
 
 import { word } from "./words.js";
 
@@ -108,6 +108,7 @@ class Draft {
   over(why) {
     this.isOver = true;
     this.say(why, "bad");
+    this.form.dispatchEvent(new CustomEvent("desk:conflict", { bubbles: true }));
   }
 
   say(text, kind) {

@@ -23,7 +23,7 @@ def recorded(place: Place, client: TestClient, book: Book | None = None, **typed
     filled = {"donor": "Nguyễn Văn Mẫu", "amount": "10.000", "channel": "household", **typed}
     checked = form_of(page.text).send(client, **filled, then="check")
     assert checked.status_code == 200, faults_of(checked.text)
-    return str(form_of(checked.text).send(client, then="post").headers["location"]).removesuffix("/done")
+    return str(form_of(checked.text).post(client).headers["location"]).removesuffix("/done")
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,7 @@ def test_a_gift_is_checked_and_recorded(place: Place, treasurer: TestClient) -> 
     ):
         assert words in told
     assert entries(place) == before
-    recorded = form_of(checked.text).send(treasurer, then="post")
+    recorded = form_of(checked.text).post(treasurer)
     assert recorded.status_code == 303
     assert entries(place) == before + 1
     done = treasurer.get(recorded.headers["location"])
@@ -64,7 +64,7 @@ def test_a_gift_is_checked_and_recorded(place: Place, treasurer: TestClient) -> 
 
 def test_the_next_gift_begins_with_what_the_last_one_had(place: Place, treasurer: TestClient) -> None:
     checked = begun(place, treasurer, channel="business", on="1/3/2025").send(treasurer, then="check")
-    recorded = form_of(checked.text).send(treasurer, then="post")
+    recorded = form_of(checked.text).post(treasurer)
     done = treasurer.get(recorded.headers["location"]).text
     (onward,) = re.findall(r'href="([^"]*/new\?like=[^"]*)"', done)
     fields = form_of(treasurer.get(onward).text).fields
@@ -78,7 +78,7 @@ def test_the_next_gift_begins_with_what_the_last_one_had(place: Place, treasurer
 def test_sending_twice_records_once(place: Place, treasurer: TestClient) -> None:
     checked = form_of(begun(place, treasurer).send(treasurer, then="check").text)
     before = entries(place)
-    first, second = (checked.send(treasurer, then="post") for _ in range(2))
+    first, second = (checked.post(treasurer) for _ in range(2))
     assert first.headers["location"] == second.headers["location"]
     assert entries(place) == before + 1
 
@@ -87,13 +87,13 @@ def test_a_form_that_was_recorded_and_then_changed_is_another_gift_that_is_asked
     place: Place, treasurer: TestClient
 ) -> None:
     checked = form_of(begun(place, treasurer).send(treasurer, then="check").text)
-    checked.send(treasurer, then="post")
+    checked.post(treasurer)
     before = entries(place)
-    again = checked.send(treasurer, then="post", amount="600.000")
+    again = checked.post(treasurer, amount="600.000")
     assert again.status_code == 200
     assert "đã được ghi với nội dung khác" in text_of(again.text)
     assert entries(place) == before
-    assert form_of(again.text).send(treasurer, then="post").status_code == 303
+    assert form_of(again.text).post(treasurer).status_code == 303
     assert entries(place) == before + 1
 
 
@@ -177,24 +177,24 @@ def test_foreign_money_needs_its_rate(place: Place, treasurer: TestClient) -> No
     told = text_of(answer.text)
     assert "1.234,50 USD" in told
     assert "31.455.677 đ" in told
-    assert form_of(answer.text).send(treasurer, then="post").status_code == 303
+    assert form_of(answer.text).post(treasurer).status_code == 303
     answer = begun(place, treasurer, **{**dollars, "amount": "1,234"}).send(treasurer, then="check")
     assert answer.status_code == 422
 
 
 def test_the_same_envelope_twice_is_warned_of_and_may_be_recorded(place: Place, treasurer: TestClient) -> None:
     typed = {"donor": "Trần Thị Thử", "amount": "123.000"}
-    form_of(begun(place, treasurer, **typed).send(treasurer, then="check").text).send(treasurer, then="post")
+    form_of(begun(place, treasurer, **typed).send(treasurer, then="check").text).post(treasurer)
     again = begun(place, treasurer, **typed).send(treasurer, then="check")
     assert "Đã có 1 khoản như thế này trong ngày" in text_of(again.text)
-    assert form_of(again.text).send(treasurer, then="post").status_code == 303
+    assert form_of(again.text).post(treasurer).status_code == 303
 
 
 def test_script_in_every_field_stays_text(place: Place, treasurer: TestClient) -> None:
     fields = dict.fromkeys(("donor", "detail", "description"), SCRIPT)
     checked = begun(place, treasurer, **fields).send(treasurer, then="check")
     assert checked.status_code == 200
-    recorded = form_of(checked.text).send(treasurer, then="post")
+    recorded = form_of(checked.text).post(treasurer)
     done = recorded.headers["location"]
     pages = [checked, treasurer.get(done), treasurer.get(done.removesuffix("/done"))]
     pages += [treasurer.get(f"{done.removesuffix('done')}{more}") for more in ("donor", "reverse")]
@@ -212,7 +212,7 @@ def test_script_in_every_field_stays_text(place: Place, treasurer: TestClient) -
 def test_only_who_posts_posts(place: Place, treasurer: TestClient, role: Role, status: int) -> None:
     checked = form_of(begun(place, treasurer).send(treasurer, then="check").text)
     client = signed_in(place.app, place.person(role))
-    assert checked.send(client, then="post").status_code == status
+    assert checked.post(client).status_code == status
 
 
 @pytest.mark.parametrize("role", ["account_holder", "inspector", "administrator"])
@@ -223,7 +223,7 @@ def test_who_does_not_receive_has_no_form(place: Place, role: Role) -> None:
 
 def test_names_are_suggested_without_marks_to_who_may_see_them(place: Place, treasurer: TestClient) -> None:
     typed = {"donor": "Đặng Thị Ánh Mẫu", "detail": "Xóm Thử", "amount": "70.000", "on": "2/3/2025"}
-    form_of(begun(place, treasurer, **typed).send(treasurer, then="check").text).send(treasurer, then="post")
+    form_of(begun(place, treasurer, **typed).send(treasurer, then="check").text).post(treasurer)
     address = desk(place.commune, "contributions", "donors")
     found = treasurer.post(address, data={"q": "dang anh"}).json()
     assert found == [{"name": "Đặng Thị Ánh Mẫu", "detail": "Xóm Thử", "more": "lần trước 70.000\xa0đ, 2/3/2025"}]

@@ -77,9 +77,7 @@ def make_router() -> APIRouter:
 
     @router.get("")
     def listed(visit: MayRead, language: Spoken) -> Response:
-        return _page(
-            visit, language, visit.read(_held), "bank_accounts.html", banks=BANKS, code_of=_code, key=Form().key
-        )
+        return _list_page(visit, language, Form())
 
     @router.get("/{account}")
     def form(visit: MayChart, account: AccountText, language: Spoken) -> Response:
@@ -119,11 +117,20 @@ def make_router() -> APIRouter:
         )
 
     @router.post("/{account}/withdraw")
-    def withdraw(visit: MayChart, account: AccountText, form: FormBody) -> Response:
-        visit.write(lambda session: _withdraw(session, account, form))
+    def withdraw(visit: MayChart, account: AccountText, form: FormBody, language: Spoken) -> Response:
+        try:
+            visit.write(lambda session: _withdraw(session, account, form))
+        except (FormRefused, LedgerError) as error:
+            return _list_page(visit, language, refused(form, error), status=UNPROCESSABLE)
         return RedirectResponse(desk_path(visit.place.association_id, "bank-accounts"), SEE_OTHER)
 
     return router
+
+
+def _list_page(visit: Visit, language: Language, form: Form, *, status: int = 200) -> Response:
+    held = visit.read(_held)
+    more = {"form": form, "banks": BANKS, "code_of": _code, "key": Form().key}
+    return _page(visit, language, held, "bank_accounts.html", status=status, **more)
 
 
 def _held(session: Session) -> Held:

@@ -32,7 +32,7 @@ from web import figures, wording
 from web.access import NeedsPageIn, Visit
 from web.desk.giving.gift_form import CHANNEL_ORDER, Entered, fresh_form, read_gift
 from web.desk.giving.refusal import refused
-from web.desk.giving.show import may_see_names, posting, show
+from web.desk.giving.show import may_post, may_see_names, show
 from web.form import Form, FormRefused
 from web.form_body import FormBody
 from web.language import Spoken
@@ -44,6 +44,7 @@ UNPROCESSABLE: Final = 422
 TWIN_COUNT_SHOWN: Final = 5
 
 MayCollect = Annotated[Visit, Depends(NeedsPageIn("collect"))]
+MayPost = Annotated[Visit, Depends(NeedsPageIn("post"))]
 Like = Annotated[str | None, Query(max_length=40)]
 
 
@@ -68,26 +69,38 @@ def make_router() -> APIRouter:
         return _form_page(visit, language, fresh_form(choices, earlier), choices, focus=focus)
 
     @router.post("/new")
-    def work(visit: MayCollect, form: FormBody, language: Spoken) -> Response:
+    def check(visit: MayCollect, form: FormBody, language: Spoken) -> Response:
         then = form.value("then")
         if then.startswith("edit-"):
             return _form_page(visit, language, form, visit.read(_choices), focus=then.removeprefix("edit-"))
+        return _checked(visit, language, form)
+
+    @router.post("/post")
+    def post(visit: MayPost, form: FormBody, language: Spoken) -> Response:
         try:
-            if then == "post":
-                received = posting(visit).write(lambda session: _receive(session, form))
-                return RedirectResponse(_done_path(visit, received), SEE_OTHER)
-            checked = visit.write(lambda session: _check(session, form))
+            received = visit.write(lambda session: _receive(session, form))
         except IdempotencyConflict:
             # It was recorded, and then changed: what is sent from here on is another gift.
-            again = Form(values=form.values)
-            checked = visit.write(lambda session: _check(session, again))
-            return _check_page(visit, language, again, checked, is_changed=True)
+            return _checked(visit, language, Form(values=form.values), is_changed=True)
         except (FormRefused, LedgerError) as error:
-            choices = visit.read(_choices)
-            return _form_page(visit, language, refused(form, error), choices, status=UNPROCESSABLE)
-        return _check_page(visit, language, form, checked)
+            return _again(visit, language, form, error)
+        return RedirectResponse(_done_path(visit, received), SEE_OTHER)
 
     return router
+
+
+def _checked(visit: Visit, language: Language, form: Form, *, is_changed: bool = False) -> Response:
+    try:
+        checked = visit.write(lambda session: _check(session, form))
+    except (FormRefused, LedgerError) as error:
+        return _again(visit, language, form, error)
+    return _check_page(visit, language, form, checked, is_changed=is_changed)
+
+
+def _again(visit: Visit, language: Language, form: Form, error: FormRefused | LedgerError) -> Response:
+    """Show the form with everything that is wrong with it."""
+    told = refused(form, error)
+    return _form_page(visit, language, told, visit.read(_choices), status=UNPROCESSABLE)
 
 
 def _choices(session: Session) -> Choices:
@@ -183,4 +196,6 @@ def _check_page(
         value_minor=amount_minor if rate is None else value_at(amount_minor, rate, digits[currency]),
         voucher_name=wording.pick(language, *checked.voucher_name),
         changed=is_changed,
+        post_path=desk_path(visit.place.association_id, "contributions", "post"),
+        is_poster=may_post(visit.place.rights),
     )

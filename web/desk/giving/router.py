@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter
 
-from web.desk.giving import bank_account, contribution, contributions, donors, new
+from web.desk.giving import bank_account, contribution, contributions, donors, drafts, drive, lists, new
 
 
 def make_router() -> APIRouter:
     """Return all routes; fixed paths come before those that are an id."""
     router = APIRouter(include_in_schema=False)
-    for part in (new, donors, contributions, contribution, bank_account):
+    for part in (new, donors, contributions, contribution, drive, drafts, lists, bank_account):
         router.include_router(part.make_router())
     return router

@@ -19,11 +19,6 @@ UNPROCESSABLE: Final = 422
 CONFLICT: Final = 409
 
 
-def posting(visit: Visit) -> Visit:
-    """Return the visit as of somebody who posts: the right is asked for again in the transaction that does."""
-    return replace(visit, access=replace(visit.access, right="post"))
-
-
 def may_post(rights: Collection[str]) -> bool:
     """Tell whether somebody posts what they record, or hands it to who does."""
     return "post" in rights
