@@ -21,7 +21,11 @@ class Keeper {
     this.restore();
     const changed = () => this.keepSoon();
     for (const kind of ["input", "change", "grid:change"]) form.addEventListener(kind, changed);
-    form.addEventListener("desk:saved", () => this.forget());
+    form.addEventListener("desk:saved", () => {
+      this.forget();
+      // From here on it is at its own address, so that loading the page again finds it.
+      history.replaceState(null, "", form.action);
+    });
     form.addEventListener("desk:conflict", () => this.parted());
     // What is sent may arrive though its answer does not; it is known by the version that the server has then.
     form.addEventListener("submit", () => this.keep(true));
