@@ -8,6 +8,11 @@ import { word } from "./words.js";
 const changed = new Set();
 const SLOW_MS = 4_000;
 
+const pathOf = (url) => new URL(url).pathname;
+
+// A form of signing in or out leads to the next page of it, and means what it says.
+const isSigning = (form) => /^\/(sign-in|sign-out|invitation|account)(\/|$)/.test(pathOf(form.action));
+
 const isOurs = (form) => form?.matches?.("form[data-form]") && form.method === "post";
 
 export function keepForms(root) {
@@ -66,7 +71,7 @@ function bodyOf(form, by) {
 
 async function take(form, answer) {
   // Without script the server answers with a page that keeps the form; here it is kept better, with its files.
-  if (answer.status === 401 || new URL(answer.url).pathname.startsWith("/sign-in")) {
+  if (answer.status === 401 || (pathOf(answer.url) === "/sign-in" && !isSigning(form))) {
     return tell(form, word("signedOut"), "warn", true, "/sign-in");
   }
   if (answer.redirected) return leave(form, answer.url);
