@@ -138,6 +138,9 @@ def _add_vault(parser: argparse.ArgumentParser, common: argparse.ArgumentParser)
     erasing.add_argument("--expired", action="store_true", help="everything whose time is over")
     erasing.add_argument("--as-of", type=_day, metavar="DAY", help="… on this day, not later than today (today)")
     erasing.set_defaults(run=cli_vault.erase_values)
+    leaving = actions.add_parser("erase-user", parents=[common], help="erase a person who signs in no more")
+    leaving.add_argument("email", metavar="EMAIL", help="their address; they hold no role any more")
+    leaving.set_defaults(run=cli_vault.erase_person)
 
 
 def _add_token(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from api.prepared import Prepared, prepared
 from api.problems import Refusal
 from api.settings import Settings
 from ledger import typeid
+from ledger.access.erasure import erase_user
 from ledger.calendar import today
 from ledger.errors import IdMalformed
 from ledger.people.erasure import erase, erase_expired
@@ -99,6 +100,15 @@ def erase_values(settings: Settings, asked: argparse.Namespace) -> int:
                 count = len(erase(conn, tenant_id, event_id, asked.fields, reason=asked.reason, as_of=as_of)) and 1
     if not asked.quiet:
         print(f"Events whose values were erased: {count:,}.")
+    return 0
+
+
+def erase_person(settings: Settings, asked: argparse.Namespace) -> int:
+    """Erase the name, address and proofs of somebody who signs in no more."""
+    with prepared(settings) as ready, ready.keeper() as conn:
+        erase_user(conn, asked.email, tenants_of(conn))
+    if not asked.quiet:
+        print(f"{asked.email} is erased. What they did stays, under an id that names nobody.")
     return 0
 
 

@@ -7690,6 +7690,7 @@ GRANT INSERT(role) ON TABLE soquy.role_grant TO soquy_app;
 GRANT INSERT(event_id) ON TABLE soquy.role_grant TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.role_holder TO soquy_app;
+GRANT SELECT ON TABLE soquy.role_holder TO soquy_vault;
 
 GRANT SELECT ON TABLE soquy.role_kind TO soquy_app;
 

@@ -1059,4 +1059,5 @@ invitations_of(integer, uuid), authenticate_session(bytea, uuid) TO soquy_app;
 -- Maintenance erases a person who leaves.
 GRANT SELECT, DELETE ON vault.user_profile, vault.user_password, vault.user_totp, vault.user_recovery, vault.user_device,
 vault.user_session, vault.access_event, vault.invitation_address TO soquy_vault;
+GRANT SELECT ON role_holder TO soquy_vault;
 RESET ROLE;

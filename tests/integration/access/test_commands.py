@@ -10,9 +10,13 @@ from fastapi.testclient import TestClient
 from api.cli import main
 from api.database import make_engine
 from api.settings import Settings
+from ledger.access.commands import revoke_role
+from ledger.access.invitation import invite
+from ledger.tenancy import set_tenant
 from migrations.migrate import driver_url
 from tests.database import key_file, with_vault
-from tests.people_who_sign_in import browser
+from tests.factories import make_book
+from tests.people_who_sign_in import ACTOR, browser, give, make_person, secret_of
 from web.__main__ import create_app
 
 NEW = "mưa rào trên mái ngói đỏ"
@@ -103,3 +107,35 @@ def test_a_new_books_administrator_can_be_helped_by_help(capsys: pytest.CaptureF
     said = capsys.readouterr().out
     for option in ("--association", "--administrator", "--level", "--unit-code", "--books-open-on", "--fund"):
         assert option in said
+
+
+def test_a_person_who_left_is_erased(
+    home: Path, database_url: str, app_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing of theirs is left in the vault but what their role's time still keeps sealed; the books agree."""
+    engine = with_vault(make_engine(app_url, Settings(connection_count_max=4)))
+    with engine.begin() as conn:
+        book = make_book(conn)
+        someone = make_person(conn, book, name="Lê Thị Rời", email="roi-di@mau.invalid")
+        (grant_id,) = give(conn, book, someone.user_id, "administrator")
+    secret_of(engine, someone)
+    assert main(["vault", "erase-user", someone.email]) == 1
+    assert "Take every role back" in capsys.readouterr().err
+    with engine.begin() as conn:
+        set_tenant(conn, book.tenant_id)
+        revoke_role(conn, book, grant_id, actor=ACTOR)
+        invite(conn, book, email=someone.email, role="cashier", actor=None)
+    assert main(["vault", "erase-user", someone.email.upper()]) == 0
+    assert main(["vault", "erase-user", someone.email]) == 1
+    admin = sa.create_engine(driver_url(database_url))
+    with admin.begin() as conn:
+        listed = "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('soquy', 'vault')"
+        for table in conn.execute(sa.text(listed)).scalars().all():
+            dump = " ".join(conn.execute(sa.text(f"SELECT t::text FROM {table} AS t")).scalars())
+            for value in (someone.name, someone.email):
+                assert value not in dump, table
+            if table.startswith("vault."):
+                assert str(someone.user_id) not in dump, table
+    admin.dispose()
+    engine.dispose()
+    assert main(["check"]) == 0
