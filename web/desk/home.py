@@ -9,9 +9,10 @@ from api.auth import Session
 from ledger.people.order import search_key, sort_key
 from web import figures
 from web.access import NeedsPage, NeedsPageIn, Visit
+from web.desk.giving.waiting import find_drafts
 from web.desk.navigation import doors, home_path
 from web.desk.standing import Standing, find_standing
-from web.desk.task import Task, find_tasks
+from web.desk.task import Finder, Task
 from web.form import Form
 from web.form_body import FormBody
 from web.language import Spoken
@@ -23,6 +24,9 @@ SEE_OTHER: Final = 303
 
 PLACE_COUNT_SHOWN: Final = 12
 """More places than these are looked for by name."""
+
+FINDERS: Final[tuple[Finder, ...]] = (find_drafts,)
+"""Of what waits, in the order it is shown."""
 
 SignedIn = Annotated[Visit, Depends(NeedsPage(None))]
 MayEnter = Annotated[Visit, Depends(NeedsPageIn(None))]
@@ -64,7 +68,7 @@ def make_router() -> APIRouter:
 
 
 def _desk(session: Session) -> tuple[tuple[Task, ...], Standing | None, dict[str, dict[str, tuple[str, str | None]]]]:
-    tasks = find_tasks(session)
+    tasks = tuple(task for find in FINDERS for task in find(session) if task.count)
     if "read" not in session.rights:
         return tasks, None, {}
     standing = find_standing(session.conn, session.book)

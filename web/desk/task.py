@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from api.auth import Session
 from web.translation import Message
@@ -21,11 +21,4 @@ class Task:
 
 
 Finder = Callable[[Session], Sequence[Task]]
-
-FINDERS: Final[tuple[Finder, ...]] = ()
-"""In the order they are shown. Each room adds a function of its own, of one query; it asks ``session.rights`` first."""
-
-
-def find_tasks(session: Session) -> tuple[Task, ...]:
-    """Return what waits for whoever asks; what there is none of is left out."""
-    return tuple(task for find in FINDERS for task in find(session) if task.count)
+"""One query, which asks ``session.rights`` first; a room adds its own to ``web.desk.home.FINDERS``."""
