@@ -131,9 +131,12 @@ def _add_vault(parser: argparse.ArgumentParser, common: argparse.ArgumentParser)
     opening.add_argument("--field", required=True, help="description, actor, reason …")
     opening.add_argument("--reason", required=True, help="why, in words; kept as long as the value")
     opening.set_defaults(run=cli_vault.open_value)
-    erasing = actions.add_parser("erase", parents=[common], help="erase what is kept no longer, or one value")
+    erasing = actions.add_parser("erase", parents=[common], help="erase what is kept no longer, a value or a person")
     erasing.add_argument("event_id", metavar="ID", nargs="?", help="of the entry (en_…) or event (ev_…)")
     erasing.add_argument("--field", action="append", dest="fields", help="repeatable")
+    erasing.add_argument(
+        "--person", dest="person_id", metavar="ID", help="everything of a person (pe_…) in the register"
+    )
     erasing.add_argument("--reason", help="why, in words")
     erasing.add_argument("--expired", action="store_true", help="everything whose time is over")
     erasing.add_argument("--as-of", type=_day, metavar="DAY", help="… on this day, not later than today (today)")

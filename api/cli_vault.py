@@ -14,9 +14,11 @@ from ledger import typeid
 from ledger.access.erasure import erase_user
 from ledger.calendar import today
 from ledger.errors import IdMalformed
+from ledger.people import person_erasure
 from ledger.people.erasure import erase, erase_expired
 from ledger.people.kek import read_key_file
 from ledger.people.opening import SealedValueNotFound, open_for_inspection
+from ledger.people.register import PersonNotFound
 from ledger.people.rotation import retire_data_keys, rotate_kek, tenants_of
 from ledger.tenancy import set_tenant
 
@@ -86,9 +88,12 @@ def erase_values(settings: Settings, asked: argparse.Namespace) -> int:
     as_of: date = asked.as_of or today()
     if as_of > today():
         raise Refusal("erasure_day_refused", day=str(as_of))
-    is_one = bool(asked.event_id and asked.fields and asked.reason)
-    if asked.expired == (asked.event_id is not None) or not (asked.expired or is_one):
+    is_one = bool((asked.person_id or (asked.event_id and asked.fields)) and asked.reason)
+    chosen = [asked.expired, asked.event_id is not None, asked.person_id is not None]
+    if sum(chosen) != 1 or not (asked.expired or is_one):
         raise Refusal("erasure_choice_needed")
+    if asked.person_id is not None:
+        return _erase_registered(settings, asked)
     with prepared(settings) as ready:
         if asked.expired:
             count = sum(_erase_expired(ready, tenant_id, as_of) for tenant_id in _tenants(ready))
@@ -110,6 +115,22 @@ def erase_person(settings: Settings, asked: argparse.Namespace) -> int:
     if not asked.quiet:
         print(f"{asked.email} is erased. What they did stays, under an id that names nobody.")
     return 0
+
+
+def _erase_registered(settings: Settings, asked: argparse.Namespace) -> int:
+    person_id = typeid.decode(typeid.PERSON, asked.person_id)
+    with prepared(settings) as ready:
+        for tenant_id in _tenants(ready):
+            with ready.keeper() as conn:
+                set_tenant(conn, tenant_id)
+                try:
+                    count = person_erasure.erase_person(conn, tenant_id, person_id, reason=asked.reason)
+                except PersonNotFound:
+                    continue
+            if not asked.quiet:
+                print(f"Records that were erased: {count:,}.")
+            return 0
+    raise PersonNotFound(person=asked.person_id)
 
 
 def _erase_expired(ready: Prepared, tenant_id: int, as_of: date) -> int:

@@ -51,7 +51,8 @@ CODES: Final = {
 # The publisher's own lock: no file is written while its log is settled.
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('soquy.publisher', 0))")
 
-_ERASURES: Final = text("SELECT leaf FROM soquy.audit_entry WHERE type = 'value.erased' ORDER BY recorded_at")
+_ERASURES: Final = text("""\
+SELECT leaf FROM soquy.audit_entry WHERE type IN ('value.erased', 'person.erased') ORDER BY recorded_at""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

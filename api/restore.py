@@ -12,6 +12,8 @@ what there is and begins anew. Killed after the end it is restored and held, and
 
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +42,12 @@ WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public')
         LEFT JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
         WHERE c.relnamespace = n.oid AND d.objid IS NULL)
 ORDER BY 1"""
+_CHECKS: Final = """\
+SELECT format('%I.%I', n.nspname, c.relname), quote_ident(t.tgname)
+FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = 'vault' AND NOT t.tgisinternal AND t.tgenabled = 'A' AND t.tgtype & 4 = 4"""
+"""Triggers of the vault that look at rows as they come in."""
+
 _HOLD: Final = "UPDATE soquy.log_head SET held_because = 'restored' WHERE log_id = (SELECT max(log_id) FROM soquy.log)"
 
 
@@ -63,7 +71,7 @@ def restore(at: Reached, settings: Settings, folder: Path, *, is_quiet: bool = F
                 lock.execute(f"ALTER ROLE {role} SET search_path = soquy, pg_temp")
         lock.execute("CREATE SCHEMA soquy_restoring")
         _grant_creation(lock, "GRANT CREATE ON DATABASE {} TO soquy_owner")
-        rights = _restore_data(at, folder, is_quiet=is_quiet)
+        rights = _restore_data(at, lock, folder, is_quiet=is_quiet)
         with lock.transaction():
             _grant_creation(lock, "REVOKE CREATE ON DATABASE {} FROM soquy_owner")
             lock.execute(rights)
@@ -75,7 +83,7 @@ def restore(at: Reached, settings: Settings, folder: Path, *, is_quiet: bool = F
     return {**manifest, "has_vault": (folder / VAULT).exists()}
 
 
-def _restore_data(at: Reached, folder: Path, *, is_quiet: bool) -> str:
+def _restore_data(at: Reached, lock: psycopg.Connection, folder: Path, *, is_quiet: bool) -> str:
     """Restore everything but rights, each part in one transaction; return the statements that give the rights."""
     archive = folder / DATABASE
     listed = at.run("pg_restore", "--list", archive, reads_database=False).splitlines()
@@ -91,10 +99,25 @@ def _restore_data(at: Reached, folder: Path, *, is_quiet: bool) -> str:
         shown = None if is_quiet else progress
         at.run("pg_restore", *options, f"--use-list={data}", archive, progress=shown)
         if (folder / VAULT).exists():
-            at.run("pg_restore", *options, "--data-only", folder / VAULT, progress=shown)
+            with _unchecked(lock):
+                at.run("pg_restore", *options, "--data-only", folder / VAULT, progress=shown)
         script = at.run("pg_restore", "--no-owner", f"--use-list={rights}", "--file=-", archive, reads_database=False)
     # Newer programs fence the script with commands of psql.
     return "\n".join(line for line in script.splitlines() if not line.startswith("\\"))
+
+
+@contextmanager
+def _unchecked(lock: psycopg.Connection) -> Iterator[None]:
+    """Let rows of the vault come back that were right when they came first: a child of then may be grown up.
+
+    The other part of a backup comes back before its triggers do. Killed in here, the restoration begins anew.
+    """
+    found = lock.execute(_CHECKS).fetchall()
+    for table, trigger in found:
+        lock.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+    yield
+    for table, trigger in found:
+        lock.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
 
 
 def _clear(lock: psycopg.Connection, settings: Settings) -> None:

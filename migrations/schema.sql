@@ -380,6 +380,55 @@ $$;
 
 ALTER FUNCTION soquy.check_associations() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_attachment_disownings() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added LEFT JOIN book USING (tenant_id, book_id)
+               LEFT JOIN attachment AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.attachment_id
+                   AND a.book_id = added.book_id
+               WHERE a.event_id IS NULL OR NOT leaf_says(added.tenant_id, added.event_id, 'document.disowned',
+                   book.association_id, added.book_id, jsonb_build_object('attached', type_id('ev', added.attachment_id)))) THEN
+        PERFORM refuse('attachment_disowning_leaf_given_rule', 'a document is disowned after the leaf that says so');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_attachment_disownings() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_attachments() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added LEFT JOIN book USING (tenant_id, book_id)
+               LEFT JOIN audit_entry AS told ON told.tenant_id = added.tenant_id AND told.event_id = added.event_id
+               LEFT JOIN audit_entry AS target ON target.tenant_id = added.tenant_id
+                   AND target.event_id = added.target_id AND target.book_id = added.book_id
+                   AND (target.type = 'entry') = added.is_entry
+               WHERE target.event_id IS NULL
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'document.attached', book.association_id, added.book_id,
+                       jsonb_build_object('event', type_id(CASE WHEN added.is_entry THEN 'en' ELSE 'ev' END, added.target_id)))
+                   OR jsonb_array_length(leaf_members(told.leaf) -> 'documents') <> 1
+                   OR leaf_members(told.leaf) #>> '{documents,0,kind}' <> added.kind) THEN
+        PERFORM refuse('attachment_leaf_given_rule', 'a document is attached after the leaf that says to what');
+    END IF;
+    IF EXISTS (SELECT FROM added
+               LEFT JOIN vault.document AS d ON d.tenant_id = added.tenant_id AND d.document_id = added.document_id
+                   AND d.book_id = added.book_id
+               WHERE d.document_id IS NULL
+                   AND (added.document_id IS NOT NULL OR (SELECT held_because FROM log_head ORDER BY log_id DESC LIMIT 1)
+                       IS DISTINCT FROM 'recovering')) THEN
+        PERFORM refuse('attachment_document_rule', 'what is attached is a document of the book');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_attachments() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_bank_accounts() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -2055,7 +2104,7 @@ CREATE FUNCTION soquy.is_recovering() RETURNS boolean
 
 ALTER FUNCTION soquy.is_recovering() OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.job_figures(OUT waiting bigint, OUT oldest_seconds double precision, OUT failed bigint) RETURNS record
+CREATE FUNCTION soquy.job_figures() RETURNS TABLE(waiting bigint, oldest_seconds double precision, failed bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
@@ -2065,7 +2114,7 @@ CREATE FUNCTION soquy.job_figures(OUT waiting bigint, OUT oldest_seconds double 
         (SELECT count(*) FROM job WHERE state = 'failed' AND finished_at > clock_timestamp() - interval '1 day')
 $$;
 
-ALTER FUNCTION soquy.job_figures(OUT waiting bigint, OUT oldest_seconds double precision, OUT failed bigint) OWNER TO soquy_owner;
+ALTER FUNCTION soquy.job_figures() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.job_tenants(p_kinds text[]) RETURNS SETOF integer
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2872,6 +2921,80 @@ $$;
 
 ALTER FUNCTION soquy.withdraw_invitation(p_tenant_id integer, p_association_id uuid, p_invitation_id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION vault.change_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_version integer, p_kind text, p_name text, p_search_key text, p_sort_key text, p_country text, p_birth_year smallint, p_principal_id uuid) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    UPDATE person SET kind = p_kind, name = p_name, search_key = p_search_key, sort_key = p_sort_key,
+        country = p_country, birth_year = p_birth_year, version = version + 1, changed_by = p_principal_id,
+        changed_at = now()
+    WHERE tenant_id = p_tenant_id AND tenant_id = soquy.current_tenant() AND book_id = p_book_id
+        AND person_id = p_person_id AND version = p_version AND merged_into IS NULL
+    RETURNING version
+$$;
+
+ALTER FUNCTION vault.change_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_version integer, p_kind text, p_name text, p_search_key text, p_sort_key text, p_country text, p_birth_year smallint, p_principal_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.check_consent_withdrawals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added LEFT JOIN soquy.book USING (tenant_id, book_id)
+               LEFT JOIN consent AS c ON c.tenant_id = added.tenant_id AND c.event_id = added.consent_id
+                   AND c.book_id = added.book_id
+               WHERE c.event_id IS NULL OR NOT soquy.leaf_says(added.tenant_id, added.event_id, 'consent.withdrawn',
+                   book.association_id, added.book_id, '{}')) THEN
+        PERFORM soquy.refuse('consent_withdrawal_leaf_given_rule', 'a consent is withdrawn after the leaf that says so');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION vault.check_consent_withdrawals() OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.check_consents() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added LEFT JOIN soquy.book USING (tenant_id, book_id)
+               WHERE NOT soquy.leaf_says(added.tenant_id, added.event_id, 'consent.given', book.association_id,
+                   added.book_id, '{}')) THEN
+        PERFORM soquy.refuse('consent_leaf_given_rule', 'a consent comes after the leaf that commits to it');
+    END IF;
+    IF EXISTS (SELECT FROM added JOIN person AS p USING (tenant_id, person_id)
+               WHERE p.book_id <> added.book_id OR CASE WHEN is_minor(p.birth_year)
+                   THEN added.purpose = 'publish_name' OR NOT added.by_subject AND is_asked_too(p.birth_year)
+                       OR NOT EXISTS (SELECT FROM guardianship AS g WHERE g.tenant_id = p.tenant_id
+                           AND g.minor_id = p.person_id AND g.guardian_id = added.guardian_id AND g.ended_at IS NULL)
+                   ELSE added.purpose = 'minor_data' OR NOT added.by_subject OR added.guardian_id IS NOT NULL END) THEN
+        PERFORM soquy.refuse('consent_giver_rule', 'this consent is not theirs to give');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION vault.check_consents() OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.check_guardianship() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added
+               JOIN person AS m ON m.tenant_id = added.tenant_id AND m.person_id = added.minor_id
+               JOIN person AS g ON g.tenant_id = added.tenant_id AND g.person_id = added.guardian_id
+               WHERE m.book_id <> g.book_id OR NOT is_minor(m.birth_year) OR is_minor(g.birth_year)
+                   OR g.kind <> 'individual') THEN
+        PERFORM soquy.refuse('guardianship_age_rule', 'a guardian is a grown-up individual of the book, and who is guarded a minor');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION vault.check_guardianship() OWNER TO soquy_owner;
+
 CREATE FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'vault', 'pg_temp'
@@ -2910,6 +3033,40 @@ $$;
 
 ALTER FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) OWNER TO soquy_owner;
 
+CREATE FUNCTION vault.destroy_subject_keys(p_tenant_id integer, p_subject_ids uuid[]) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    destroyed bigint;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    DELETE FROM data_key WHERE tenant_id = p_tenant_id AND subject_id = ANY (p_subject_ids);
+    GET DIAGNOSTICS destroyed = ROW_COUNT;
+    RETURN destroyed;
+END
+$$;
+
+ALTER FUNCTION vault.destroy_subject_keys(p_tenant_id integer, p_subject_ids uuid[]) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.end_guardianship(p_tenant_id integer, p_book_id bigint, p_minor_id uuid, p_guardian_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE guardianship AS g SET ended_at = now()
+    FROM person AS p
+    WHERE g.tenant_id = p_tenant_id AND g.tenant_id = soquy.current_tenant() AND g.minor_id = p_minor_id
+        AND g.guardian_id = p_guardian_id AND g.ended_at IS NULL
+        AND p.tenant_id = g.tenant_id AND p.person_id = g.minor_id AND p.book_id = p_book_id;
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION vault.end_guardianship(p_tenant_id integer, p_book_id bigint, p_minor_id uuid, p_guardian_id uuid) OWNER TO soquy_owner;
+
 CREATE FUNCTION vault.find_receipt(p_code text) RETURNS TABLE(tenant_id integer, book_id bigint, association_id uuid, contribution_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'vault', 'pg_temp'
@@ -2923,6 +3080,20 @@ CREATE FUNCTION vault.find_receipt(p_code text) RETURNS TABLE(tenant_id integer,
 $$;
 
 ALTER FUNCTION vault.find_receipt(p_code text) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.is_asked_too(p_birth_year smallint) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$ SELECT coalesce(extract(YEAR FROM soquy.today()) >= p_birth_year + 7, true) $$;
+
+ALTER FUNCTION vault.is_asked_too(p_birth_year smallint) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.is_minor(p_birth_year smallint) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$ SELECT coalesce(extract(YEAR FROM soquy.today()) <= p_birth_year + 18, false) $$;
+
+ALTER FUNCTION vault.is_minor(p_birth_year smallint) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) RETURNS date
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -2947,6 +3118,36 @@ CREATE FUNCTION vault.lock_keys() RETURNS void
     AS $$ LOCK TABLE data_key IN SHARE ROW EXCLUSIVE MODE $$;
 
 ALTER FUNCTION vault.lock_keys() OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.merge_people(p_tenant_id integer, p_book_id bigint, p_kept_id uuid, p_merged_id uuid, p_principal_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    found_count bigint;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    SELECT count(*) INTO found_count FROM (
+        SELECT FROM person WHERE tenant_id = p_tenant_id AND book_id = p_book_id
+            AND person_id IN (p_kept_id, p_merged_id) AND merged_into IS NULL
+        ORDER BY person_id FOR UPDATE) AS taken;
+    IF found_count <> 2 THEN
+        RETURN false;
+    END IF;
+    UPDATE person SET merged_into = p_kept_id, version = version + 1, changed_by = p_principal_id, changed_at = now()
+    WHERE tenant_id = p_tenant_id AND (person_id = p_merged_id OR merged_into = p_merged_id);
+    UPDATE person AS kept SET version = kept.version + 1, changed_by = p_principal_id, changed_at = now(),
+        birth_year = coalesce(kept.birth_year, merged.birth_year)
+    FROM person AS merged
+    WHERE kept.tenant_id = p_tenant_id AND kept.person_id = p_kept_id
+        AND merged.tenant_id = p_tenant_id AND merged.person_id = p_merged_id;
+    RETURN true;
+END
+$$;
+
+ALTER FUNCTION vault.merge_people(p_tenant_id integer, p_book_id bigint, p_kept_id uuid, p_merged_id uuid, p_principal_id uuid) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.move_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_state text, p_reason text, p_seq bigint, p_by text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2973,6 +3174,59 @@ END
 $$;
 
 ALTER FUNCTION vault.move_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_state text, p_reason text, p_seq bigint, p_by text) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.open_document(p_tenant_id integer, p_book_id bigint, p_document_id uuid, p_purpose text, p_principal_id uuid) RETURNS TABLE(sealed bytea, key_id uuid, wrapped bytea, kek_id text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    INSERT INTO document_opening (tenant_id, opening_id, document_id, purpose, principal_id)
+    SELECT d.tenant_id, gen_random_uuid(), d.document_id, p_purpose, p_principal_id FROM document AS d
+    WHERE d.tenant_id = p_tenant_id AND d.book_id = p_book_id AND d.document_id = p_document_id;
+    RETURN QUERY SELECT d.sealed, k.key_id, k.wrapped, k.kek_id
+        FROM document AS d JOIN data_key AS k USING (tenant_id, key_id)
+        WHERE d.tenant_id = p_tenant_id AND d.book_id = p_book_id AND d.document_id = p_document_id;
+END
+$$;
+
+ALTER FUNCTION vault.open_document(p_tenant_id integer, p_book_id bigint, p_document_id uuid, p_purpose text, p_principal_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.open_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) RETURNS TABLE(field text, sealed bytea, key_id uuid, wrapped bytea, kek_id text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    kept text [] := ARRAY(
+        SELECT d.field FROM person_detail AS d JOIN person AS p USING (tenant_id, person_id)
+        WHERE d.tenant_id = p_tenant_id AND d.person_id = p_person_id AND p.book_id = p_book_id
+            AND d.field = ANY (p_fields) ORDER BY 1);
+    opened uuid := gen_random_uuid();
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    IF p_purpose = 'inspection' AND coalesce(p_reason, '') !~ '[^[:space:]]' THEN
+        PERFORM soquy.refuse('opening_reason_given_rule', 'an inspection opens nothing without a reason');
+    END IF;
+    IF cardinality(kept) = 0 THEN
+        RETURN;
+    END IF;
+    INSERT INTO person_opening (tenant_id, opening_id, person_id, fields, purpose, principal_id)
+    VALUES (p_tenant_id, opened, p_person_id, kept, p_purpose, p_principal_id);
+    INSERT INTO opening_reason (tenant_id, opening_id, reason)
+    SELECT p_tenant_id, opened, p_reason WHERE p_reason IS NOT NULL;
+    RETURN QUERY SELECT d.field, d.sealed, k.key_id, k.wrapped, k.kek_id
+        FROM person_detail AS d JOIN data_key AS k USING (tenant_id, key_id)
+        WHERE d.tenant_id = p_tenant_id AND d.person_id = p_person_id AND d.field = ANY (kept) ORDER BY d.field;
+END
+$$;
+
+ALTER FUNCTION vault.open_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) RETURNS TABLE(field text, value text, sealed bytea, key_id uuid, wrapped bytea, kek_id text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3023,6 +3277,48 @@ $$;
 
 ALTER FUNCTION vault.paper_key(p_tenant_id integer, p_paper_id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION vault.part_people(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_principal_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE person SET merged_into = NULL, version = version + 1, changed_by = p_principal_id, changed_at = now()
+    WHERE tenant_id = p_tenant_id AND tenant_id = soquy.current_tenant() AND book_id = p_book_id
+        AND person_id = p_person_id AND merged_into IS NOT NULL;
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION vault.part_people(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_principal_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.put_details(p_tenant_id integer, p_book_id bigint, p_person_ids uuid[], p_fields text[], p_sealed bytea[], p_key_ids uuid[]) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    put bigint;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    DELETE FROM person_detail AS d
+    USING unnest(p_person_ids, p_fields, p_sealed) AS n (person_id, field, sealed)
+    JOIN person AS p ON p.tenant_id = p_tenant_id AND p.book_id = p_book_id AND p.person_id = n.person_id
+    WHERE d.tenant_id = p_tenant_id AND d.person_id = n.person_id AND d.field = n.field AND n.sealed IS NULL;
+    INSERT INTO person_detail (tenant_id, person_id, field, sealed, key_id)
+    SELECT p_tenant_id, n.person_id, n.field, n.sealed, n.key_id
+    FROM unnest(p_person_ids, p_fields, p_sealed, p_key_ids) AS n (person_id, field, sealed, key_id)
+    JOIN person AS p ON p.tenant_id = p_tenant_id AND p.book_id = p_book_id AND p.person_id = n.person_id
+    JOIN data_key AS k ON k.tenant_id = p_tenant_id AND k.key_id = n.key_id AND k.subject_id = n.person_id
+    WHERE n.sealed IS NOT NULL
+    ON CONFLICT (tenant_id, person_id, field) DO UPDATE SET sealed = excluded.sealed, key_id = excluded.key_id;
+    GET DIAGNOSTICS put = ROW_COUNT;
+    RETURN put;
+END
+$$;
+
+ALTER FUNCTION vault.put_details(p_tenant_id integer, p_book_id bigint, p_person_ids uuid[], p_fields text[], p_sealed bytea[], p_key_ids uuid[]) OWNER TO soquy_owner;
+
 CREATE FUNCTION vault.receipt_fields(p_tenant_id integer, p_event_id uuid, p_principal_id uuid) RETURNS text[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'soquy', 'vault', 'pg_temp'
@@ -3040,6 +3336,34 @@ CREATE FUNCTION vault.receipt_fields(p_tenant_id integer, p_event_id uuid, p_pri
 $$;
 
 ALTER FUNCTION vault.receipt_fields(p_tenant_id integer, p_event_id uuid, p_principal_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.records_of(p_tenant_id integer, p_person_id uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    SELECT p.person_id FROM person AS p
+    JOIN person AS asked ON asked.tenant_id = p.tenant_id AND asked.person_id = p_person_id
+    WHERE p.tenant_id = p_tenant_id AND p.tenant_id = soquy.current_tenant()
+        AND coalesce(p.merged_into, p.person_id) = coalesce(asked.merged_into, asked.person_id)
+$$;
+
+ALTER FUNCTION vault.records_of(p_tenant_id integer, p_person_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.renew_guardianship(p_tenant_id integer, p_book_id bigint, p_minor_id uuid, p_guardian_id uuid, p_relation text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE guardianship AS g SET ended_at = NULL, relation = p_relation
+    FROM person AS p
+    WHERE g.tenant_id = p_tenant_id AND g.tenant_id = soquy.current_tenant() AND g.minor_id = p_minor_id
+        AND g.guardian_id = p_guardian_id
+        AND p.tenant_id = g.tenant_id AND p.person_id = g.minor_id AND p.book_id = p_book_id;
+    RETURN FOUND;
+END
+$$;
+
+ALTER FUNCTION vault.renew_guardianship(p_tenant_id integer, p_book_id bigint, p_minor_id uuid, p_guardian_id uuid, p_relation text) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.request_keys(p_tenant_id integer) RETURNS TABLE(key_id uuid, wrapped bytea, kek_id text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -3090,6 +3414,26 @@ $$;
 
 ALTER FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) OWNER TO soquy_owner;
 
+CREATE FUNCTION vault.rewrap_keys(p_tenant_id integer, p_key_ids uuid[], p_were bytea[], p_wrapped bytea[], p_kek_id text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    rewrapped bigint;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    UPDATE data_key AS k SET wrapped = n.wrapped, kek_id = p_kek_id
+    FROM unnest(p_key_ids, p_were, p_wrapped) AS n (key_id, was, wrapped)
+    WHERE k.tenant_id = p_tenant_id AND k.key_id = n.key_id AND k.wrapped = n.was;
+    GET DIAGNOSTICS rewrapped = ROW_COUNT;
+    RETURN rewrapped;
+END
+$$;
+
+ALTER FUNCTION vault.rewrap_keys(p_tenant_id integer, p_key_ids uuid[], p_were bytea[], p_wrapped bytea[], p_kek_id text) OWNER TO soquy_owner;
+
 CREATE FUNCTION vault.save_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_body jsonb, p_line_count integer, p_by text) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'vault', 'pg_temp'
@@ -3135,6 +3479,27 @@ END
 $$;
 
 ALTER FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.use_subject_keys(p_tenant_id integer, p_subject_ids uuid[], p_key_ids uuid[], p_wrapped bytea[], p_kek_id text) RETURNS TABLE(subject_id uuid, key_id uuid, wrapped bytea, kek_id text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
+    END IF;
+    INSERT INTO data_key (tenant_id, key_id, purpose, year, subject_id, wrapped, kek_id)
+    SELECT p_tenant_id, c.key_id, 'value', extract(YEAR FROM soquy.today()), c.subject_id, c.wrapped, p_kek_id
+    FROM unnest(p_subject_ids, p_key_ids, p_wrapped) AS c (subject_id, key_id, wrapped)
+    JOIN person AS p ON p.tenant_id = p_tenant_id AND p.person_id = c.subject_id
+    ON CONFLICT (tenant_id, subject_id) WHERE subject_id IS NOT NULL AND retired_at IS NULL DO NOTHING;
+    RETURN QUERY SELECT k.subject_id, k.key_id, k.wrapped, k.kek_id FROM data_key AS k
+        WHERE k.tenant_id = p_tenant_id AND k.subject_id = ANY (p_subject_ids) AND k.retired_at IS NULL;
+END
+$$;
+
+ALTER FUNCTION vault.use_subject_keys(p_tenant_id integer, p_subject_ids uuid[], p_key_ids uuid[], p_wrapped bytea[], p_kek_id text) OWNER TO soquy_owner;
 
 CREATE TABLE soquy.account (
     tenant_id integer NOT NULL,
@@ -3213,6 +3578,30 @@ CREATE TABLE soquy.association (
 );
 
 ALTER TABLE soquy.association OWNER TO soquy_owner;
+
+CREATE TABLE soquy.attachment (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    target_id uuid NOT NULL,
+    is_entry boolean NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    document_id uuid,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT attachment_kind_check CHECK ((kind = ANY (ARRAY['voucher'::text, 'list'::text, 'receipt'::text, 'decision'::text, 'minutes'::text, 'contract'::text, 'statement'::text, 'consent'::text, 'photo'::text, 'other'::text])))
+);
+
+ALTER TABLE soquy.attachment OWNER TO soquy_owner;
+
+CREATE TABLE soquy.attachment_disowning (
+    tenant_id integer NOT NULL,
+    attachment_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.attachment_disowning OWNER TO soquy_owner;
 
 CREATE TABLE soquy.audit_entry (
     tenant_id integer NOT NULL,
@@ -4788,6 +5177,38 @@ CREATE TABLE vault.block_holder (
 
 ALTER TABLE vault.block_holder OWNER TO soquy_owner;
 
+CREATE TABLE vault.consent (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    person_id uuid NOT NULL,
+    purpose text NOT NULL COLLATE pg_catalog."C",
+    by_subject boolean NOT NULL,
+    guardian_id uuid,
+    method text NOT NULL COLLATE pg_catalog."C",
+    given_on date NOT NULL,
+    document_id uuid,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT consent_by_check CHECK ((by_subject OR (guardian_id IS NOT NULL))),
+    CONSTRAINT consent_method_check CHECK ((method = ANY (ARRAY['paper'::text, 'in_person'::text, 'phone'::text, 'message'::text, 'online'::text]))),
+    CONSTRAINT consent_purpose_check CHECK ((purpose = ANY (ARRAY['publish_name'::text, 'contact'::text, 'minor_data'::text])))
+);
+
+ALTER TABLE vault.consent OWNER TO soquy_owner;
+
+CREATE TABLE vault.consent_withdrawal (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    consent_id uuid NOT NULL,
+    method text NOT NULL COLLATE pg_catalog."C",
+    withdrawn_on date NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT consent_withdrawal_method_check CHECK ((method = ANY (ARRAY['paper'::text, 'in_person'::text, 'phone'::text, 'message'::text, 'online'::text])))
+);
+
+ALTER TABLE vault.consent_withdrawal OWNER TO soquy_owner;
+
 CREATE TABLE vault.contributor (
     tenant_id integer NOT NULL,
     event_id uuid NOT NULL,
@@ -4821,6 +5242,42 @@ CREATE TABLE vault.data_key (
 );
 
 ALTER TABLE vault.data_key OWNER TO soquy_owner;
+
+CREATE TABLE vault.document (
+    tenant_id integer NOT NULL,
+    document_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    media_type text NOT NULL COLLATE pg_catalog."C",
+    byte_size integer NOT NULL,
+    page_count smallint,
+    name text NOT NULL,
+    sealed bytea NOT NULL,
+    key_id uuid NOT NULL,
+    uploaded_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT document_byte_size_check CHECK (((byte_size >= 1) AND (byte_size <= 15728640))),
+    CONSTRAINT document_media_type_check CHECK ((media_type = ANY (ARRAY['application/pdf'::text, 'image/jpeg'::text, 'image/png'::text, 'image/heic'::text]))),
+    CONSTRAINT document_name_length_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT document_page_count_check CHECK (((page_count >= 1) AND (page_count <= 1000))),
+    CONSTRAINT document_sealed_size_check CHECK ((octet_length(sealed) = (byte_size + 28))),
+    CONSTRAINT document_sha256_size_check CHECK ((octet_length(sha256) = 32))
+);
+ALTER TABLE ONLY vault.document ALTER COLUMN sealed SET STORAGE EXTERNAL;
+
+ALTER TABLE vault.document OWNER TO soquy_owner;
+
+CREATE TABLE vault.document_opening (
+    tenant_id integer NOT NULL,
+    opening_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    purpose text NOT NULL COLLATE pg_catalog."C",
+    principal_id uuid,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT document_opening_purpose_check CHECK ((purpose = ANY (ARRAY['download'::text, 'preview'::text, 'inspection'::text])))
+);
+
+ALTER TABLE vault.document_opening OWNER TO soquy_owner;
 
 CREATE TABLE vault.draft (
     tenant_id integer NOT NULL,
@@ -4858,6 +5315,20 @@ CREATE TABLE vault.erasure (
 
 ALTER TABLE vault.erasure OWNER TO soquy_owner;
 
+CREATE TABLE vault.guardianship (
+    tenant_id integer NOT NULL,
+    minor_id uuid NOT NULL,
+    guardian_id uuid NOT NULL,
+    relation text NOT NULL COLLATE pg_catalog."C",
+    created_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT guardianship_other_check CHECK ((minor_id <> guardian_id)),
+    CONSTRAINT guardianship_relation_check CHECK ((relation = ANY (ARRAY['parent'::text, 'grandparent'::text, 'sibling'::text, 'relative'::text, 'legal'::text])))
+);
+
+ALTER TABLE vault.guardianship OWNER TO soquy_owner;
+
 CREATE TABLE vault.invitation_address (
     tenant_id integer NOT NULL,
     invitation_id uuid NOT NULL,
@@ -4889,6 +5360,70 @@ CREATE TABLE vault.opening_reason (
 );
 
 ALTER TABLE vault.opening_reason OWNER TO soquy_owner;
+
+CREATE TABLE vault.person (
+    tenant_id integer NOT NULL,
+    person_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    search_key text NOT NULL COLLATE pg_catalog."C",
+    words text GENERATED ALWAYS AS ((' '::text || search_key)) STORED NOT NULL COLLATE pg_catalog."C",
+    sort_key text NOT NULL COLLATE pg_catalog."C",
+    country text COLLATE pg_catalog."C",
+    birth_year smallint,
+    merged_into uuid,
+    version integer DEFAULT 1 NOT NULL,
+    handle uuid DEFAULT gen_random_uuid() NOT NULL,
+    created_by uuid NOT NULL,
+    changed_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT person_birth_year_check CHECK (((birth_year IS NULL) OR (((birth_year >= 1900) AND (birth_year <= 2999)) AND (kind = 'individual'::text)))),
+    CONSTRAINT person_country_format_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT person_kind_check CHECK ((kind = ANY (ARRAY['individual'::text, 'household'::text, 'business'::text, 'organisation'::text]))),
+    CONSTRAINT person_merged_into_check CHECK ((merged_into <> person_id)),
+    CONSTRAINT person_name_length_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT person_name_nfc_check CHECK ((name IS NFC NORMALIZED)),
+    CONSTRAINT person_search_key_size_check CHECK (((octet_length(search_key) >= 1) AND (octet_length(search_key) <= 700))),
+    CONSTRAINT person_sort_key_size_check CHECK (((octet_length(sort_key) >= 1) AND (octet_length(sort_key) <= 1500)))
+);
+
+ALTER TABLE vault.person OWNER TO soquy_owner;
+
+CREATE TABLE vault.person_detail (
+    tenant_id integer NOT NULL,
+    person_id uuid NOT NULL,
+    field text NOT NULL COLLATE pg_catalog."C",
+    sealed bytea NOT NULL,
+    key_id uuid NOT NULL,
+    CONSTRAINT person_detail_field_check CHECK ((field = ANY (ARRAY['address'::text, 'phone'::text, 'email'::text, 'tax_number'::text, 'bank_account'::text, 'note'::text]))),
+    CONSTRAINT person_detail_sealed_size_check CHECK (((octet_length(sealed) >= 29) AND (octet_length(sealed) <= 8000)))
+);
+
+ALTER TABLE vault.person_detail OWNER TO soquy_owner;
+
+CREATE TABLE vault.person_erasure (
+    tenant_id integer NOT NULL,
+    handle uuid NOT NULL,
+    erasing_event_id uuid NOT NULL,
+    erased_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE vault.person_erasure OWNER TO soquy_owner;
+
+CREATE TABLE vault.person_opening (
+    tenant_id integer NOT NULL,
+    opening_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    fields text[] NOT NULL,
+    purpose text NOT NULL COLLATE pg_catalog."C",
+    principal_id uuid,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT person_opening_purpose_check CHECK ((purpose = ANY (ARRAY['care'::text, 'inspection'::text])))
+);
+
+ALTER TABLE vault.person_opening OWNER TO soquy_owner;
 
 CREATE TABLE vault.receipt_code (
     tenant_id integer NOT NULL,
@@ -5102,6 +5637,15 @@ ALTER TABLE ONLY soquy.api_token
 
 ALTER TABLE ONLY soquy.association
     ADD CONSTRAINT association_pk PRIMARY KEY (tenant_id, association_id);
+
+ALTER TABLE ONLY soquy.attachment_disowning
+    ADD CONSTRAINT attachment_disowning_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.attachment_disowning
+    ADD CONSTRAINT attachment_disowning_pk PRIMARY KEY (tenant_id, attachment_id);
+
+ALTER TABLE ONLY soquy.attachment
+    ADD CONSTRAINT attachment_pk PRIMARY KEY (tenant_id, event_id);
 
 ALTER TABLE ONLY soquy.audit_entry
     ADD CONSTRAINT audit_entry_pk PRIMARY KEY (tenant_id, event_id);
@@ -5433,17 +5977,38 @@ ALTER TABLE ONLY vault.access_event
 ALTER TABLE ONLY vault.block_holder
     ADD CONSTRAINT block_holder_pk PRIMARY KEY (tenant_id, block_id);
 
+ALTER TABLE ONLY vault.consent
+    ADD CONSTRAINT consent_pk PRIMARY KEY (tenant_id, event_id);
+
+ALTER TABLE ONLY vault.consent_withdrawal
+    ADD CONSTRAINT consent_withdrawal_consent_unique UNIQUE (tenant_id, consent_id);
+
+ALTER TABLE ONLY vault.consent_withdrawal
+    ADD CONSTRAINT consent_withdrawal_pk PRIMARY KEY (tenant_id, event_id);
+
 ALTER TABLE ONLY vault.contributor
     ADD CONSTRAINT contributor_pk PRIMARY KEY (tenant_id, event_id);
 
 ALTER TABLE ONLY vault.data_key
     ADD CONSTRAINT data_key_pk PRIMARY KEY (tenant_id, key_id);
 
+ALTER TABLE ONLY vault.document_opening
+    ADD CONSTRAINT document_opening_pk PRIMARY KEY (tenant_id, opening_id);
+
+ALTER TABLE ONLY vault.document
+    ADD CONSTRAINT document_pk PRIMARY KEY (tenant_id, document_id);
+
+ALTER TABLE ONLY vault.document
+    ADD CONSTRAINT document_sha256_unique UNIQUE (tenant_id, book_id, sha256);
+
 ALTER TABLE ONLY vault.draft
     ADD CONSTRAINT draft_pk PRIMARY KEY (tenant_id, draft_id);
 
 ALTER TABLE ONLY vault.erasure
     ADD CONSTRAINT erasure_pk PRIMARY KEY (tenant_id, event_id, field);
+
+ALTER TABLE ONLY vault.guardianship
+    ADD CONSTRAINT guardianship_pk PRIMARY KEY (tenant_id, minor_id, guardian_id);
 
 ALTER TABLE ONLY vault.invitation_address
     ADD CONSTRAINT invitation_address_pk PRIMARY KEY (tenant_id, invitation_id);
@@ -5453,6 +6018,18 @@ ALTER TABLE ONLY vault.opening
 
 ALTER TABLE ONLY vault.opening_reason
     ADD CONSTRAINT opening_reason_pk PRIMARY KEY (tenant_id, opening_id);
+
+ALTER TABLE ONLY vault.person_detail
+    ADD CONSTRAINT person_detail_pk PRIMARY KEY (tenant_id, person_id, field);
+
+ALTER TABLE ONLY vault.person_erasure
+    ADD CONSTRAINT person_erasure_pk PRIMARY KEY (tenant_id, handle);
+
+ALTER TABLE ONLY vault.person_opening
+    ADD CONSTRAINT person_opening_pk PRIMARY KEY (tenant_id, opening_id);
+
+ALTER TABLE ONLY vault.person
+    ADD CONSTRAINT person_pk PRIMARY KEY (tenant_id, person_id);
 
 ALTER TABLE ONLY vault.receipt_code
     ADD CONSTRAINT receipt_code_code_unique UNIQUE (tenant_id, code);
@@ -5497,6 +6074,10 @@ ALTER TABLE ONLY vault.user_totp
     ADD CONSTRAINT user_totp_pk PRIMARY KEY (tenant_id, user_id, is_pending);
 
 CREATE INDEX association_parent_idx ON soquy.association USING btree (tenant_id, parent_id);
+
+CREATE INDEX attachment_document ON soquy.attachment USING btree (tenant_id, document_id);
+
+CREATE INDEX attachment_target ON soquy.attachment USING btree (tenant_id, target_id);
 
 CREATE INDEX audit_pending_order_idx ON soquy.audit_pending USING btree (tenant_id, pending_no);
 
@@ -5612,15 +6193,35 @@ CREATE INDEX access_event_age_idx ON vault.access_event USING btree (tenant_id, 
 
 CREATE INDEX access_event_user_idx ON vault.access_event USING btree (tenant_id, user_id, recorded_at);
 
+CREATE INDEX consent_person ON vault.consent USING btree (tenant_id, person_id, purpose);
+
 CREATE INDEX contributor_person_idx ON vault.contributor USING btree (tenant_id, person_id) WHERE (person_id IS NOT NULL);
 
 CREATE INDEX contributor_search_idx ON vault.contributor USING btree (tenant_id, book_id, search_key) INCLUDE (event_id);
 
 CREATE UNIQUE INDEX data_key_current_unique ON vault.data_key USING btree (tenant_id, purpose, year) WHERE ((subject_id IS NULL) AND (retired_at IS NULL));
 
+CREATE INDEX data_key_subject_idx ON vault.data_key USING btree (tenant_id, subject_id) WHERE (subject_id IS NOT NULL);
+
+CREATE UNIQUE INDEX data_key_subject_unique ON vault.data_key USING btree (tenant_id, subject_id) WHERE ((subject_id IS NOT NULL) AND (retired_at IS NULL));
+
+CREATE INDEX document_opening_document ON vault.document_opening USING btree (tenant_id, document_id, opened_at);
+
 CREATE INDEX draft_state_idx ON vault.draft USING btree (tenant_id, book_id, state, changed_at);
 
+CREATE INDEX guardianship_guardian ON vault.guardianship USING btree (tenant_id, guardian_id);
+
 CREATE INDEX opening_event ON vault.opening USING btree (tenant_id, event_id, field);
+
+CREATE INDEX person_handle ON vault.person USING btree (tenant_id, handle);
+
+CREATE INDEX person_merged ON vault.person USING btree (tenant_id, merged_into) WHERE (merged_into IS NOT NULL);
+
+CREATE INDEX person_name ON vault.person USING btree (tenant_id, book_id, search_key) WHERE (merged_into IS NULL);
+
+CREATE INDEX person_opening_person ON vault.person_opening USING btree (tenant_id, person_id, opened_at);
+
+CREATE INDEX person_order ON vault.person USING btree (tenant_id, book_id, sort_key, person_id) INCLUDE (words, kind) WHERE (merged_into IS NULL);
 
 CREATE INDEX user_device_user_idx ON vault.user_device USING btree (tenant_id, user_id);
 
@@ -5773,6 +6374,30 @@ ALTER TABLE soquy.association ENABLE ALWAYS TRIGGER association_check;
 CREATE TRIGGER association_leaf AFTER INSERT ON soquy.association REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_association_leaves();
 
 ALTER TABLE soquy.association ENABLE ALWAYS TRIGGER association_leaf;
+
+CREATE TRIGGER attachment_append_only BEFORE DELETE OR UPDATE ON soquy.attachment FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.attachment ENABLE ALWAYS TRIGGER attachment_append_only;
+
+CREATE TRIGGER attachment_disowning_append_only BEFORE DELETE OR UPDATE ON soquy.attachment_disowning FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.attachment_disowning ENABLE ALWAYS TRIGGER attachment_disowning_append_only;
+
+CREATE TRIGGER attachment_disowning_leaf AFTER INSERT ON soquy.attachment_disowning REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_attachment_disownings();
+
+ALTER TABLE soquy.attachment_disowning ENABLE ALWAYS TRIGGER attachment_disowning_leaf;
+
+CREATE TRIGGER attachment_disowning_no_truncate BEFORE TRUNCATE ON soquy.attachment_disowning FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.attachment_disowning ENABLE ALWAYS TRIGGER attachment_disowning_no_truncate;
+
+CREATE TRIGGER attachment_leaf AFTER INSERT ON soquy.attachment REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_attachments();
+
+ALTER TABLE soquy.attachment ENABLE ALWAYS TRIGGER attachment_leaf;
+
+CREATE TRIGGER attachment_no_truncate BEFORE TRUNCATE ON soquy.attachment FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.attachment ENABLE ALWAYS TRIGGER attachment_no_truncate;
 
 CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE ON soquy.audit_entry FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -6286,9 +6911,37 @@ CREATE TRIGGER voucher_void_no_truncate BEFORE TRUNCATE ON soquy.voucher_void FO
 
 ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_no_truncate;
 
+CREATE TRIGGER consent_check AFTER INSERT ON vault.consent REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION vault.check_consents();
+
+ALTER TABLE vault.consent ENABLE ALWAYS TRIGGER consent_check;
+
+CREATE TRIGGER consent_no_change BEFORE UPDATE ON vault.consent FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.consent ENABLE ALWAYS TRIGGER consent_no_change;
+
+CREATE TRIGGER consent_withdrawal_check AFTER INSERT ON vault.consent_withdrawal REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION vault.check_consent_withdrawals();
+
+ALTER TABLE vault.consent_withdrawal ENABLE ALWAYS TRIGGER consent_withdrawal_check;
+
+CREATE TRIGGER consent_withdrawal_no_change BEFORE UPDATE ON vault.consent_withdrawal FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.consent_withdrawal ENABLE ALWAYS TRIGGER consent_withdrawal_no_change;
+
 CREATE TRIGGER contributor_check AFTER INSERT ON vault.contributor REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_contributors();
 
 ALTER TABLE vault.contributor ENABLE ALWAYS TRIGGER contributor_check;
+
+CREATE TRIGGER document_no_change BEFORE UPDATE ON vault.document FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.document ENABLE ALWAYS TRIGGER document_no_change;
+
+CREATE TRIGGER document_opening_append_only BEFORE DELETE OR UPDATE ON vault.document_opening FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.document_opening ENABLE ALWAYS TRIGGER document_opening_append_only;
+
+CREATE TRIGGER document_opening_no_truncate BEFORE TRUNCATE ON vault.document_opening FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.document_opening ENABLE ALWAYS TRIGGER document_opening_no_truncate;
 
 CREATE TRIGGER erasure_append_only BEFORE DELETE OR UPDATE ON vault.erasure FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -6298,6 +6951,10 @@ CREATE TRIGGER erasure_no_truncate BEFORE TRUNCATE ON vault.erasure FOR EACH STA
 
 ALTER TABLE vault.erasure ENABLE ALWAYS TRIGGER erasure_no_truncate;
 
+CREATE TRIGGER guardianship_age AFTER INSERT ON vault.guardianship REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION vault.check_guardianship();
+
+ALTER TABLE vault.guardianship ENABLE ALWAYS TRIGGER guardianship_age;
+
 CREATE TRIGGER opening_append_only BEFORE DELETE OR UPDATE ON vault.opening FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE vault.opening ENABLE ALWAYS TRIGGER opening_append_only;
@@ -6305,6 +6962,22 @@ ALTER TABLE vault.opening ENABLE ALWAYS TRIGGER opening_append_only;
 CREATE TRIGGER opening_no_truncate BEFORE TRUNCATE ON vault.opening FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE vault.opening ENABLE ALWAYS TRIGGER opening_no_truncate;
+
+CREATE TRIGGER person_erasure_append_only BEFORE DELETE OR UPDATE ON vault.person_erasure FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.person_erasure ENABLE ALWAYS TRIGGER person_erasure_append_only;
+
+CREATE TRIGGER person_erasure_no_truncate BEFORE TRUNCATE ON vault.person_erasure FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.person_erasure ENABLE ALWAYS TRIGGER person_erasure_no_truncate;
+
+CREATE TRIGGER person_opening_append_only BEFORE DELETE OR UPDATE ON vault.person_opening FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.person_opening ENABLE ALWAYS TRIGGER person_opening_append_only;
+
+CREATE TRIGGER person_opening_no_truncate BEFORE TRUNCATE ON vault.person_opening FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.person_opening ENABLE ALWAYS TRIGGER person_opening_no_truncate;
 
 CREATE TRIGGER receipt_code_check AFTER INSERT ON vault.receipt_code REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_receipt_codes();
 
@@ -6324,6 +6997,12 @@ ALTER TABLE ONLY soquy.api_token
 
 ALTER TABLE ONLY soquy.association
     ADD CONSTRAINT association_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
+
+ALTER TABLE ONLY soquy.attachment
+    ADD CONSTRAINT attachment_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.attachment_disowning
+    ADD CONSTRAINT attachment_disowning_attachment_fk FOREIGN KEY (tenant_id, attachment_id) REFERENCES soquy.attachment(tenant_id, event_id);
 
 ALTER TABLE ONLY soquy.bank_account
     ADD CONSTRAINT bank_account_account_fk FOREIGN KEY (tenant_id, book_id, account) REFERENCES soquy.account(tenant_id, book_id, account);
@@ -6439,11 +7118,35 @@ ALTER TABLE ONLY soquy.voucher_kind
 ALTER TABLE ONLY soquy.voucher_void
     ADD CONSTRAINT voucher_void_voucher_fk FOREIGN KEY (tenant_id, book_id, voucher_kind, fiscal_year, number) REFERENCES soquy.voucher(tenant_id, book_id, voucher_kind, fiscal_year, number);
 
+ALTER TABLE ONLY vault.consent
+    ADD CONSTRAINT consent_person_fk FOREIGN KEY (tenant_id, person_id) REFERENCES vault.person(tenant_id, person_id);
+
 ALTER TABLE ONLY vault.data_key
     ADD CONSTRAINT data_key_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
 
+ALTER TABLE ONLY vault.document
+    ADD CONSTRAINT document_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY vault.document
+    ADD CONSTRAINT document_key_fk FOREIGN KEY (tenant_id, key_id) REFERENCES vault.data_key(tenant_id, key_id);
+
+ALTER TABLE ONLY vault.guardianship
+    ADD CONSTRAINT guardianship_guardian_fk FOREIGN KEY (tenant_id, guardian_id) REFERENCES vault.person(tenant_id, person_id);
+
+ALTER TABLE ONLY vault.guardianship
+    ADD CONSTRAINT guardianship_minor_fk FOREIGN KEY (tenant_id, minor_id) REFERENCES vault.person(tenant_id, person_id);
+
 ALTER TABLE ONLY vault.invitation_address
     ADD CONSTRAINT invitation_address_invitation_fk FOREIGN KEY (tenant_id, invitation_id) REFERENCES soquy.invitation(tenant_id, invitation_id);
+
+ALTER TABLE ONLY vault.person
+    ADD CONSTRAINT person_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY vault.person_detail
+    ADD CONSTRAINT person_detail_key_fk FOREIGN KEY (tenant_id, key_id) REFERENCES vault.data_key(tenant_id, key_id);
+
+ALTER TABLE ONLY vault.person_detail
+    ADD CONSTRAINT person_detail_person_fk FOREIGN KEY (tenant_id, person_id) REFERENCES vault.person(tenant_id, person_id);
 
 ALTER TABLE ONLY vault.user_device
     ADD CONSTRAINT user_device_user_fk FOREIGN KEY (tenant_id, user_id) REFERENCES vault.user_profile(tenant_id, user_id);
@@ -6480,6 +7183,14 @@ CREATE POLICY api_token_tenant ON soquy.api_token USING ((tenant_id = (NULLIF(cu
 ALTER TABLE soquy.association ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY association_tenant ON soquy.association USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.attachment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.attachment_disowning ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY attachment_disowning_tenant ON soquy.attachment_disowning USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+CREATE POLICY attachment_tenant ON soquy.attachment USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.audit_entry ENABLE ROW LEVEL SECURITY;
 
@@ -6705,6 +7416,14 @@ ALTER TABLE vault.block_holder ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY block_holder_tenant ON vault.block_holder USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE vault.consent ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY consent_tenant ON vault.consent USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.consent_withdrawal ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY consent_withdrawal_tenant ON vault.consent_withdrawal USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE vault.contributor ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY contributor_tenant ON vault.contributor USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -6713,6 +7432,14 @@ ALTER TABLE vault.data_key ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY data_key_tenant ON vault.data_key USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE vault.document ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE vault.document_opening ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY document_opening_tenant ON vault.document_opening USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+CREATE POLICY document_tenant ON vault.document USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE vault.draft ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY draft_tenant ON vault.draft USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -6720,6 +7447,10 @@ CREATE POLICY draft_tenant ON vault.draft USING ((tenant_id = (NULLIF(current_se
 ALTER TABLE vault.erasure ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY erasure_tenant ON vault.erasure USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.guardianship ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY guardianship_tenant ON vault.guardianship USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE vault.invitation_address ENABLE ROW LEVEL SECURITY;
 
@@ -6732,6 +7463,22 @@ ALTER TABLE vault.opening_reason ENABLE ROW LEVEL SECURITY;
 CREATE POLICY opening_reason_tenant ON vault.opening_reason USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 CREATE POLICY opening_tenant ON vault.opening USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.person ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE vault.person_detail ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY person_detail_tenant ON vault.person_detail USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.person_erasure ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY person_erasure_tenant ON vault.person_erasure USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.person_opening ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY person_opening_tenant ON vault.person_opening USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+CREATE POLICY person_tenant ON vault.person USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE vault.receipt_code ENABLE ROW LEVEL SECURITY;
 
@@ -6814,6 +7561,10 @@ REVOKE ALL ON FUNCTION soquy.check_accounts() FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.check_association_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_associations() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_attachment_disownings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_attachments() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_bank_accounts() FROM PUBLIC;
 
@@ -6980,8 +7731,8 @@ REVOKE ALL ON FUNCTION soquy.is_half(p_visit vault.user_session) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.is_recovering() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION soquy.job_figures(OUT waiting bigint, OUT oldest_seconds double precision, OUT failed bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION soquy.job_figures(OUT waiting bigint, OUT oldest_seconds double precision, OUT failed bigint) TO soquy_app;
+REVOKE ALL ON FUNCTION soquy.job_figures() FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.job_figures() TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.job_tenants(p_kinds text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.job_tenants(p_kinds text[]) TO soquy_app;
@@ -7118,14 +7869,35 @@ REVOKE ALL ON FUNCTION soquy.whole_session(p_secret_hash bytea) FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.withdraw_invitation(p_tenant_id integer, p_association_id uuid, p_invitation_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.withdraw_invitation(p_tenant_id integer, p_association_id uuid, p_invitation_id uuid) TO soquy_app;
 
+REVOKE ALL ON FUNCTION vault.change_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_version integer, p_kind text, p_name text, p_search_key text, p_sort_key text, p_country text, p_birth_year smallint, p_principal_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.change_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_version integer, p_kind text, p_name text, p_search_key text, p_sort_key text, p_country text, p_birth_year smallint, p_principal_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.check_consent_withdrawals() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION vault.check_consents() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION vault.check_guardianship() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) TO soquy_app;
 
 REVOKE ALL ON FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) TO soquy_vault;
 
+REVOKE ALL ON FUNCTION vault.destroy_subject_keys(p_tenant_id integer, p_subject_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.destroy_subject_keys(p_tenant_id integer, p_subject_ids uuid[]) TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.end_guardianship(p_tenant_id integer, p_book_id bigint, p_minor_id uuid, p_guardian_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.end_guardianship(p_tenant_id integer, p_book_id bigint, p_minor_id uuid, p_guardian_id uuid) TO soquy_app;
+
 REVOKE ALL ON FUNCTION vault.find_receipt(p_code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.find_receipt(p_code text) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.is_asked_too(p_birth_year smallint) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.is_asked_too(p_birth_year smallint) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.is_minor(p_birth_year smallint) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.is_minor(p_birth_year smallint) TO soquy_app;
 
 REVOKE ALL ON FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.keep_through(p_retention text, p_fiscal_year integer, p_as_of date) TO soquy_vault;
@@ -7137,8 +7909,17 @@ GRANT ALL ON FUNCTION vault.kek_ids() TO soquy_vault;
 REVOKE ALL ON FUNCTION vault.lock_keys() FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.lock_keys() TO soquy_vault;
 
+REVOKE ALL ON FUNCTION vault.merge_people(p_tenant_id integer, p_book_id bigint, p_kept_id uuid, p_merged_id uuid, p_principal_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.merge_people(p_tenant_id integer, p_book_id bigint, p_kept_id uuid, p_merged_id uuid, p_principal_id uuid) TO soquy_app;
+
 REVOKE ALL ON FUNCTION vault.move_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_state text, p_reason text, p_seq bigint, p_by text) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.move_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_state text, p_reason text, p_seq bigint, p_by text) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.open_document(p_tenant_id integer, p_book_id bigint, p_document_id uuid, p_purpose text, p_principal_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.open_document(p_tenant_id integer, p_book_id bigint, p_document_id uuid, p_purpose text, p_principal_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.open_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.open_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) TO soquy_app;
 
 REVOKE ALL ON FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) TO soquy_app;
@@ -7146,7 +7927,20 @@ GRANT ALL ON FUNCTION vault.open_values(p_tenant_id integer, p_event_id uuid, p_
 REVOKE ALL ON FUNCTION vault.paper_key(p_tenant_id integer, p_paper_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.paper_key(p_tenant_id integer, p_paper_id uuid) TO soquy_app;
 
+REVOKE ALL ON FUNCTION vault.part_people(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_principal_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.part_people(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_principal_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.put_details(p_tenant_id integer, p_book_id bigint, p_person_ids uuid[], p_fields text[], p_sealed bytea[], p_key_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.put_details(p_tenant_id integer, p_book_id bigint, p_person_ids uuid[], p_fields text[], p_sealed bytea[], p_key_ids uuid[]) TO soquy_app;
+
 REVOKE ALL ON FUNCTION vault.receipt_fields(p_tenant_id integer, p_event_id uuid, p_principal_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION vault.records_of(p_tenant_id integer, p_person_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.records_of(p_tenant_id integer, p_person_id uuid) TO soquy_app;
+GRANT ALL ON FUNCTION vault.records_of(p_tenant_id integer, p_person_id uuid) TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.renew_guardianship(p_tenant_id integer, p_book_id bigint, p_minor_id uuid, p_guardian_id uuid, p_relation text) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.renew_guardianship(p_tenant_id integer, p_book_id bigint, p_minor_id uuid, p_guardian_id uuid, p_relation text) TO soquy_app;
 
 REVOKE ALL ON FUNCTION vault.request_keys(p_tenant_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.request_keys(p_tenant_id integer) TO soquy_app;
@@ -7157,12 +7951,18 @@ GRANT ALL ON FUNCTION vault.retire_keys(p_tenant_id integer) TO soquy_vault;
 REVOKE ALL ON FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.rewrap_key(p_tenant_id integer, p_key_id uuid, p_was bytea, p_wrapped bytea, p_kek_id text) TO soquy_vault;
 
+REVOKE ALL ON FUNCTION vault.rewrap_keys(p_tenant_id integer, p_key_ids uuid[], p_were bytea[], p_wrapped bytea[], p_kek_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.rewrap_keys(p_tenant_id integer, p_key_ids uuid[], p_were bytea[], p_wrapped bytea[], p_kek_id text) TO soquy_vault;
+
 REVOKE ALL ON FUNCTION vault.save_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_body jsonb, p_line_count integer, p_by text) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.save_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_body jsonb, p_line_count integer, p_by text) TO soquy_app;
 
 REVOKE ALL ON FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) TO soquy_app;
 GRANT ALL ON FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) TO soquy_vault;
+
+REVOKE ALL ON FUNCTION vault.use_subject_keys(p_tenant_id integer, p_subject_ids uuid[], p_key_ids uuid[], p_wrapped bytea[], p_kek_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.use_subject_keys(p_tenant_id integer, p_subject_ids uuid[], p_key_ids uuid[], p_wrapped bytea[], p_kek_id text) TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.account TO soquy_app;
 
@@ -7235,6 +8035,34 @@ GRANT INSERT(founded_on) ON TABLE soquy.association TO soquy_app;
 GRANT INSERT(is_sample) ON TABLE soquy.association TO soquy_app;
 
 GRANT INSERT(event_id) ON TABLE soquy.association TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.attachment TO soquy_app;
+GRANT SELECT ON TABLE soquy.attachment TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.attachment TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.attachment TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.attachment TO soquy_app;
+
+GRANT INSERT(target_id) ON TABLE soquy.attachment TO soquy_app;
+
+GRANT INSERT(is_entry) ON TABLE soquy.attachment TO soquy_app;
+
+GRANT INSERT(kind) ON TABLE soquy.attachment TO soquy_app;
+
+GRANT INSERT(document_id) ON TABLE soquy.attachment TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.attachment_disowning TO soquy_app;
+GRANT SELECT ON TABLE soquy.attachment_disowning TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.attachment_disowning TO soquy_app;
+
+GRANT INSERT(attachment_id) ON TABLE soquy.attachment_disowning TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.attachment_disowning TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.attachment_disowning TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.audit_entry TO soquy_app;
 GRANT SELECT ON TABLE soquy.audit_entry TO soquy_log;
@@ -7316,8 +8144,12 @@ GRANT INSERT(event_id) ON TABLE soquy.block_void TO soquy_app;
 GRANT SELECT ON TABLE soquy.book TO soquy_app;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.book TO soquy_app;
+GRANT SELECT(tenant_id) ON TABLE soquy.book TO soquy_vault;
+
+GRANT SELECT(book_id) ON TABLE soquy.book TO soquy_vault;
 
 GRANT INSERT(association_id) ON TABLE soquy.book TO soquy_app;
+GRANT SELECT(association_id) ON TABLE soquy.book TO soquy_vault;
 
 GRANT INSERT(chart) ON TABLE soquy.book TO soquy_app;
 
@@ -7762,6 +8594,44 @@ GRANT INSERT(address) ON TABLE vault.access_event TO soquy_app;
 GRANT SELECT,INSERT ON TABLE vault.block_holder TO soquy_app;
 GRANT SELECT,DELETE ON TABLE vault.block_holder TO soquy_vault;
 
+GRANT SELECT ON TABLE vault.consent TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.consent TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.consent TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE vault.consent TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE vault.consent TO soquy_app;
+
+GRANT INSERT(person_id) ON TABLE vault.consent TO soquy_app;
+
+GRANT INSERT(purpose) ON TABLE vault.consent TO soquy_app;
+
+GRANT INSERT(by_subject) ON TABLE vault.consent TO soquy_app;
+
+GRANT INSERT(guardian_id) ON TABLE vault.consent TO soquy_app;
+
+GRANT INSERT(method) ON TABLE vault.consent TO soquy_app;
+
+GRANT INSERT(given_on) ON TABLE vault.consent TO soquy_app;
+
+GRANT INSERT(document_id) ON TABLE vault.consent TO soquy_app;
+
+GRANT SELECT ON TABLE vault.consent_withdrawal TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.consent_withdrawal TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.consent_withdrawal TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE vault.consent_withdrawal TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE vault.consent_withdrawal TO soquy_app;
+
+GRANT INSERT(consent_id) ON TABLE vault.consent_withdrawal TO soquy_app;
+
+GRANT INSERT(method) ON TABLE vault.consent_withdrawal TO soquy_app;
+
+GRANT INSERT(withdrawn_on) ON TABLE vault.consent_withdrawal TO soquy_app;
+
 GRANT SELECT,INSERT ON TABLE vault.contributor TO soquy_app;
 GRANT SELECT,DELETE ON TABLE vault.contributor TO soquy_vault;
 
@@ -7770,6 +8640,34 @@ GRANT SELECT ON TABLE vault.data_key TO soquy_vault;
 GRANT SELECT(tenant_id) ON TABLE vault.data_key TO soquy_app;
 
 GRANT SELECT(key_id) ON TABLE vault.data_key TO soquy_app;
+
+GRANT SELECT,DELETE ON TABLE vault.document TO soquy_vault;
+
+GRANT SELECT(tenant_id),INSERT(tenant_id) ON TABLE vault.document TO soquy_app;
+
+GRANT SELECT(document_id),INSERT(document_id) ON TABLE vault.document TO soquy_app;
+
+GRANT SELECT(book_id),INSERT(book_id) ON TABLE vault.document TO soquy_app;
+
+GRANT SELECT(sha256),INSERT(sha256) ON TABLE vault.document TO soquy_app;
+
+GRANT SELECT(media_type),INSERT(media_type) ON TABLE vault.document TO soquy_app;
+
+GRANT SELECT(byte_size),INSERT(byte_size) ON TABLE vault.document TO soquy_app;
+
+GRANT SELECT(page_count),INSERT(page_count) ON TABLE vault.document TO soquy_app;
+
+GRANT SELECT(name),INSERT(name) ON TABLE vault.document TO soquy_app;
+
+GRANT INSERT(sealed) ON TABLE vault.document TO soquy_app;
+
+GRANT INSERT(key_id) ON TABLE vault.document TO soquy_app;
+
+GRANT SELECT(uploaded_by),INSERT(uploaded_by) ON TABLE vault.document TO soquy_app;
+
+GRANT SELECT(created_at) ON TABLE vault.document TO soquy_app;
+
+GRANT SELECT ON TABLE vault.document_opening TO soquy_vault;
 
 GRANT SELECT ON TABLE vault.draft TO soquy_app;
 GRANT SELECT,DELETE ON TABLE vault.draft TO soquy_vault;
@@ -7800,6 +8698,19 @@ GRANT INSERT(field) ON TABLE vault.erasure TO soquy_vault;
 
 GRANT INSERT(erasing_event_id) ON TABLE vault.erasure TO soquy_vault;
 
+GRANT SELECT ON TABLE vault.guardianship TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.guardianship TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.guardianship TO soquy_app;
+
+GRANT INSERT(minor_id) ON TABLE vault.guardianship TO soquy_app;
+
+GRANT INSERT(guardian_id) ON TABLE vault.guardianship TO soquy_app;
+
+GRANT INSERT(relation) ON TABLE vault.guardianship TO soquy_app;
+
+GRANT INSERT(created_by) ON TABLE vault.guardianship TO soquy_app;
+
 GRANT SELECT,DELETE ON TABLE vault.invitation_address TO soquy_vault;
 
 GRANT INSERT(tenant_id) ON TABLE vault.invitation_address TO soquy_app;
@@ -7813,6 +8724,49 @@ GRANT INSERT(email_key) ON TABLE vault.invitation_address TO soquy_app;
 GRANT SELECT ON TABLE vault.opening TO soquy_vault;
 
 GRANT SELECT,DELETE ON TABLE vault.opening_reason TO soquy_vault;
+
+GRANT SELECT ON TABLE vault.person TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.person TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.person TO soquy_app;
+
+GRANT INSERT(person_id) ON TABLE vault.person TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE vault.person TO soquy_app;
+
+GRANT INSERT(kind) ON TABLE vault.person TO soquy_app;
+
+GRANT INSERT(name) ON TABLE vault.person TO soquy_app;
+
+GRANT INSERT(search_key) ON TABLE vault.person TO soquy_app;
+
+GRANT INSERT(sort_key) ON TABLE vault.person TO soquy_app;
+
+GRANT INSERT(country) ON TABLE vault.person TO soquy_app;
+
+GRANT INSERT(birth_year) ON TABLE vault.person TO soquy_app;
+
+GRANT INSERT(created_by) ON TABLE vault.person TO soquy_app;
+
+GRANT INSERT(changed_by) ON TABLE vault.person TO soquy_app;
+
+GRANT SELECT,DELETE ON TABLE vault.person_detail TO soquy_vault;
+
+GRANT SELECT(tenant_id) ON TABLE vault.person_detail TO soquy_app;
+
+GRANT SELECT(person_id) ON TABLE vault.person_detail TO soquy_app;
+
+GRANT SELECT(field) ON TABLE vault.person_detail TO soquy_app;
+
+GRANT SELECT ON TABLE vault.person_erasure TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.person_erasure TO soquy_vault;
+
+GRANT INSERT(handle) ON TABLE vault.person_erasure TO soquy_vault;
+
+GRANT INSERT(erasing_event_id) ON TABLE vault.person_erasure TO soquy_vault;
+
+GRANT SELECT ON TABLE vault.person_opening TO soquy_vault;
 
 GRANT SELECT,INSERT ON TABLE vault.receipt_code TO soquy_app;
 GRANT SELECT,DELETE ON TABLE vault.receipt_code TO soquy_vault;

@@ -1,5 +1,6 @@
 """A small province whose year has one of everything a report must tell apart; made through the commands."""
 
+import hashlib
 import random
 import uuid
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ from ledger.books.chart import close_account, close_fund, open_account, open_cam
 from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
 from ledger.books.model import Book, EntryDraft, Line
 from ledger.books.posting import post
+from ledger.calendar import today
+from ledger.documents.attachment import attach_document, disown_attachment
+from ledger.documents.content import Content
+from ledger.documents.store import keep_document
 from ledger.giving.block import Holder, close_block, issue_block, void_slip
 from ledger.giving.commands import correct_donor, open_earmark, receive
 from ledger.giving.delivery import Delivery, Value, hand_over, receive_goods, undo_handover, withdraw_goods
@@ -28,6 +33,10 @@ from ledger.giving.giver import Giver
 from ledger.giving.model import Declared, Paper
 from ledger.giving.pledge import Promise, cancel_pledge, record_pledge
 from ledger.money import Rate, value_at
+from ledger.people.consent import ConsentDraft, give_consent, withdraw_consent
+from ledger.people.guardian import link_guardian
+from ledger.people.person import PersonDraft
+from ledger.people.register import add_people, merge_people
 from ledger.reports.period import Period
 from ledger.reports.scope import Scope
 from tests.factories import ACTOR, CHART, make_tenant
@@ -134,6 +143,44 @@ def do_everything_else(conn: Connection, province: Province) -> None:
             if role != "collector":
                 revoke_role(conn, book, given, actor=ACTOR)
     grant_role(conn, commune, uuid.UUID(int=2), "account_holder", actor=ACTOR)
+    register_people(conn, commune)
+
+
+def register_people(conn: Connection, book: Book) -> None:
+    """Enter a child, a guardian and a household; give consents and withdraw one; attach scans and disown one."""
+    drafts = [
+        PersonDraft(name="Nguyễn Văn Mẫu", birth_year=1980, details={"phone": "0900 000 000", "note": "Bố\ncủa Thử"}),
+        PersonDraft(name="Nguyễn Thị Thử", birth_year=today().year - 10),
+        PersonDraft(name="Hộ ông Mẫu", kind="household"),
+        PersonDraft(name="Hộ ông Mẫu (xóm Thử)", kind="household", details={"address": "Xóm Thử"}),
+    ]
+    guardian, child, household, twin = add_people(conn, book, drafts, actor=ACTOR)
+    link_guardian(conn, book, child, guardian, relation="parent", actor=ACTOR)
+    merge_people(conn, book, household, twin, actor=ACTOR)
+    scan = keep_document(conn, book, scan_of("giay-dong-y.pdf"), actor=ACTOR)
+    on_paper = ConsentDraft(
+        purpose="minor_data", method="paper", given_on=today(), guardian_id=guardian, document_id=scan.document_id
+    )
+    give_consent(conn, book, child, on_paper, actor=ACTOR)
+    for purpose in ("publish_name", "contact"):
+        draft = ConsentDraft(purpose=purpose, method="phone", given_on=today())
+        give_consent(conn, book, household, draft, actor=ACTOR)
+    withdraw_consent(conn, book, household, purpose="contact", method="message", withdrawn_on=today(), actor=ACTOR)
+    first = text("SELECT entry_id FROM soquy.entry WHERE tenant_id = :tenant_id AND book_id = :book_id AND seq = 1")
+    entry_id = conn.execute(first, {"tenant_id": book.tenant_id, "book_id": book.book_id}).scalar_one()
+    attached = [
+        attach_document(conn, book, scan.document_id, target_id=entry_id, kind=kind, actor=ACTOR)
+        for kind in ("voucher", "list")
+    ]
+    disown_attachment(conn, book, attached[1], reason="Nhầm phiếu", actor=ACTOR)
+
+
+def scan_of(name: str) -> Content:
+    """Return a document as it is after it was looked at; its bytes are its name."""
+    data = name.encode()
+    return Content(
+        name=name, data=data, media_type="application/pdf", page_count=1, sha256=hashlib.sha256(data).digest()
+    )
 
 
 def give_everything(conn: Connection, book: Book, *, on: date = date(2024, 2, 29)) -> None:

@@ -22,6 +22,7 @@ from ledger.books.check_event import EVENT_RULES, event_faults
 from ledger.books.check_journal import JOURNAL_RULES
 from ledger.books.check_leaf import leaf_faults
 from ledger.books.check_log import LOG_RULES
+from ledger.books.check_people import people_faults
 from ledger.books.check_totals import TOTAL_RULES
 from ledger.books.check_tree import tree_faults
 from ledger.errors import LedgerError
@@ -70,6 +71,7 @@ def check(conn: Connection) -> Iterator[Finding]:
         event_faults(conn, {**EVENT_RULES, **GIVING_EVENT_RULES}),
         leaf_faults(conn),
         gift_value_faults(conn),
+        people_faults(conn),
         tree_faults(conn),
     ):
         counts[rule] += 1

@@ -59,6 +59,15 @@ def _granted(payload: Payload) -> Payload:
     return {**payload, "grant": spelled(typeid.GRANT, payload["grant"])}
 
 
+def _attached(payload: Payload) -> Payload:
+    prefix = typeid.ENTRY if payload["is_entry"] else typeid.EVENT
+    return {"event": spelled(prefix, payload["target"])}
+
+
+def _disowned(payload: Payload) -> Payload:
+    return {"attached": spelled(typeid.EVENT, payload["attached"])}
+
+
 def spelled(prefix: str, value: str) -> str:
     """Write a uuid as leaves do."""
     return typeid.encode(prefix, UUID(value))
@@ -204,6 +213,49 @@ EVENT_RULES: Final[Mapping[str, Told]] = {
                 jsonb_build_object('token', token_id) AS payload
             FROM soquy.token_revocation""",
         spell=_token_revoked,
+    ),
+    # A consent's row is erased with what its leaf commits to; the journal of erasures then stands in its place.
+    "consent_leaf": Told(
+        type="consent.given",
+        rows="""\
+            SELECT tenant_id, c.event_id, book_id, association_id, CAST('{}' AS jsonb) AS payload
+            FROM vault.consent AS c
+            LEFT JOIN soquy.book AS b USING (tenant_id, book_id)
+            UNION ALL
+            SELECT a.tenant_id, a.event_id, a.book_id, a.association_id, CAST('{}' AS jsonb)
+            FROM vault.erasure AS x
+            JOIN soquy.audit_entry AS a USING (tenant_id, event_id)
+            WHERE x.field = 'consent' AND a.type = 'consent.given'""",
+    ),
+    "consent_withdrawal_leaf": Told(
+        type="consent.withdrawn",
+        rows="""\
+            SELECT tenant_id, w.event_id, book_id, association_id, CAST('{}' AS jsonb) AS payload
+            FROM vault.consent_withdrawal AS w
+            LEFT JOIN soquy.book AS b USING (tenant_id, book_id)
+            UNION ALL
+            SELECT a.tenant_id, a.event_id, a.book_id, a.association_id, CAST('{}' AS jsonb)
+            FROM vault.erasure AS x
+            JOIN soquy.audit_entry AS a USING (tenant_id, event_id)
+            WHERE x.field = 'withdrawal' AND a.type = 'consent.withdrawn'""",
+    ),
+    "attachment_leaf": Told(
+        type="document.attached",
+        rows="""\
+            SELECT tenant_id, t.event_id, book_id, association_id, jsonb_build_object(
+                'target', t.target_id, 'is_entry', t.is_entry) AS payload
+            FROM soquy.attachment AS t
+            LEFT JOIN soquy.book AS b USING (tenant_id, book_id)""",
+        spell=_attached,
+    ),
+    "attachment_disowning_leaf": Told(
+        type="document.disowned",
+        rows="""\
+            SELECT tenant_id, x.event_id, book_id, association_id, jsonb_build_object('attached', x.attachment_id)
+                AS payload
+            FROM soquy.attachment_disowning AS x
+            LEFT JOIN soquy.book AS b USING (tenant_id, book_id)""",
+        spell=_disowned,
     ),
 }
 """Rule → rows that have leaves of their own."""

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, text
 from audit import canonical, commitment
 from audit.jcs import CanonicalError
 from ledger import typeid
+from ledger.books.event import document_field
 from ledger.books.event_type import LayoutError, check_layout
 from ledger.books.leaf import entry_payload
 from ledger.books.model import EntryDraft, Line, VoucherNumber
@@ -73,7 +74,7 @@ def leaf_faults(conn: Connection) -> Iterator[tuple[str, int, int | None, dict[s
         closed = [field for field, found in opened.items() if found is None or not _opens(leaf, found)]
         if closed:
             yield "sealed_value_opens", row.tenant_id, row.book_id, {**event, "fields": closed}
-        gone = sorted(_committed(leaf) - opened.keys() - set(row.erased or ()))
+        gone = sorted(_committed(leaf).keys() - opened.keys() - set(row.erased or ()))
         if gone:
             yield "sealed_value_kept", row.tenant_id, row.book_id, {**event, "fields": gone}
         if row.seq is not None and not _names_actor(row, opened.get("actor")):
@@ -129,7 +130,8 @@ def _names_actor(row: Row[tuple[object, ...]], sealed: Opened | None) -> bool:
 def data_keys(conn: Connection) -> dict[UUID, DataKey]:
     """Return every data key of the deployment."""
     vault = vault_of(conn)
-    rows = conn.execute(text("SELECT tenant_id, key_id, wrapped, kek_id FROM vault.data_key"))
+    # Not people's own: no leaf commits to what those seal.
+    rows = conn.execute(text("SELECT tenant_id, key_id, wrapped, kek_id FROM vault.data_key WHERE subject_id IS NULL"))
     return {row.key_id: vault.data_key(row.tenant_id, row.key_id, row.wrapped, row.kek_id) for row in rows}
 
 
@@ -144,8 +146,12 @@ def unsealed(
         return None
 
 
-def _committed(leaf: canonical.Leaf) -> set[str]:
-    return {*leaf.private, *(() if leaf.actor.commitment is None else ("actor",))}
+def _committed(leaf: canonical.Leaf) -> dict[str, str]:
+    """Return everything that a leaf commits to, by the field under which the vault has it."""
+    committed = {document_field(index): document.commitment for index, document in enumerate(leaf.documents)}
+    if leaf.actor.commitment is not None:
+        committed["actor"] = leaf.actor.commitment
+    return {**committed, **leaf.private}
 
 
 def _lines(rows: Sequence[Sequence[Any]]) -> tuple[Line, ...]:
@@ -167,7 +173,7 @@ def _lines(rows: Sequence[Sequence[Any]]) -> tuple[Line, ...]:
 
 def _opens(leaf: canonical.Leaf, opened: Opened) -> bool:
     field = opened.field
-    published = leaf.actor.commitment if field == "actor" else leaf.private.get(field)
+    published = _committed(leaf).get(field)
     try:
         return published is not None and commitment.opens(published, opened.salt, leaf.event_id, field, opened.value)
     except commitment.CommitmentError:

@@ -126,10 +126,11 @@ TOTAL_RULES: Final = {
         SELECT CAST(NULL AS integer) AS tenant_id, CAST(NULL AS bigint) AS book_id, due.relation, due.guard,
             t.tgenabled AS is_enabled
         FROM (
-            SELECT relation, relation || suffix AS guard
+            SELECT relation, regexp_replace(relation, '^.*[.]', '') || suffix AS guard
             FROM unnest(ARRAY['entry', 'posting', 'voucher', 'voucher_void', 'month_lock', 'audit_entry',
                 'idempotency', 'token_revocation', 'role_grant', 'role_revocation', 'log', 'log_leaf', 'log_tile',
-                'log_tree', 'log_checkpoint', 'log_disclosure']) AS relation
+                'log_tree', 'log_checkpoint', 'log_disclosure', 'attachment', 'attachment_disowning', 'vault.opening',
+                'vault.erasure', 'vault.person_opening', 'vault.person_erasure', 'vault.document_opening']) AS relation
             CROSS JOIN unnest(ARRAY['_append_only', '_no_truncate']) AS suffix
             UNION ALL
             VALUES ('entry', 'entry_check'), ('posting', 'posting_check'), ('audit_entry', 'audit_entry_queue'),
@@ -142,9 +143,15 @@ TOTAL_RULES: Final = {
                 ('api_token', 'api_token_leaf'), ('token_revocation', 'token_revocation_leaf'),
                 ('role_grant', 'role_grant_hold'), ('role_revocation', 'role_revocation_hold'),
                 ('log_leaf', 'log_leaf_check'), ('log_tree', 'log_tree_check'),
-                ('log_checkpoint', 'log_checkpoint_check'), ('log_disclosure', 'log_disclosure_check')
+                ('log_checkpoint', 'log_checkpoint_check'), ('log_disclosure', 'log_disclosure_check'),
+                ('attachment', 'attachment_leaf'), ('attachment_disowning', 'attachment_disowning_leaf'),
+                ('vault.consent', 'consent_check'), ('vault.consent', 'consent_no_change'),
+                ('vault.consent_withdrawal', 'consent_withdrawal_check'),
+                ('vault.consent_withdrawal', 'consent_withdrawal_no_change'),
+                ('vault.guardianship', 'guardianship_age'), ('vault.document', 'document_no_change')
         ) AS due
-        LEFT JOIN pg_trigger AS t ON t.tgrelid = CAST(format('soquy.%I', due.relation) AS regclass)
+        LEFT JOIN pg_trigger AS t ON t.tgrelid = CAST(
+                CASE WHEN due.relation LIKE 'vault.%' THEN due.relation ELSE 'soquy.' || due.relation END AS regclass)
             AND t.tgname = due.guard
         WHERE t.tgenabled IS DISTINCT FROM 'A'
         UNION

@@ -42,17 +42,20 @@ def record_event(
     *,
     actor: Actor,
     private: Mapping[str, str] | None = None,
+    documents: Sequence[tuple[str, str]] = (),
     event_id: UUID | None = None,
     retention: str = sealing.BOOK,
 ) -> UUID:
     """Append the leaf of an event and seal its private values, who acted among them; return the event's id.
 
+    ``documents`` are what the event rests on: the kind of each, and the SHA-256 of its bytes in hexadecimal.
     ``retention`` is the class of how long the values are kept. The rows that the event makes or closes come after it
     and name it: the database looks for the leaf.
     """
     event_id = event_id or typeid.new_id()
     public_id = typeid.encode(typeid.EVENT, event_id)
-    sealed = {"actor": actor.public_id, **(private or {})}
+    scans = {document_field(index): sha256 for index, (_, sha256) in enumerate(documents)}
+    sealed = {"actor": actor.public_id, **(private or {}), **scans}
     recorded_at = log.recording_time(conn)
     year = fiscal_year(recorded_at.astimezone(TIME_ZONE).date())
     key = vault_of(conn).current_key(conn, book.tenant_id)
@@ -67,6 +70,10 @@ def record_event(
         recorded_at=recorded_at,
         actor=canonical.LeafActor(role=actor.role, commitment=commitments.pop("actor")),
         payload=dict(payload),
+        documents=[
+            canonical.LeafDocument(kind=kind, commitment=commitments.pop(document_field(index)))
+            for index, (kind, _) in enumerate(documents)
+        ],
         private=commitments,
     )
     record = log.Record(
@@ -135,3 +142,8 @@ def record_events(
             )
         )
     conn.execute(_RECORD, log.parameters(book.tenant_id, records) | values.parameters())
+
+
+def document_field(index: int) -> str:
+    """Return the field under which the vault has the hash of a leaf's document (``audit/commitment.py``)."""
+    return f"document_{index}"

@@ -18,9 +18,13 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     campaign.opened     {"campaign": CODE, "closed_on": DAY or null, "opened_on": DAY}
     collection.recorded {"declared_lines": 1, 2 … or null, "declared_minor": 1, 2 … or null, "entry": en_…,
                          "file": in_… or null, "lines": 1, 2 …, "source": "hand" | "drive" | "file"}
+    consent.given       {}
+    consent.withdrawn   {}
     contribution.donor_corrected {"contribution": ct_…}
     contribution.recorded {"earmark": CODE or null, "entry": en_…, "line": 1, 2 …, "of": 1, 2 …,
                          "paper": [CODE of its series, number] or null, "wish": "named" | "anonymous"}
+    document.attached   {"event": en_… or ev_…}
+    document.disowned   {"attached": ev_…}
     earmark.opened      {"closed_on": DAY or null, "earmark": CODE, "fund": CODE, "opened_on": DAY}
     entry               {"kind": "opening" | "ordinary" | "adjustment" | "reversal", "lines": [LINE, LINE, …],
                          "rate": [CURRENCY, DECIMAL, SOURCE] or null, "voucher": VOUCHER or null}
@@ -36,6 +40,7 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     log.recovered       {"first": SIZE, "size": SIZE, "values_lost": 0, 1, 2 …}
     log.succeeded       {"agreed_size": SIZE, "origin": ORIGIN, "root": 64 hexadecimal digits, "size": SIZE}
     month.locked        {"last_seq": 0, 1, 2 …, "locked_through": DAY}
+    person.erased       {"basis": "decision", "people": [HANDLE, …]}
     pledge.cancelled    {"pledge": pl_…}
     pledge.recorded     {"campaign": CODE or null, "due_on": DAY, "fund": CODE, "pledged_on": DAY}
     program.opened      {"closed_on": DAY or null, "opened_on": DAY, "program": CODE, "unit": UNIT}
@@ -53,6 +58,7 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     CURRENCY   [A-Z]{3}                                   DAY        2023-09-05, a day that exists
     DECIMAL    24650.5: no exponent, no zeros at its end  INSTANT    2025-01-31T00:00:00.123456+00:00, in UTC; the
     KIND       [a-z][a-z0-9-]{0,39}                                  fraction is absent where it is zero
+    HANDLE     32 hexadecimal digits of chance, that are in no other leaf
     LEVEL      nation, province, district, commune, chapter
     LINE       [ACCOUNT, CODE of the fund, value in đồng] or with a fourth member (``ledger/books/leaf.py``)
     RIGHT      read, collect, people, post, lock, chart, found, member, token, inspect; in the order of their letters
@@ -62,10 +68,12 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     CHART      [A-Z0-9][A-Z0-9-]{0,19}
 
 The rest of a leaf follows its type. ``book_seq``, ``entry_on`` and an id of ``en_…`` belong to entries, ``corrects`` to
-the reversals and adjustments among them; the others have ``ev_…``. A leaf of tokens or of the log itself has no
-``association``, nor has one of values erased that belong to none. A VERIFIER KEY is one of ``audit/note.py``. A
-voucher that has no leaf of its own was issued with the entry that names it, on its day; accounts without one came with
-the book, as the chart has them. So codes, days and ties of everything in the books can be read from leaves alone.
+the reversals and adjustments among them; the others have ``ev_…``. Entries may have ``documents``, a document attached
+is one, a consent on paper may have one. What was agreed to, by whom, and which consent is withdrawn is sealed: two
+leaves of a person have nothing in common. A leaf of tokens or of the log itself has no ``association``, nor has one of
+values erased that belong to none. A VERIFIER KEY is one of ``audit/note.py``. A voucher that has no leaf of its own was
+issued with the entry that names it, on its day; accounts without one came with the book, as the chart has them. So
+codes, days and ties of everything in the books can be read from leaves alone.
 
 Of a contribution, line so many of the list that an entry's credit is made of, neither amount nor giver is in its leaf:
 ``private`` commits to both, and to the pledge that it fulfils, because a pledge's id in several leaves would tie one
@@ -75,7 +83,7 @@ the event that began them. How much was promised, and what goods are, is private
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
@@ -139,6 +147,8 @@ def check_layout(leaf: Leaf) -> None:
     for name, form in layout.items():
         if not form(leaf.payload[name]):
             raise MemberMismatched(f"$.payload.{name}")
+    if len(leaf.documents) not in _DOCUMENTS.get(leaf.type, (0,)):
+        raise MemberMismatched("$.documents")
     if (leaf.corrects is not None) != (is_entry and leaf.payload["kind"] in {"adjustment", "reversal"}):
         raise MemberMismatched("$.corrects")
 
@@ -203,7 +213,7 @@ def _erased(value: Json) -> bool:
     return (
         isinstance(value, list | tuple)
         and len(value) >= 2  # noqa: PLR2004 - an id and a name at least
-        and _text(r"(?:en|ev)_[0-7][0-9a-hjkmnp-tv-z]{25}")(value[0])
+        and _ENTRY_OR_EVENT(value[0])
         and all(_text(NAME_PATTERN)(name) for name in value[1:])
     )
 
@@ -219,6 +229,8 @@ _KIND: Final = _text(r"[a-z][a-z0-9-]{0,39}")
 _ASSOCIATION: Final = _text(r"as_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _RIGHT: Final = _text("read|collect|people|post|lock|chart|found|member|token|inspect")
 _GRANT: Final = _text(r"gr_[0-7][0-9a-hjkmnp-tv-z]{25}")
+
+_ENTRY_OR_EVENT: Final = _text(r"(?:en|ev)_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _TOKEN: Final = _text(r"tk_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _KEY: Final = _text(r"[A-Za-z0-9._:/-]{1,64}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")
 _ENTRY: Final = _text(r"en_[0-7][0-9a-hjkmnp-tv-z]{25}")
@@ -239,6 +251,13 @@ _MORE: Final[Mapping[str, Form]] = {
     "currency": _CURRENCY,
     "amount_minor": _VALUE,
 }
+_DOCUMENTS: Final[Mapping[str, Sequence[int]]] = {
+    "consent.given": (0, 1),
+    "document.attached": (1,),
+    "entry": range(100),
+}
+"""How many documents a leaf commits to; where it is not said, none."""
+
 _LINE: Final[Form] = lambda value: (  # noqa: E731 - a form like the others
     _row(_ACCOUNT, _CODE, _VALUE)(value) or _row(_ACCOUNT, _CODE, _VALUE, _more)(value)
 )
@@ -283,6 +302,8 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "lines": _integer(1),
             "source": _text("hand|drive|file"),
         },
+        "consent.given": {},
+        "consent.withdrawn": {},
         "contribution.donor_corrected": {"contribution": _CONTRIBUTION},
         "contribution.recorded": {
             "earmark": _or_null(_CODE),
@@ -292,6 +313,8 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "paper": _or_null(_row(_CODE, _integer(1))),
             "wish": _text("named|anonymous"),
         },
+        "document.attached": {"event": _ENTRY_OR_EVENT},
+        "document.disowned": {"attached": _EVENT},
         "earmark.opened": {"closed_on": _or_null(_day), "earmark": _CODE, "fund": _CODE, "opened_on": _day},
         "entry": {
             "kind": _text("opening|ordinary|adjustment|reversal"),
@@ -327,6 +350,7 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "size": _integer(0),
         },
         "month.locked": {"last_seq": _integer(0), "locked_through": _day},
+        "person.erased": {"basis": _text("decision"), "people": _rows(_text(r"[0-9a-f]{32}"), 1)},
         "pledge.cancelled": {"pledge": _PLEDGE},
         "pledge.recorded": {"campaign": _or_null(_CODE), "due_on": _day, "fund": _CODE, "pledged_on": _day},
         "program.opened": {

@@ -33,6 +33,7 @@ from ledger.books.taking import take_book
 from ledger.errors import LedgerError
 from ledger.giving.replay import GIVING_MAKERS, GiftReplay
 from ledger.people.loss import erase_again
+from ledger.people.person_erasure import erase_people_again
 from ledger.tenancy import DEPLOYMENT, set_tenant
 
 _PENDING: Final = text("""\
@@ -68,7 +69,7 @@ INSERT INTO soquy.api_token (tenant_id, token_id, secret_hash, label, rights, as
 VALUES (:tenant_id, :token_id, :secret_hash, :label, CAST(:rights AS text[]), CAST(:association_ids AS uuid[]),
     :reaches_below, :expires_at, :recorded_at, :event_id)""")
 
-_BOOKLESS: Final = frozenset({"association.founded", "value.erased"})
+_BOOKLESS: Final = frozenset({"association.founded", "person.erased", "value.erased"})
 """Events of an association whose leaves stand in no book: it has none yet, or they are the server's."""
 
 
@@ -97,6 +98,10 @@ class Replay:
             "voucher.voided": self._void,
             "role.granted": self._grant,
             "role.revoked": self._revoke,
+            "consent.given": self._nothing,
+            "consent.withdrawn": self._nothing,
+            "document.attached": self._attachment,
+            "document.disowned": self._disowning,
             **dict.fromkeys(_CLOSE, self._close),
         }
         self.numbered: list[tuple[int, int, UUID]] = []
@@ -190,6 +195,8 @@ class Replay:
             insert_row(self._conn, "token_revocation", row)
         elif leaf.type == "value.erased":
             erase_again(self._conn, tenant_id, event_id, erased_values(payload["values"]))
+        elif leaf.type == "person.erased":
+            erase_people_again(self._conn, tenant_id, event_id, payload["people"])
         return tenant_id
 
     def _tenant_of(self, leaf: Leaf, association_id: UUID | None, payload: Mapping[str, Any]) -> int:
@@ -367,6 +374,34 @@ class Replay:
         row = {"grant_id": grant_id, "event_id": event_id, "recorded_at": leaf.recorded_at}
         insert_row(self._conn, "role_revocation", {"tenant_id": book.tenant_id, **row})
 
+    def _nothing(self, _leaf: Leaf, _event_id: UUID, _payload: dict[str, Any], _book: Book) -> None:
+        """Leave it at the leaf: what it commits to was in the vault alone, and is entered as lost."""
+
+    def _attachment(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+        """Enter that something was attached; what it was, nobody has any more."""
+        prefix = payload["event"].partition("_")[0]
+        row = {
+            "tenant_id": book.tenant_id,
+            "event_id": event_id,
+            "book_id": book.book_id,
+            "target_id": typeid.decode(prefix, payload["event"]),
+            "is_entry": prefix == typeid.ENTRY,
+            "kind": leaf.documents[0].kind,
+            "recorded_at": leaf.recorded_at,
+        }
+        insert_row(self._conn, "attachment", row)
+        self.lost.append(("document", leaf.event_id))
+
+    def _disowning(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+        row = {
+            "tenant_id": book.tenant_id,
+            "attachment_id": typeid.decode(typeid.EVENT, payload["attached"]),
+            "event_id": event_id,
+            "book_id": book.book_id,
+            "recorded_at": leaf.recorded_at,
+        }
+        insert_row(self._conn, "attachment_disowning", row)
+
     def _close(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
         key = {"tenant_id": book.tenant_id, "book_id": book.book_id, "association_id": book.association_id}
         if not self._conn.execute(_CLOSE[leaf.type], {**key, **payload, "event_id": event_id}).scalar():
@@ -396,20 +431,33 @@ class Replay:
 def replay_erasures(conn: Connection, leaves: Iterable[bytes]) -> int:
     """Erase again what these leaves of the log say was erased, in tenants that are there; return how many values went.
 
-    Only ``value.erased`` is looked at, so this may run before anything else is recovered.
+    Only ``value.erased`` and ``person.erased`` are looked at, so this may run before anything else is recovered.
     """
     count = 0
     for data in leaves:
-        if b'"type":"value.erased"' not in data:
+        if b'"type":"value.erased"' not in data and b'"type":"person.erased"' not in data:
             continue
         leaf = canonical.decode(data)
         payload: dict[str, Any] = dict(leaf.payload)
+        if leaf.type == "person.erased":
+            count += _erase_people(conn, leaf, payload)
+            continue
         values = erased_values(payload["values"])
         erasing_id = typeid.decode(typeid.EVENT, leaf.event_id)
         tenant_id = conn.execute(_EVENT, {"event_id": values[0][0]}).scalar()
         if tenant_id is not None:
             count += erase_again(conn, tenant_id, erasing_id, values)
     return count
+
+
+def _erase_people(conn: Connection, leaf: Leaf, payload: Mapping[str, Any]) -> int:
+    association_id = typeid.decode(typeid.ASSOCIATION, str(leaf.association))
+    row = conn.execute(_BOOK, {"association_id": association_id}).one_or_none()
+    if row is None:
+        return 0
+    erasing_id = typeid.decode(typeid.EVENT, leaf.event_id)
+    set_tenant(conn, row.tenant_id)
+    return erase_people_again(conn, row.tenant_id, erasing_id, payload["people"])
 
 
 def erased_values(values: Iterable[list[str]]) -> list[tuple[UUID, list[str]]]:

@@ -5,6 +5,9 @@ without a salt is a random number, and a leaf that says what was erased::
 
     value.erased   {"basis": "retention" or "decision", "values": [[event id, field, …], …]}
 
+What stands beside a value goes with it: with a consent's, its row in the register; with the hash of a document, the
+document, where nothing else that is kept rests on it. One that was disowned is no voucher's, and is not retained.
+
 Every proof of every leaf holds as before. The database role is ``soquy_vault``; the service's own cannot erase.
 """
 
@@ -31,13 +34,19 @@ EVENTS_MAX: Final = 400
 LEAVES_MAX: Final = 20
 """Of one batch: each batch looks through the tenant's values once."""
 
+LOOSE_DAYS: Final = 180
+"""How long a file is kept that was sent and not attached: a draft may wait for a while."""
+
 FIELDS_MAX: Final = 100
 """Of one event: as much as one leaf can name."""
 
 _FIND: Final = text("""\
-SELECT s.field, c.is_law, vault.keep_through(s.retention, s.fiscal_year, :as_of) AS keep_through
+SELECT s.field, c.is_law AND x.event_id IS NULL AS is_law,
+    vault.keep_through(s.retention, s.fiscal_year, :as_of) AS keep_through
 FROM vault.sealed_value AS s
 JOIN (SELECT DISTINCT retention, is_law FROM vault.retention_class) AS c USING (retention)
+LEFT JOIN soquy.attachment_disowning AS x
+    ON x.tenant_id = s.tenant_id AND x.attachment_id = s.event_id AND starts_with(s.field, 'document_')
 WHERE s.tenant_id = :tenant_id AND s.event_id = :event_id AND s.field = ANY (:fields)""")
 
 _EXPIRED: Final = text("""\
@@ -62,16 +71,50 @@ WITH gone AS (
     DELETE FROM vault.opening_reason AS r
     USING vault.opening AS o JOIN gone USING (event_id, field)
     WHERE o.tenant_id = :tenant_id AND r.tenant_id = :tenant_id AND r.opening_id = o.opening_id
+), consents AS (
+    DELETE FROM vault.consent AS c USING gone
+    WHERE c.tenant_id = :tenant_id AND c.event_id = gone.event_id AND gone.field = 'consent'
+), withdrawals AS (
+    DELETE FROM vault.consent_withdrawal AS w USING gone
+    WHERE w.tenant_id = :tenant_id AND w.event_id = gone.event_id AND gone.field = 'withdrawal'
 )
 SELECT g.event_id, a.type, a.association_id, array_agg(g.field ORDER BY g.field) AS fields
 FROM gone AS g JOIN soquy.audit_entry AS a ON a.tenant_id = :tenant_id AND a.event_id = g.event_id
 GROUP BY g.event_id, a.type, a.association_id
 ORDER BY g.event_id""")
 
+# After the values: a document stays while a leaf's commitment to it is kept, or while nobody has said what it is for.
+_DROP_DOCUMENTS: Final = text("""\
+DELETE FROM vault.document AS d
+WHERE d.tenant_id = :tenant_id AND d.document_id IN (
+        SELECT a.document_id FROM soquy.attachment AS a
+        WHERE a.tenant_id = :tenant_id AND a.event_id = ANY (:event_ids)
+        UNION ALL
+        SELECT CAST(document_id AS uuid) FROM unnest(CAST(:document_ids AS uuid[])) AS document_id)
+    AND NOT EXISTS (
+        SELECT FROM soquy.attachment AS a
+        JOIN vault.sealed_value AS s ON s.tenant_id = a.tenant_id AND s.event_id = a.event_id AND s.field = 'document_0'
+        WHERE a.tenant_id = d.tenant_id AND a.document_id = d.document_id)
+    AND NOT EXISTS (
+        SELECT FROM vault.consent AS c WHERE c.tenant_id = d.tenant_id AND c.document_id = d.document_id)""")
+
+_CONSENT_SCANS: Final = text("""\
+SELECT document_id FROM vault.consent
+WHERE tenant_id = :tenant_id AND event_id = ANY (:event_ids) AND document_id IS NOT NULL""")
+
 _JOURNAL: Final = text("""\
 INSERT INTO vault.erasure (tenant_id, event_id, field, erasing_event_id)
 SELECT :tenant_id, v.event_id, v.field, CAST(:erasing_event_id AS uuid)
 FROM unnest(CAST(:event_ids AS uuid[]), CAST(:fields AS text[])) AS v (event_id, field)""")
+
+# Files that were sent and never attached to anything: no leaf knows them.
+_DROP_LOOSE: Final = text("""\
+DELETE FROM vault.document AS d
+WHERE d.tenant_id = :tenant_id AND d.created_at < CAST(:as_of AS date) - CAST(:days AS integer)
+    AND NOT EXISTS (SELECT FROM soquy.attachment AS a
+        WHERE a.tenant_id = d.tenant_id AND a.document_id = d.document_id)
+    AND NOT EXISTS (
+        SELECT FROM vault.consent AS c WHERE c.tenant_id = d.tenant_id AND c.document_id = d.document_id)""")
 
 _DESTROY: Final = text("SELECT vault.destroy_request_keys(:tenant_id, :as_of)")
 _SEAL: Final = text(sealing.INSERT_SQL)
@@ -111,9 +154,10 @@ def erase(
 def erase_expired(conn: Connection, tenant_id: int, *, as_of: date) -> int:
     """Erase one batch of what the transaction's tenant keeps no longer; return of how many events, 0 at the end.
 
-    The keys that salted the requests of years long gone go as well.
+    The keys that salted the requests of years long gone go as well, and files that were never attached.
     """
     conn.execute(_DESTROY, {"tenant_id": tenant_id, "as_of": as_of})
+    conn.execute(_DROP_LOOSE, {"tenant_id": tenant_id, "as_of": as_of, "days": LOOSE_DAYS})
     found = (
         conn.execute(_EXPIRED, {"tenant_id": tenant_id, "as_of": as_of, "limit": EVENTS_MAX * LEAVES_MAX})
         .scalars()
@@ -134,11 +178,14 @@ def _erase(
     reason: str | None,
 ) -> None:
     asked = {"tenant_id": tenant_id, "event_ids": list(event_ids), "fields": fields and list(fields)}
+    document_ids = list(conn.execute(_CONSENT_SCANS, asked).scalars())
     erased = conn.execute(_ERASE, asked).all()
+    conn.execute(_DROP_DOCUMENTS, {**asked, "document_ids": document_ids})
     for association_id in sorted({row.association_id for row in erased}, key=str):
         rows = [row for row in erased if row.association_id == association_id]
         values: list[Json] = [[_public_id(row.type, row.event_id), *row.fields] for row in rows]
-        erasing_id = _record(conn, tenant_id, association_id, {"basis": basis, "values": values}, reason)
+        payload: dict[str, Json] = {"basis": basis, "values": values}
+        erasing_id = record_erasure(conn, tenant_id, association_id, "value.erased", payload, reason=reason)
         pairs = [(row.event_id, field) for row in rows for field in row.fields]
         journal = {"event_ids": [each for each, _ in pairs], "fields": [field for _, field in pairs]}
         conn.execute(_JOURNAL, {"tenant_id": tenant_id, "erasing_event_id": erasing_id, **journal})
@@ -148,8 +195,22 @@ def _public_id(type_: str, event_id: UUID) -> str:
     return typeid.encode(typeid.ENTRY if type_ == "entry" else typeid.EVENT, event_id)
 
 
-def _record(
-    conn: Connection, tenant_id: int, association_id: UUID | None, payload: Mapping[str, Json], reason: str | None
+def erase_decided(
+    conn: Connection, tenant_id: int, event_ids: Sequence[UUID], fields: Sequence[str], reason: str
+) -> None:
+    """Erase values of many events that no law retains, by one decision."""
+    for start in range(0, len(event_ids), EVENTS_MAX):
+        _erase(conn, tenant_id, event_ids[start : start + EVENTS_MAX], fields, basis="decision", reason=reason)
+
+
+def record_erasure(
+    conn: Connection,
+    tenant_id: int,
+    association_id: UUID | None,
+    type_: str,
+    payload: Mapping[str, Json],
+    *,
+    reason: str | None,
 ) -> UUID:
     """Append the leaf of an erasure; nobody's name stands on it, since it is done on the server."""
     event_id = typeid.new_id()
@@ -163,7 +224,7 @@ def _record(
         private["reason"] = values.commit(event_id, public_id, "reason", reason, fiscal_year=year)
         conn.execute(_SEAL, values.parameters())
     leaf = canonical.Leaf(
-        type="value.erased",
+        type=type_,
         event_id=public_id,
         association=None if association_id is None else typeid.encode(typeid.ASSOCIATION, association_id),
         recorded_at=recorded_at,
@@ -171,8 +232,6 @@ def _record(
         payload=dict(payload),
         private=private,
     )
-    record = log.Record(
-        event_id=event_id, type="value.erased", association_id=association_id, leaf=canonical.encode(leaf)
-    )
+    record = log.Record(event_id=event_id, type=type_, association_id=association_id, leaf=canonical.encode(leaf))
     log.append(conn, tenant_id, [record])
     return event_id

@@ -26,6 +26,12 @@ WITH named AS MATERIALIZED (
 ), reasons AS (
     DELETE FROM vault.opening_reason AS r USING vault.opening AS o JOIN named USING (event_id, field)
     WHERE o.tenant_id = :tenant_id AND r.tenant_id = :tenant_id AND r.opening_id = o.opening_id
+), consents AS (
+    DELETE FROM vault.consent AS c USING named
+    WHERE c.tenant_id = :tenant_id AND c.event_id = named.event_id AND named.field = 'consent'
+), withdrawals AS (
+    DELETE FROM vault.consent_withdrawal AS w USING named
+    WHERE w.tenant_id = :tenant_id AND w.event_id = named.event_id AND named.field = 'withdrawal'
 ), journal AS (
     INSERT INTO vault.erasure (tenant_id, event_id, field, erasing_event_id)
     SELECT :tenant_id, named.event_id, named.field, CAST(:erasing_event_id AS uuid) FROM named
@@ -41,6 +47,8 @@ CROSS JOIN LATERAL soquy.leaf_members(a.leaf) AS said
 CROSS JOIN LATERAL (
     SELECT jsonb_object_keys(said -> 'private') AS field
     UNION ALL SELECT 'actor' WHERE said #>> '{actor,commitment}' IS NOT NULL
+    UNION ALL SELECT 'document_' || place
+    FROM generate_series(0, jsonb_array_length(said -> 'documents') - 1) AS place
 ) AS committed
 WHERE NOT EXISTS (SELECT FROM vault.sealed_value AS s
         WHERE s.tenant_id = a.tenant_id AND s.event_id = a.event_id AND s.field = committed.field)
@@ -50,6 +58,20 @@ WHERE NOT EXISTS (SELECT FROM vault.sealed_value AS s
         WHERE x.tenant_id = a.tenant_id AND x.event_id = a.event_id AND x.field = committed.field)""")
 
 
+# In a statement of its own, which sees what the one above has taken away.
+_DROP: Final = text("""\
+DELETE FROM vault.document AS d
+USING soquy.attachment AS a
+WHERE a.tenant_id = :tenant_id AND a.event_id = ANY (CAST(:event_ids AS uuid[])) AND d.tenant_id = a.tenant_id
+    AND d.document_id = a.document_id
+    AND NOT EXISTS (
+        SELECT FROM soquy.attachment AS o
+        JOIN vault.sealed_value AS s ON s.tenant_id = o.tenant_id AND s.event_id = o.event_id AND s.field = 'document_0'
+        WHERE o.tenant_id = d.tenant_id AND o.document_id = d.document_id)
+    AND NOT EXISTS (
+        SELECT FROM vault.consent AS c WHERE c.tenant_id = d.tenant_id AND c.document_id = d.document_id)""")
+
+
 def erase_again(
     conn: Connection, tenant_id: int, erasing_event_id: UUID, values: Sequence[tuple[UUID, Sequence[str]]]
 ) -> int:
@@ -57,7 +79,9 @@ def erase_again(
     pairs = [(event_id, field) for event_id, fields in values for field in fields]
     asked = {"tenant_id": tenant_id, "erasing_event_id": erasing_event_id}
     columns = {"event_ids": [event_id for event_id, _ in pairs], "fields": [field for _, field in pairs]}
-    return int(conn.execute(_ERASE, {**asked, **columns}).scalar_one())
+    count = int(conn.execute(_ERASE, {**asked, **columns}).scalar_one())
+    conn.execute(_DROP, {"tenant_id": tenant_id, "event_ids": columns["event_ids"]})
+    return count
 
 
 def record_lost(conn: Connection, event_id: UUID) -> int:

@@ -15,6 +15,7 @@ What is written in no Latin letters comes after what is, by code point.
 """
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _ORDER: Final = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -47,19 +48,21 @@ def search_key(name: str) -> str:
 
 def sort_key(name: str) -> str:
     """Return what a name sorts by, to be compared byte by byte."""
-    letters: list[str] = []
-    tones: list[str] = []
-    capitals: list[str] = []
-    for character in unicodedata.normalize("NFC", " ".join(name.split())):
-        small = character.lower()
-        is_capital = small != character
-        for base, marks in _parts(small):
-            letters.append(_LETTERS.get(base, base))
-            tones.append(_NO_MARK + "".join(_MARKS.get(mark, mark) for mark in marks))
-            capitals.append(_CAPITAL if is_capital else _SMALL)
-    return _LEVEL_END.join(
-        ("".join(letters), "".join(tones).rstrip(_NO_MARK), "".join(capitals).rstrip(_SMALL))
-    ).rstrip(_LEVEL_END)
+    levels = zip(*map(_weights, unicodedata.normalize("NFC", " ".join(name.split()))), strict=True)
+    letters, tones, capitals = map("".join, levels) if name.strip() else ("", "", "")
+    return _LEVEL_END.join((letters, tones.rstrip(_NO_MARK), capitals.rstrip(_SMALL))).rstrip(_LEVEL_END)
+
+
+@lru_cache(maxsize=4_096)
+def _weights(character: str) -> tuple[str, str, str]:
+    """Return what a character weighs on each of the three levels; few are ever seen, each many times."""
+    small = character.lower()
+    parts = _parts(small)
+    return (
+        "".join(_LETTERS.get(base, base) for base, _ in parts),
+        "".join(_NO_MARK + "".join(_MARKS.get(mark, mark) for mark in marks) for _, marks in parts),
+        (_SMALL if small == character else _CAPITAL) * len(parts),
+    )
 
 
 def _parts(small: str) -> list[tuple[str, str]]:

@@ -13,10 +13,17 @@ from ledger.tenancy import set_tenant
 
 _TENANTS: Final = text("SELECT tenant_id FROM soquy.tenant ORDER BY tenant_id")
 _KEYS: Final = text("""\
-SELECT key_id, wrapped, kek_id FROM vault.data_key WHERE tenant_id = :tenant_id ORDER BY key_id""")
+SELECT key_id, wrapped, kek_id FROM vault.data_key
+WHERE tenant_id = :tenant_id AND (CAST(:after AS uuid) IS NULL OR key_id > :after)
+ORDER BY key_id LIMIT :limit""")
 _LOCK: Final = text("SELECT vault.lock_keys()")
-_REWRAP: Final = text("SELECT vault.rewrap_key(:tenant_id, :key_id, :was, :wrapped, :kek_id)")
+_REWRAP: Final = text("""\
+SELECT vault.rewrap_keys(:tenant_id, CAST(:key_ids AS uuid[]), CAST(:were AS bytea[]), CAST(:wrapped AS bytea[]),
+    :kek_id)""")
 _RETIRE: Final = text("SELECT vault.retire_keys(:tenant_id)")
+
+BATCH_SIZE: Final = 5_000
+"""Every person has a key of their own; a province has some hundred thousand."""
 
 
 def tenants_of(conn: Connection) -> list[int]:
@@ -36,11 +43,18 @@ def rotate_kek(conn: Connection, old: Kek, new: Kek) -> int:
     count = 0
     for tenant_id in tenants_of(conn):
         set_tenant(conn, tenant_id)
-        for row in conn.execute(_KEYS, {"tenant_id": tenant_id}).all():
-            secret = old.unwrap(tenant_id, row.key_id, row.wrapped, row.kek_id)
-            wrapped = new.wrap(tenant_id, row.key_id, secret)
-            asked = {"tenant_id": tenant_id, "key_id": row.key_id, "was": row.wrapped}
-            count += conn.execute(_REWRAP, {**asked, "wrapped": wrapped, "kek_id": new.id}).scalar_one()
+        after = None
+        while rows := conn.execute(_KEYS, {"tenant_id": tenant_id, "after": after, "limit": BATCH_SIZE}).all():
+            secrets = [old.unwrap(tenant_id, row.key_id, row.wrapped, row.kek_id) for row in rows]
+            asked = {
+                "tenant_id": tenant_id,
+                "key_ids": [row.key_id for row in rows],
+                "were": [row.wrapped for row in rows],
+                "wrapped": [new.wrap(tenant_id, row.key_id, secret) for row, secret in zip(rows, secrets, strict=True)],
+                "kek_id": new.id,
+            }
+            count += conn.execute(_REWRAP, asked).scalar_one()
+            after = rows[-1].key_id
     return count
 
 

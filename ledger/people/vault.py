@@ -8,6 +8,7 @@ a while, not once a posting: a key is remembered for a few minutes, and only whe
 
 import os
 import time
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -31,6 +32,10 @@ _OPTION: Final = "soquy_vault"
 _USE: Final = text("""\
 SELECT key_id, wrapped, kek_id, is_settled
 FROM vault.use_key(:tenant_id, :purpose, :key_id, :wrapped, :kek_id)""")
+_USE_SUBJECTS: Final = text("""\
+SELECT subject_id, key_id, wrapped, kek_id
+FROM vault.use_subject_keys(:tenant_id, CAST(:subject_ids AS uuid[]), CAST(:key_ids AS uuid[]),
+    CAST(:wrapped AS bytea[]), :kek_id)""")
 _REQUEST_KEYS: Final = text("SELECT key_id, wrapped, kek_id FROM vault.request_keys(:tenant_id)")
 _KEK_IDS: Final = text("SELECT vault.kek_ids()")
 
@@ -67,6 +72,32 @@ class Vault:
             _bound(self._current)
             self._current[tenant_id, purpose] = (time.monotonic() + REMEMBERED_SECONDS, key)
         return key
+
+    def subject_keys(self, conn: Connection, tenant_id: int, subject_ids: Collection[UUID]) -> dict[UUID, DataKey]:
+        """Return the keys of people, each their own; those that are missing are made.
+
+        None is remembered: who is erased must not live on in the memory of a process.
+
+        Raises:
+            VaultKeyWrong: another key-encryption key wrapped one of them.
+        """
+        if not subject_ids:
+            return {}
+        subjects = list(subject_ids)
+        candidates = [typeid.new_id() for _ in subjects]
+        wrapped = [self._kek.wrap(tenant_id, candidate, os.urandom(KEY_SIZE)) for candidate in candidates]
+        asked = {"tenant_id": tenant_id, "subject_ids": subjects, "key_ids": candidates, "wrapped": wrapped}
+        rows = conn.execute(_USE_SUBJECTS, {**asked, "kek_id": self._kek.id})
+        return {row.subject_id: self.subject_key(tenant_id, row.key_id, row.wrapped, row.kek_id) for row in rows}
+
+    def subject_key(self, tenant_id: int, key_id: UUID, wrapped: bytes, kek_id: str) -> DataKey:
+        """Unwrap a person's key, and forget it.
+
+        Raises:
+            VaultKeyWrong: another key-encryption key wrapped it.
+        """
+        secret = self._kek.unwrap(tenant_id, key_id, wrapped, kek_id)
+        return DataKey(tenant_id=tenant_id, key_id=key_id, secret=secret, cipher=AESGCM(secret))
 
     def request_keys(self, conn: Connection, tenant_id: int) -> list[DataKey]:
         """Return every key under which a request of the tenant may have been remembered."""

@@ -176,7 +176,7 @@ END
 $$;
 
 -- What operators watch: how many wait, for how long the oldest has been due, how many failed in the last day.
-CREATE FUNCTION job_figures(OUT waiting bigint, OUT oldest_seconds double precision, OUT failed bigint)
+CREATE FUNCTION job_figures() RETURNS TABLE (waiting bigint, oldest_seconds double precision, failed bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = soquy, pg_temp
 AS $$
     SELECT (SELECT count(*) FROM job WHERE state = 'waiting'),

@@ -191,6 +191,8 @@ EVIDENCE = {
         "role_revocation",
         "bank_account",
         "paper",
+        "attachment",
+        "attachment_disowning",
         "log",
         "log_leaf",
         "log_tile",
@@ -198,7 +200,7 @@ EVIDENCE = {
         "log_checkpoint",
         "log_disclosure",
     ],
-    "vault": ["opening", "erasure"],
+    "vault": ["opening", "erasure", "person_opening", "person_erasure", "document_opening"],
 }
 
 

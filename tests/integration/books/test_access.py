@@ -53,6 +53,8 @@ READABLE = {
     "goods_handover_undoing",
     "goods_withdrawal",
     "job",
+    "attachment",
+    "attachment_disowning",
     "paper",
     "pledge",
     "pledge_cancellation",
@@ -101,6 +103,8 @@ INSERTABLE = {
     "pledge": "tenant_id, pledge_id, book_id, pledged_on, due_on, fund, campaign, currency, amount_minor",
     "pledge_cancellation": "tenant_id, pledge_id, event_id",
     "receipt_block": "tenant_id, block_id, book_id, series, first_number, last_number, issued_on",
+    "attachment": "tenant_id, event_id, book_id, target_id, is_entry, kind, document_id",
+    "attachment_disowning": "tenant_id, attachment_id, event_id, book_id",
     **COLUMNS,
 }
 EXECUTABLE = {
@@ -172,6 +176,8 @@ EVIDENCE = (
     "token_revocation",
     "role_grant",
     "role_revocation",
+    "attachment",
+    "attachment_disowning",
     "log",
     "log_leaf",
     "log_tile",

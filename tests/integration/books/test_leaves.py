@@ -157,6 +157,7 @@ KINDS: Final = {
         role="'cashier'",
     ),
 }
+"""Kinds whose leaf says all of it in its payload; documents' and consents' own tests attack theirs."""
 
 
 def told(scene: Scene, each: Kind, **changes: Any) -> uuid.UUID:

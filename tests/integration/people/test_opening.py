@@ -37,6 +37,28 @@ GRANTS = {
         "user_profile": {"INSERT": "tenant_id, user_id, email, email_key, name, language"},
         "access_event": {"INSERT": "tenant_id, access_id, kind, user_id, address"},
         "invitation_address": {"INSERT": "tenant_id, invitation_id, email, email_key"},
+        "person": {
+            "SELECT": "*",
+            "INSERT": "tenant_id, person_id, book_id, kind, name, search_key, sort_key, country, birth_year,"
+            " created_by, changed_by",
+        },
+        "person_detail": {"SELECT": "tenant_id, person_id, field"},
+        "guardianship": {"SELECT": "*", "INSERT": "tenant_id, minor_id, guardian_id, relation, created_by"},
+        "consent": {
+            "SELECT": "*",
+            "INSERT": "tenant_id, event_id, book_id, person_id, purpose, by_subject, guardian_id, method, given_on,"
+            " document_id",
+        },
+        "consent_withdrawal": {
+            "SELECT": "*",
+            "INSERT": "tenant_id, event_id, book_id, consent_id, method, withdrawn_on",
+        },
+        "document": {
+            "SELECT": "tenant_id, document_id, book_id, sha256, media_type, byte_size, page_count, name, uploaded_by,"
+            " created_at",
+            "INSERT": "tenant_id, document_id, book_id, sha256, media_type, byte_size, page_count, name, sealed,"
+            " key_id, uploaded_by",
+        },
     },
     "soquy_vault": {
         "data_key": {"SELECT": "*"},
@@ -58,6 +80,15 @@ GRANTS = {
         "invitation_address": {"SELECT": "*", "DELETE": "*"},
         "user_device": {"SELECT": "*", "DELETE": "*"},
         "user_recovery": {"SELECT": "*", "DELETE": "*"},
+        "person": {"SELECT": "*", "DELETE": "*"},
+        "person_detail": {"SELECT": "*", "DELETE": "*"},
+        "person_opening": {"SELECT": "*"},
+        "guardianship": {"SELECT": "*", "DELETE": "*"},
+        "consent": {"SELECT": "*", "DELETE": "*"},
+        "consent_withdrawal": {"SELECT": "*", "DELETE": "*"},
+        "person_erasure": {"SELECT": "*", "INSERT": "tenant_id, handle, erasing_event_id"},
+        "document": {"SELECT": "*", "DELETE": "*"},
+        "document_opening": {"SELECT": "*"},
     },
 }
 FUNCTIONS = {
@@ -71,6 +102,18 @@ FUNCTIONS = {
         "paper_key",
         "save_draft",
         "move_draft",
+        "is_minor",
+        "is_asked_too",
+        "use_subject_keys",
+        "change_person",
+        "put_details",
+        "open_person",
+        "merge_people",
+        "part_people",
+        "end_guardianship",
+        "renew_guardianship",
+        "records_of",
+        "open_document",
     },
     "soquy_vault": {
         "use_key",
@@ -80,6 +123,9 @@ FUNCTIONS = {
         "rewrap_key",
         "retire_keys",
         "destroy_request_keys",
+        "destroy_subject_keys",
+        "rewrap_keys",
+        "records_of",
     },
 }
 """What each role may do in the vault. A new grant is declared here, or the test below names it."""

@@ -30,11 +30,14 @@ from ledger.books.commands import issue_voucher, lock_months, void_voucher
 from ledger.books.model import Book
 from ledger.books.posting import post
 from ledger.people.erasure import erase
+from ledger.people.person import PersonDraft
+from ledger.people.person_erasure import erase_person
+from ledger.people.register import add_person
 from ledger.tenancy import DEPLOYMENT, set_tenant
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, key_file, with_vault
 from tests.factories import ACTOR, make_book, receipt
-from tests.province import build_province, found_book, give_everything
+from tests.province import build_province, found_book, give_everything, register_people
 
 ORIGIN = "log.example/soquy"
 PENDING = "Ghi ngay trước khi sao lưu"
@@ -150,6 +153,8 @@ def lost(
             book = make_book(conn)
             named = replace(receipt(700_000, DAY), description=ERASED)
             erased_entry = post(conn, book, [named], actor=ACTOR).entries[0].entry_id
+            erased_person = add_person(conn, book, PersonDraft(name=ERASED, details={"note": PENDING}), actor=ACTOR)
+            register_people(conn, book)
         with live.app() as conn:
             build_province(conn)
         live.done("log", "publish", "--now")
@@ -159,6 +164,7 @@ def lost(
         backup = Path(live.done("backup", home.parent / "backups", "--quiet").strip())
         with live.keeper(book.tenant_id) as conn:
             _erase(conn, book.tenant_id, erased_entry)
+            erase_person(conn, book.tenant_id, erased_person, reason="Theo đơn")
         _work_on(live, book)
         live.done("log", "publish", "--now")
         last_backup = Path(live.done("backup", home.parent / "last", "--quiet").strip())
@@ -198,6 +204,7 @@ def _work_on(live: Deployment, book: Book) -> None:
         short = found_book(conn, book.tenant_id, level="commune", parent=book)
         close_account(conn, short, "1121B", closed_on=date(2024, 12, 31), actor=ACTOR)
         close_association(conn, short, closed_on=date(2024, 12, 31), actor=ACTOR)
+        register_people(conn, book)
     for tenant_id, association_ids in ((DEPLOYMENT, []), (book.tenant_id, [book.association_id])):
         with live.app() as conn:
             made = [

@@ -139,8 +139,14 @@ def test_what_was_erased_after_the_backup_is_erased_again_though_the_log_stays_h
     assert spare.held_because() == "restored"
     assert ERASED not in dump_of(spare, tmp_path)
     assert PENDING in dump_of(spare, tmp_path / "again")
+    people = "SELECT person_id, name, birth_year, version, merged_into FROM vault.person ORDER BY 1"
+    kept = spare.ask(people)
+    assert [row for row in kept if row[1] == ERASED] == [], "a person who was erased meanwhile stays erased"
+    assert len(kept) == 4
+    assert set(kept) <= set(lost.live.ask(people))
     spare.done("restore", "--recover")
     spare.done("check")
+    assert spare.ask("SELECT count(*) > 0 FROM soquy.attachment WHERE document_id IS NULL") == [(True,)]
 
 
 def test_a_backup_without_its_vault_comes_back_without_private_values(

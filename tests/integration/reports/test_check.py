@@ -27,11 +27,14 @@ LEAF_RULES: Final = {
     "sealed_value_opens",
     "sealed_value_kept",
 }
+PEOPLE_RULES: Final = {"consent_content", "attachment_content", "person_keys", "person_detail_opens"}
 
 TABLES: Final = (
     "account",
     "api_token",
     "association",
+    "attachment",
+    "attachment_disowning",
     "audit_entry",
     "audit_pending",
     "bank_account",
@@ -65,6 +68,8 @@ TABLES: Final = (
     "voucher",
     "voucher_void",
 )
+
+VAULT_TABLES: Final = ("consent", "consent_withdrawal", "document", "person_detail")
 
 ONE_CASH_LINE: Final = "line = 2 AND seq = 25 AND book_id = :book_id"
 LOCK: Final = "INSERT INTO soquy.month_lock (tenant_id, book_id, locked_through, last_seq, event_id) VALUES"
@@ -194,6 +199,15 @@ TAMPERING: Final = {
         DELETE FROM soquy.role_revocation
         WHERE grant_id IN (SELECT grant_id FROM soquy.role_grant WHERE {OF_THE_BOOK})""",
     "role_holder": f"UPDATE soquy.role_holder SET roles = roles || ARRAY['administrator'] WHERE {OF_THE_BOOK}",
+    "consent_leaf": "DELETE FROM vault.consent WHERE book_id = :book_id AND purpose = 'publish_name'",
+    "consent_withdrawal_leaf": "DELETE FROM vault.consent_withdrawal WHERE book_id = :book_id",
+    "attachment_leaf": "UPDATE soquy.attachment SET target_id = gen_random_uuid() WHERE book_id = :book_id",
+    "attachment_disowning_leaf": "DELETE FROM soquy.attachment_disowning WHERE book_id = :book_id",
+    "consent_content": "UPDATE vault.consent SET by_subject = NOT by_subject, guardian_id = person_id"
+    " WHERE book_id = :book_id",
+    "attachment_content": "UPDATE vault.document SET sha256 = sha256('x') WHERE book_id = :book_id",
+    "person_keys": "UPDATE vault.person SET sort_key = 'x' WHERE book_id = :book_id",
+    "person_detail_opens": "UPDATE vault.person_detail SET field = 'email' WHERE field = 'phone'",
     "leaf_layout": """\
         UPDATE soquy.audit_entry
         SET leaf = convert_to(replace(convert_from(leaf, 'UTF8'), '"VND"', '"dong"'), 'UTF8')
@@ -271,6 +285,17 @@ QUIET_EDITS: Final = [
     ("role_revocation_leaf", "UPDATE soquy.role_revocation SET event_id = gen_random_uuid()"),
     ("role_holder", "UPDATE soquy.role_grant SET user_id = gen_random_uuid()"),
     ("role_holder", "DELETE FROM soquy.role_holder"),
+    ("consent_content", "UPDATE vault.consent SET purpose = 'contact' WHERE purpose = 'publish_name'"),
+    ("consent_content", "UPDATE vault.consent SET given_on = given_on - 1"),
+    ("consent_content", "UPDATE vault.consent_withdrawal SET withdrawn_on = withdrawn_on - 1"),
+    ("consent_content", "UPDATE vault.consent_withdrawal SET consent_id = gen_random_uuid()"),
+    ("consent_leaf", "UPDATE vault.consent SET event_id = gen_random_uuid()"),
+    ("attachment_leaf", "DELETE FROM soquy.attachment"),
+    ("attachment_content", "UPDATE soquy.attachment SET kind = 'photo'"),
+    ("attachment_disowning_leaf", "UPDATE soquy.attachment_disowning SET attachment_id = gen_random_uuid()"),
+    ("person_keys", "UPDATE vault.person SET name = 'Nguyễn Văn Khác' WHERE name = 'Nguyễn Văn Mẫu'"),
+    ("person_detail_opens", "UPDATE vault.person_detail SET sealed = sealed || '\\x00'"),
+    ("guards_on", "ALTER TABLE soquy.attachment DISABLE TRIGGER attachment_leaf"),
     ("leaf_pending", "INSERT INTO soquy.audit_pending SELECT tenant_id, event_id FROM soquy.log_leaf"),
     ("log_leaf", "UPDATE soquy.audit_entry SET leaf = leaf || ' ' WHERE book_id = :book_id AND book_seq = 5"),
     ("log_leaf", "UPDATE soquy.log_leaf SET book_seq = NULL WHERE book_id = :book_id AND book_seq = 5"),
@@ -312,6 +337,8 @@ def tamper(superuser: Connection, book: Book, rule: str, statements: str | None 
     try:
         for table in TABLES if rule != "guards_on" else ():
             superuser.execute(text(f"ALTER TABLE soquy.{table} DISABLE TRIGGER ALL"))
+        for table in VAULT_TABLES if rule != "guards_on" else ():
+            superuser.execute(text(f"ALTER TABLE vault.{table} DISABLE TRIGGER ALL"))
         for statement in (statements or TAMPERING[rule]).split(";"):
             superuser.execute(text(statement), {"tenant_id": book.tenant_id, "book_id": book.book_id})
         return [finding for finding in check(superuser) if finding.rule == rule]
@@ -324,7 +351,8 @@ def test_sound_books_have_no_finding(superuser: Connection, audited: Province) -
 
 
 def test_every_rule_has_a_tampering_that_it_must_find() -> None:
-    assert TAMPERING.keys() == RULES.keys() | EVENT_RULES.keys() | GIVING_EVENT_RULES.keys() | VALUE_RULES | LEAF_RULES
+    given = GIVING_EVENT_RULES.keys() | VALUE_RULES
+    assert TAMPERING.keys() == RULES.keys() | EVENT_RULES.keys() | given | LEAF_RULES | PEOPLE_RULES
 
 
 @pytest.mark.parametrize("rule", TAMPERING)
@@ -355,6 +383,7 @@ def test_each_command_writes_a_leaf_as_its_type_declares(superuser: Connection, 
         "log.key_retired",
         "log.recovered",
         "log.succeeded",
+        "person.erased",
         "value.erased",
     }  # their own tests write them
     assert {leaf.type for leaf in leaves} == LAYOUTS[canonical.LEAF_VERSION].keys() - of_the_log

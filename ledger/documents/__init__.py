@@ -1,0 +1,1 @@
+"""Scans and files that events rest on."""

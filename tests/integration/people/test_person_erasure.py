@@ -1,0 +1,184 @@
+"""A person who is erased is nowhere in the register; what vouchers commit to stays sealed, and every proof holds."""
+
+import subprocess
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from ledger.books.check import check
+from ledger.calendar import today
+from ledger.documents.attachment import attach_document, disown_attachment
+from ledger.documents.store import keep_document
+from ledger.errors import TextRefused
+from ledger.people.consent import ConsentDraft, give_consent, public_names, withdraw_consent
+from ledger.people.detail import open_details
+from ledger.people.erasure import LOOSE_DAYS, ValueRetained, erase, erase_expired
+from ledger.people.guardian import guardianships, link_guardian
+from ledger.people.person import PersonDraft
+from ledger.people.person_erasure import erase_person
+from ledger.people.register import PersonNotFound, add_people, merge_people, person_by_id
+from ledger.people.search import search_people
+from ledger.tenancy import set_tenant
+from migrations.migrate import driver_url
+from tests.database import DatabaseServer, with_vault
+from tests.factories import ACTOR, Ledger, receipt
+from tests.integration.people.conftest import MARCH
+from tests.province import scan_of
+
+NAME, ALIAS, PHONE = "Nguyễn Văn Xoá", "N. V. Xoá", "0987654321"
+REASON = "Theo đề nghị của người có dữ liệu"
+
+
+def dump_of(database_server: DatabaseServer, url: str) -> str:
+    if database_server.pg_dump is None:
+        pytest.skip("no pg_dump of this server is at hand")
+    command = [str(database_server.pg_dump), f"--dbname={url}"]
+    return subprocess.run(command, check=True, capture_output=True).stdout.decode()
+
+
+def faults(database_url: str) -> list[str]:
+    engine = with_vault(sa.create_engine(driver_url(database_url), poolclass=sa.NullPool))
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
+        return [finding.rule for finding in check(conn)]
+
+
+def leaves_of(conn: sa.Connection) -> dict[UUID, bytes]:
+    return {
+        row.event_id: bytes(row.leaf) for row in conn.execute(sa.text("SELECT event_id, leaf FROM soquy.audit_entry"))
+    }
+
+
+def register(ledger: Ledger) -> tuple[UUID, UUID, UUID]:
+    """Enter somebody under two names who guards a child, with consents on paper; return person, child and scan."""
+    with ledger.transaction() as conn:
+        drafts = [
+            PersonDraft(name=NAME, details={"phone": PHONE, "note": "Gọi buổi tối"}),
+            PersonDraft(name=ALIAS, details={"email": "xoa@vidu.vn"}),
+            PersonDraft(name="Bé Thử", birth_year=today().year - 10),
+        ]
+        person, alias, child = add_people(conn, ledger.book, drafts, actor=ACTOR)
+        merge_people(conn, ledger.book, person, alias, actor=ACTOR)
+        link_guardian(conn, ledger.book, child, person, relation="parent", actor=ACTOR)
+        scan = keep_document(conn, ledger.book, scan_of("dong-y.pdf"), actor=ACTOR).document_id
+    for purpose in ("publish_name", "contact"):
+        draft = ConsentDraft(purpose=purpose, method="paper", given_on=today(), document_id=scan)
+        with ledger.transaction() as conn:
+            give_consent(conn, ledger.book, person, draft, actor=ACTOR)
+    with ledger.transaction() as conn:
+        said = {"purpose": "contact", "method": "phone", "withdrawn_on": today(), "actor": ACTOR}
+        withdraw_consent(conn, ledger.book, person, **said)  # type: ignore[arg-type]
+        open_details(conn, ledger.book, person, ["note"], purpose="inspection", reason="Hỏi " + NAME, principal_id=None)
+    return person, child, scan
+
+
+def test_whoever_is_erased_is_in_no_table_and_no_dump(
+    ledger: Ledger, keeper: sa.Engine, database_server: DatabaseServer, database_url: str
+) -> None:
+    person, child, _ = register(ledger)
+    ledger.post(replace(receipt(500, MARCH), description="Ủng hộ"))
+    with ledger.transaction() as conn:
+        leaves = leaves_of(conn)
+    dump = dump_of(database_server, database_url)
+    assert NAME in dump
+    assert PHONE not in dump, "details are sealed"
+    with keeper.begin() as conn:
+        set_tenant(conn, ledger.book.tenant_id)
+        with pytest.raises(TextRefused):
+            erase_person(conn, ledger.book.tenant_id, person, reason="")
+        assert erase_person(conn, ledger.book.tenant_id, person, reason=REASON) == 2
+        with pytest.raises(PersonNotFound):
+            erase_person(conn, ledger.book.tenant_id, person, reason=REASON)
+    dump = dump_of(database_server, database_url)
+    for trace in (NAME, ALIAS, "nguyen van xoa", str(person), "dong-y.pdf"):
+        gone = dump.replace(str(person), "", 1) if trace == str(person) else dump
+        assert trace not in gone, trace
+    with ledger.transaction() as conn:
+        assert [each.name for each in search_people(conn, ledger.book).rows] == ["Bé Thử"]
+        assert guardianships(conn, ledger.book, child) == []
+        assert public_names(conn, ledger.book, [person]) == {}
+        with pytest.raises(PersonNotFound):
+            person_by_id(conn, ledger.book, person)
+        after = leaves_of(conn)
+    assert {event_id: after[event_id] for event_id in leaves} == leaves, "every proof holds"
+    assert faults(database_url) == []
+
+
+def test_the_leaf_of_an_erasure_names_nobody(ledger: Ledger, keeper: sa.Engine) -> None:
+    person, _, _ = register(ledger)
+    with keeper.begin() as conn:
+        set_tenant(conn, ledger.book.tenant_id)
+        erase_person(conn, ledger.book.tenant_id, person, reason=REASON)
+    with ledger.transaction() as conn:
+        leaves = [
+            bytes(leaf).decode() for leaf in conn.execute(sa.text("SELECT leaf FROM soquy.audit_entry")).scalars()
+        ]
+    (told,) = [leaf for leaf in leaves if "person.erased" in leaf]
+    handles = told.partition('"people":[')[2].partition("]")[0].replace('"', "").split(",")
+    assert len(handles) == 2
+    for handle in handles:
+        assert sum(handle in leaf for leaf in leaves) == 1
+        assert handle[12] == "4", "of chance: it tells no time"
+
+
+def test_the_service_cannot_erase(ledger: Ledger) -> None:
+    person, _, _ = register(ledger)
+    with pytest.raises(sa.exc.ProgrammingError), ledger.transaction() as conn:
+        erase_person(conn, ledger.book.tenant_id, person, reason=REASON)
+
+
+def test_a_scan_stays_with_its_voucher_until_its_time_is_over(
+    ledger: Ledger, keeper: sa.Engine, database_url: str
+) -> None:
+    """The law keeps it ten years, whoever is erased; disowned, it is no voucher's and may go."""
+    person, _, scan = register(ledger)
+    entry_id = ledger.post(receipt(500, MARCH)).entries[0].entry_id
+    with ledger.transaction() as conn:
+        attached = attach_document(conn, ledger.book, scan, target_id=entry_id, kind="voucher", actor=ACTOR)
+    with keeper.begin() as conn:
+        set_tenant(conn, ledger.book.tenant_id)
+        erase_person(conn, ledger.book.tenant_id, person, reason=REASON)
+        with pytest.raises(ValueRetained):
+            erase(conn, ledger.book.tenant_id, attached, ["document_0"], reason=REASON, as_of=today())
+    assert kept_documents(ledger) == 1
+    with ledger.transaction() as conn:
+        disown_attachment(conn, ledger.book, attached, reason="Nhầm phiếu", actor=ACTOR)
+    with keeper.begin() as conn:
+        set_tenant(conn, ledger.book.tenant_id)
+        assert erase(conn, ledger.book.tenant_id, attached, ["document_0"], reason=REASON, as_of=today()) == [
+            "document_0"
+        ]
+    assert kept_documents(ledger) == 0
+    assert faults(database_url) == []
+
+
+def test_what_expired_goes_with_what_stands_beside_it(ledger: Ledger, keeper: sa.Engine, database_url: str) -> None:
+    person, _, scan = register(ledger)
+    entry_id = ledger.post(receipt(500, MARCH)).entries[0].entry_id
+    with ledger.transaction() as conn:
+        attach_document(conn, ledger.book, scan, target_id=entry_id, kind="voucher", actor=ACTOR)
+    with keeper.begin() as conn:
+        set_tenant(conn, ledger.book.tenant_id)
+        while erase_expired(conn, ledger.book.tenant_id, as_of=today() + timedelta(days=366 * 12)):
+            pass
+    assert kept_documents(ledger) == 0
+    with ledger.transaction() as conn:
+        assert public_names(conn, ledger.book, [person]) == {}, "a consent outlives no evidence of it"
+    assert faults(database_url) == []
+
+
+def test_files_that_were_never_attached_go_after_half_a_year(ledger: Ledger, keeper: sa.Engine) -> None:
+    with ledger.transaction() as conn:
+        keep_document(conn, ledger.book, scan_of("quen.pdf"), actor=ACTOR)
+    for days, left in ((LOOSE_DAYS, 1), (LOOSE_DAYS + 2, 0)):
+        with keeper.begin() as conn:
+            set_tenant(conn, ledger.book.tenant_id)
+            erase_expired(conn, ledger.book.tenant_id, as_of=today() + timedelta(days=days))
+        assert kept_documents(ledger) == left
+
+
+def kept_documents(ledger: Ledger) -> int:
+    with ledger.transaction() as conn:
+        return int(conn.execute(sa.text("SELECT count(document_id) FROM vault.document")).scalar_one())
