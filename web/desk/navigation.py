@@ -66,6 +66,9 @@ ITEMS: Final[tuple[Item, ...]] = (
     Item(path="", name=_("Bàn làm việc")),
     Item(path="contributions", name=_("Khoản ủng hộ"), right="read"),
     Item(path="drafts", name=_("Nháp và đợt thu"), right="collect"),
+    Item(path="pledges", name=_("Cam kết ủng hộ"), right="read"),
+    Item(path="goods", name=_("Hiện vật"), right="read"),
+    Item(path="blocks", name=_("Quyển biên lai"), right="read"),
     Item(path="bank-accounts", name=_("Tài khoản nhận tiền"), right="chart"),
     Item(path="members", name=_("Thành viên"), right="member"),
 )

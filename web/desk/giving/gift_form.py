@@ -14,8 +14,9 @@ from ledger.giving.model import (
     Gift,
     Paper,
 )
+from ledger.giving.pledge import Pledge
 from ledger.giving.queries import Contribution
-from ledger.money import AMOUNT_MAX, VND, Rate
+from ledger.money import AMOUNT_MAX, VND, Rate, grouped
 from web.form import Form
 from web.reading import Reading
 from web.translation import _
@@ -66,6 +67,15 @@ def fresh_form(choices: Choices, like: Contribution | None = None) -> Form:
     cash = next((each.code for each in choices.accounts if each.medium == "cash" and each.currency == VND), None)
     values.setdefault("account", cash)
     return Form.showing(values)
+
+
+def with_pledge(form: Form, pledge: Pledge) -> Form:
+    """Return a form that begins with what was promised, as far as it has not come yet."""
+    found = {"donor": pledge.name, "detail": pledge.detail, "fund": pledge.fund, "campaign": pledge.campaign}
+    if pledge.currency == VND and pledge.left_minor:
+        found["amount"] = grouped(pledge.left_minor)
+    found["pledge"] = typeid.encode(typeid.PLEDGE, pledge.pledge_id)
+    return Form(values={**form.values, **{name: (value,) for name, value in found.items() if value is not None}})
 
 
 def read_gift(form: Form, choices: Choices) -> Entered:

@@ -6,6 +6,7 @@ back in one transaction.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -19,6 +20,7 @@ from ledger.errors import IdempotencyConflict, IdMalformed, LedgerError
 from ledger.giving.choice import Choices, find_choices
 from ledger.giving.commands import preview, receive
 from ledger.giving.model import VOUCHER_KINDS, Received
+from ledger.giving.pledge import Pledge, PledgeNotFound, candidates, pledge_by_id
 from ledger.giving.queries import (
     Contribution,
     ContributionNotFound,
@@ -30,7 +32,7 @@ from ledger.money import value_at
 from ledger.words import amount_words
 from web import figures, wording
 from web.access import NeedsPageIn, Visit
-from web.desk.giving.gift_form import CHANNEL_ORDER, Entered, fresh_form, read_gift
+from web.desk.giving.gift_form import CHANNEL_ORDER, Entered, fresh_form, read_gift, with_pledge
 from web.desk.giving.refusal import refused
 from web.desk.giving.show import may_post, may_see_names, show
 from web.form import Form, FormRefused
@@ -56,6 +58,16 @@ class Checked:
     choices: Choices
     twins: Sequence[Contribution]
     voucher_name: tuple[str, str | None]
+    pledges: Sequence[Pledge]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """What a form begins with: the gift before it, or the promise that it fulfils."""
+
+    choices: Choices
+    like: Contribution | None
+    pledge: Pledge | None
 
 
 def make_router() -> APIRouter:
@@ -63,10 +75,12 @@ def make_router() -> APIRouter:
     router = APIRouter(prefix="/desk/{association_id}/contributions", include_in_schema=False)
 
     @router.get("/new")
-    def new(visit: MayCollect, language: Spoken, like: Like = None) -> Response:
-        choices, earlier = visit.read(lambda session: _begin(session, like))
-        focus = "donor"
-        return _form_page(visit, language, fresh_form(choices, earlier), choices, focus=focus)
+    def new(visit: MayCollect, language: Spoken, like: Like = None, pledge: Like = None) -> Response:
+        begun = visit.read(lambda session: _begin(session, like, pledge))
+        form = fresh_form(begun.choices, begun.like)
+        if begun.pledge is not None:
+            form = with_pledge(form, begun.pledge)
+        return _form_page(visit, language, form, begun.choices, focus="donor" if begun.pledge is None else "amount")
 
     @router.post("/new")
     def check(visit: MayCollect, form: FormBody, language: Spoken) -> Response:
@@ -107,15 +121,16 @@ def _choices(session: Session) -> Choices:
     return find_choices(session.conn, session.book, on=today(), principal_id=session.actor.principal_id)
 
 
-def _begin(session: Session, like: str | None) -> tuple[Choices, Contribution | None]:
-    earlier = None
-    if like is not None:
-        try:
-            contribution_id = typeid.decode(typeid.CONTRIBUTION, like)
-            earlier = contribution_by_id(session.conn, session.book, contribution_id)
-        except (IdMalformed, ContributionNotFound):
-            earlier = None
-    return _choices(session), earlier
+def _begin(session: Session, like: str | None, pledge: str | None) -> Begun:
+    """Return what the form begins with: another gift's or a promise's, as far as there is one that may be seen."""
+    earlier, promised = None, None
+    if like is not None and "read" in session.rights:
+        with suppress(IdMalformed, ContributionNotFound):
+            earlier = contribution_by_id(session.conn, session.book, typeid.decode(typeid.CONTRIBUTION, like))
+    if pledge is not None and may_see_names(session.rights):
+        with suppress(IdMalformed, PledgeNotFound):
+            promised = pledge_by_id(session.conn, session.book, typeid.decode(typeid.PLEDGE, pledge))
+    return Begun(choices=_choices(session), like=earlier, pledge=promised)
 
 
 def _receive(session: Session, form: Form) -> Received:
@@ -133,6 +148,7 @@ def _check(session: Session, form: Form) -> Checked:
         entered=entered,
         choices=choices,
         twins=_twins(session, entered),
+        pledges=_pledges(session, entered),
         voucher_name=figures.code_names(session.conn, session.book)["voucher"][kind],
     )
 
@@ -144,6 +160,22 @@ def _twins(session: Session, entered: Entered) -> Sequence[Contribution]:
         return ()
     search = Search(from_on=on, to_on=on, name=gift.donor, amount_minor=gift.amount_minor, is_reversed=False)
     return search_contributions(session.conn, session.book, search, page_size=TWIN_COUNT_SHOWN).rows
+
+
+def _pledges(session: Session, entered: Entered) -> Sequence[Pledge]:
+    """Return the promises that the gift may fulfil; a person decides."""
+    gift, collection = entered.gift, entered.collection
+    if not may_see_names(session.rights):
+        return ()
+    return candidates(
+        session.conn,
+        session.book,
+        name=gift.donor,
+        person_id=gift.person_id,
+        amount_minor=gift.amount_minor,
+        campaign=collection.campaign,
+        currency=collection.currency,
+    )
 
 
 def _done_path(visit: Visit, received: Received) -> str:
@@ -192,6 +224,8 @@ def _check_page(
         entered=checked.entered,
         choices=checked.choices,
         twins=checked.twins,
+        pledges=checked.pledges,
+        pledge_form=Form(values={"pledge": (form.value("pledge"),)}),
         words=amount_words(amount_minor, currency, digits[currency], language),
         value_minor=amount_minor if rate is None else value_at(amount_minor, rate, digits[currency]),
         voucher_name=wording.pick(language, *checked.voucher_name),

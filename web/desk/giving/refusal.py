@@ -1,16 +1,31 @@
 """Show what is wrong at the fields of a form, as far as it is a form's fault."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
 
-from api.auth import RightMissing
+from fastapi.responses import RedirectResponse, Response
+
+from api.auth import RightMissing, Session
 from api.visit import SecondFactorNeeded, SessionOver
 from ledger.errors import AssociationNotFound, Fault, LedgerError
-from ledger.giving.commands import CollectionRefused
+from ledger.giving.block import BlockNotFound
+from ledger.giving.draft import DraftNotFound
+from ledger.giving.errors import CollectionRefused
+from ledger.giving.goods import GoodsNotFound
+from ledger.giving.pledge import PledgeNotFound
+from ledger.giving.queries import ContributionNotFound
+from web.access import Visit
 from web.form import Form, FormFault, FormRefused
 
-_OF_ACCESS: Final = (SessionOver, SecondFactorNeeded, RightMissing, AssociationNotFound)
-"""What no form can mend."""
+_BEYOND: Final = (
+    *(SessionOver, SecondFactorNeeded, RightMissing, AssociationNotFound),
+    *(BlockNotFound, ContributionNotFound, DraftNotFound, GoodsNotFound, PledgeNotFound),
+)
+"""What no form can mend: who asks may not, or what it is about is not there."""
+
+SEE_OTHER: Final = 303
+
+Result = TypeVar("Result")
 
 _FIELDS: Final[Mapping[str, str]] = {
     "received_on": "on",
@@ -40,12 +55,29 @@ def refused(
     Raises:
         LedgerError: the same, where whoever asks may not, or is signed in no more.
     """
-    if isinstance(error, _OF_ACCESS):
+    if isinstance(error, _BEYOND):
         raise error
     told = {**_FIELDS, **(names or {})}
     if not isinstance(error, CollectionRefused):
         return form.refused(error, told)
     return form.refused(FormRefused([_form_fault(fault, told, rows) for fault in error.faults]))
+
+
+def change(
+    visit: Visit,
+    form: Form,
+    work: Callable[[Session], Result],
+    *,
+    onward: Callable[[Result], str],
+    again: Callable[[Form], Response],
+    names: Mapping[str, str] | None = None,
+) -> Response:
+    """Change something and go on, or show the form again with what is wrong."""
+    try:
+        result = visit.write(work)
+    except (FormRefused, LedgerError) as error:
+        return again(refused(form, error, names))
+    return RedirectResponse(onward(result), SEE_OTHER)
 
 
 def _form_fault(fault: Fault, names: Mapping[str, str], rows: Sequence[int] | None) -> FormFault:
