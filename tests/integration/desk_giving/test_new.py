@@ -231,3 +231,36 @@ def test_names_are_suggested_without_marks_to_who_may_see_them(place: Place, tre
         assert treasurer.post(address, data={"q": nothing}).json() == []
     for role in ("collector", "cashier"):
         assert signed_in(place.app, place.person(role)).post(address, data={"q": "dang"}).status_code == 403
+
+
+def test_a_collector_hands_a_gift_on_and_the_chief_accountant_posts_it(place: Place, treasurer: TestClient) -> None:
+    collector = signed_in(place.app, place.person("collector"))
+    typed = {"donor": "Lê Văn Gửi", "detail": "Xóm Thử", "amount": "35.000", "anonymous": "1", "on": "4/4/2025"}
+    checked = form_of(begun(place, collector, **typed).send(collector, then="check").text)
+    draft = Filled(action=checked.action.replace("/new", "/draft"), fields=checked.fields)
+    for _ in range(2):
+        assert draft.send(collector, then="submit").headers["location"] == desk(place.commune, "drafts")
+    listed = treasurer.get(desk(place.commune, "drafts")).text
+    (path,) = set(re.findall(r'href="([^"]*/drafts/dr_[^"]*)"[^>]*>Lê Văn Gửi', listed))
+    shown = treasurer.get(path).text
+    assert "35.000" in text_of(shown)
+    (posts,) = (form for at in range(3) if (form := form_of(shown, at=at)).action.endswith("/post"))
+    done = posts.send(treasurer).headers["location"]
+    assert "Lê Văn Gửi" in text_of(treasurer.get(done.removesuffix("/done")).text)
+
+
+def test_a_kept_gift_is_gone_on_with_as_it_was_typed(place: Place, treasurer: TestClient) -> None:
+    accountant = signed_in(place.app, place.person("accountant"))
+    typed = {"donor": "Trần Văn Giữ", "amount": "1,500,000", "on": "4/4/2025", "description": "Phong bì số 9"}
+    checked = form_of(begun(place, accountant, **typed).send(accountant, then="check").text)
+    Filled(action=checked.action.replace("/new", "/draft"), fields=checked.fields).send(accountant, then="keep")
+    listed = accountant.get(desk(place.commune, "drafts")).text
+    (path,) = set(re.findall(r'href="[^"]*/drafts/(dr_[^"]*)"[^>]*>Phong bì số 9', listed))
+    again = form_of(treasurer.get(desk(place.commune, "contributions", "new") + f"?draft={path}").text)
+    assert {name: again.fields[name] for name in typed} == typed
+    before = entries(place)
+    posted = form_of(again.send(treasurer, amount="1.600.000", then="check").text)
+    for _ in range(2):
+        assert posted.post(treasurer).status_code == 303
+    assert entries(place) == before + 1
+    assert "Đã ghi sổ" in text_of(treasurer.get(desk(place.commune, "drafts", path)).text)

@@ -29,7 +29,8 @@ from ledger.giving.errors import CollectionRefused
 from ledger.giving.model import REASON_LENGTH_MAX
 from web.access import NeedsPageIn, Visit
 from web.desk.giving import drive_form
-from web.desk.giving.drive import draft_uuid, only_of, own_draft
+from web.desk.giving.drive import draft_uuid, own_draft
+from web.desk.giving.gift_draft import only_of
 from web.desk.giving.refusal import refused
 from web.desk.giving.show import SEE_OTHER, UNPROCESSABLE, may_post, may_see_names, show
 from web.form import Form, FormFault, FormRefused

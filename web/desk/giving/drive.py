@@ -32,9 +32,10 @@ from ledger.giving.draft import (
 from ledger.giving.errors import CollectionRefused
 from web.access import NeedsPageIn, Visit
 from web.desk.giving import drive_form
+from web.desk.giving.gift_draft import only_of
 from web.desk.giving.gift_form import CHANNEL_ORDER
 from web.desk.giving.refusal import refused
-from web.desk.giving.show import CONFLICT, SEE_OTHER, UNPROCESSABLE, may_see_names, show
+from web.desk.giving.show import CONFLICT, SEE_OTHER, UNPROCESSABLE, show
 from web.form import Form, FormFault, FormRefused
 from web.form_body import FormBody
 from web.language import Spoken
@@ -104,11 +105,6 @@ def draft_uuid(text: str) -> UUID:
         return typeid.decode(typeid.DRAFT, text)
     except IdMalformed:
         raise DraftNotFound from None
-
-
-def only_of(session: Session) -> str | None:
-    """Return whose drafts somebody sees: their own, or ``None`` for everybody's."""
-    return None if may_see_names(session.rights) else session.actor.public_id
 
 
 def own_draft(session: Session, draft_id: UUID) -> Draft:

@@ -19,6 +19,7 @@ from ledger.calendar import today
 from ledger.errors import IdempotencyConflict, IdMalformed, LedgerError
 from ledger.giving.choice import Choices, find_choices
 from ledger.giving.commands import preview, receive
+from ledger.giving.draft import Draft, draft_by_id
 from ledger.giving.model import VOUCHER_KINDS, Received
 from ledger.giving.pledge import Pledge, PledgeNotFound, candidates, pledge_by_id
 from ledger.giving.queries import (
@@ -32,8 +33,10 @@ from ledger.money import value_at
 from ledger.words import amount_words
 from web import figures, wording
 from web.access import NeedsPageIn, Visit
+from web.desk.giving.drive import draft_uuid
+from web.desk.giving.gift_draft import form_with, keep, only_of, post_kept
 from web.desk.giving.gift_form import CHANNEL_ORDER, Entered, fresh_form, read_gift, with_pledge
-from web.desk.giving.refusal import refused
+from web.desk.giving.refusal import change, refused
 from web.desk.giving.show import may_post, may_see_names, show
 from web.form import Form, FormRefused
 from web.form_body import FormBody
@@ -68,6 +71,7 @@ class Begun:
     choices: Choices
     like: Contribution | None
     pledge: Pledge | None
+    draft: Draft | None
 
 
 def make_router() -> APIRouter:
@@ -75,9 +79,13 @@ def make_router() -> APIRouter:
     router = APIRouter(prefix="/desk/{association_id}/contributions", include_in_schema=False)
 
     @router.get("/new")
-    def new(visit: MayCollect, language: Spoken, like: Like = None, pledge: Like = None) -> Response:
-        begun = visit.read(lambda session: _begin(session, like, pledge))
+    def new(
+        visit: MayCollect, language: Spoken, like: Like = None, pledge: Like = None, draft: Like = None
+    ) -> Response:
+        begun = visit.read(lambda session: _begin(session, like, pledge, draft))
         form = fresh_form(begun.choices, begun.like)
+        if begun.draft is not None:
+            form = form_with(form, begun.draft)
         if begun.pledge is not None:
             form = with_pledge(form, begun.pledge)
         return _form_page(visit, language, form, begun.choices, focus="donor" if begun.pledge is None else "amount")
@@ -88,6 +96,17 @@ def make_router() -> APIRouter:
         if then.startswith("edit-"):
             return _form_page(visit, language, form, visit.read(_choices), focus=then.removeprefix("edit-"))
         return _checked(visit, language, form)
+
+    @router.post("/draft")
+    def keep_draft(visit: MayCollect, form: FormBody, language: Spoken) -> Response:
+        is_submitted = form.value("then") == "submit"
+        return change(
+            visit,
+            form,
+            lambda session: keep(session, form, _choices(session), is_submitted=is_submitted),
+            onward=lambda _: desk_path(visit.place.association_id, "drafts"),
+            again=lambda shown: _form_page(visit, language, shown, visit.read(_choices), status=UNPROCESSABLE),
+        )
 
     @router.post("/post")
     def post(visit: MayPost, form: FormBody, language: Spoken) -> Response:
@@ -121,7 +140,7 @@ def _choices(session: Session) -> Choices:
     return find_choices(session.conn, session.book, on=today(), principal_id=session.actor.principal_id)
 
 
-def _begin(session: Session, like: str | None, pledge: str | None) -> Begun:
+def _begin(session: Session, like: str | None, pledge: str | None, draft: str | None) -> Begun:
     """Return what the form begins with: another gift's or a promise's, as far as there is one that may be seen."""
     earlier, promised = None, None
     if like is not None and "read" in session.rights:
@@ -130,12 +149,18 @@ def _begin(session: Session, like: str | None, pledge: str | None) -> Begun:
     if pledge is not None and may_see_names(session.rights):
         with suppress(IdMalformed, PledgeNotFound):
             promised = pledge_by_id(session.conn, session.book, typeid.decode(typeid.PLEDGE, pledge))
-    return Begun(choices=_choices(session), like=earlier, pledge=promised)
+    kept = None
+    if draft is not None:
+        kept = draft_by_id(session.conn, session.book, draft_uuid(draft), of=only_of(session))
+    return Begun(choices=_choices(session), like=earlier, pledge=promised, draft=kept)
 
 
 def _receive(session: Session, form: Form) -> Received:
-    entered = read_gift(form, _choices(session))
+    choices = _choices(session)
+    entered = read_gift(form, choices)
     request = form.request("contribution")
+    if form.value("draft"):
+        return post_kept(session, form, choices)
     return receive(session.conn, session.book, entered.collection, actor=session.actor, request=request)
 
 
@@ -232,4 +257,5 @@ def _check_page(
         changed=is_changed,
         post_path=desk_path(visit.place.association_id, "contributions", "post"),
         is_poster=may_post(visit.place.rights),
+        draft_path=desk_path(visit.place.association_id, "contributions", "draft"),
     )
