@@ -25,7 +25,7 @@ from api.sign_in.password import LENGTH_MAX, Candidate, NewPassword, find_candid
 from api.visit import SecondFactorNeeded, SessionOver, SignedIn, visit
 from ledger.access.user import email_key
 from web.cookie import caller_of, give_secret, is_private, own_path, read_secret, take_secret
-from web.form import Form, FormFault
+from web.form import Form
 from web.form_body import FormBody
 from web.language import Spoken
 from web.sign_in_page import Going, code_page, going_of, pin_page, sign_in_page
@@ -49,6 +49,7 @@ WRONG_CODE: Final = _("Mã không đúng hoặc đã dùng. Chờ mã mới tron
 WRONG_PIN: Final = _("Mã PIN không đúng. Nhập lại, hoặc dùng mật khẩu.")
 
 _EMAIL_LENGTH_MAX: Final = 1_000
+_CODE_LENGTH_MAX: Final = 100
 
 _BROWSERS: Final = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"))
 _SYSTEMS: Final = (
@@ -158,8 +159,7 @@ def _sign_in(request: Request, form: FormBody, language: Spoken) -> Response:
     tag = attempt.candidate.cost.tag(password)
     begun = attempt.begin(tag, browser)
     if begun is None:
-        wrong = Form(values=form.values, faults=(FormFault(name="email", message=WRONG),))
-        return sign_in_page(request, language, going, wrong, status=UNPROCESSABLE)
+        return sign_in_page(request, language, going, form, told=WRONG, status=UNPROCESSABLE)
     for limit, key in attempt.turns:
         request.app.state.limiter.give_back(limit, key)
     if not attempt.candidate.cost.is_of_today:
@@ -203,8 +203,7 @@ def _by_pin(request: Request, form: FormBody, language: Spoken) -> Response:
         again = run(engine, lambda conn: device.find_device(conn, known.secret), read_only=True)
         if again is None:
             return sign_in_page(request, language, going, is_device_over=True, status=UNPROCESSABLE)
-        wrong = Form(faults=(FormFault(name="pin", message=WRONG_PIN),))
-        return pin_page(request, language, going, again, wrong, status=UNPROCESSABLE)
+        return pin_page(request, language, going, again, told=WRONG_PIN, status=UNPROCESSABLE)
     response = _go_on(language, going, "whole")
     give_secret(request, response, "session", begun)
     return response
@@ -231,26 +230,27 @@ def _prove(request: Request, form: FormBody, language: Spoken) -> Response:
     if caller is None:
         return sign_in_page(request, language, going)
     limiter: Limiter = request.app.state.limiter
-    tried = []
+    tried: list[UUID] = []
 
-    def may_try(user_id: object) -> bool:
-        tried.append(user_id)
-        return not limiter.take(OF_CODES, str(user_id))
+    def may_try(user_id: UUID) -> bool:
+        tried[:] = [user_id]
+        return not limiter.take(OF_CODES, user_id)
 
     def work(conn: Connection) -> str | None:
-        tried.clear()
-        secret = totp.prove(conn, caller, form.value("code")[:100], may_try)
-        access_log.note(conn, "proved" if secret else "code_wrong", user_id=None, address=address_of(request))
+        secret = totp.prove(conn, caller, form.value("code")[:_CODE_LENGTH_MAX], may_try)
+        if secret is not None:
+            tried[:] = [visit(conn, SignedIn.of(secret), None, None)[1].user_id]
+        user_id = tried[0] if tried else None
+        access_log.note(conn, "proved" if secret else "code_wrong", user_id=user_id, address=address_of(request))
         return secret
 
     secret = run(engine, work)
     if secret is None:
         if not run(engine, lambda conn: _is_open(conn, caller), read_only=True):
             return sign_in_page(request, language, going, is_over=True, status=UNPROCESSABLE)
-        wrong = Form(faults=(FormFault(name="code", message=WRONG_CODE),))
-        return code_page(language, going, wrong, status=UNPROCESSABLE)
+        return code_page(language, going, told=WRONG_CODE, status=UNPROCESSABLE)
     for user_id in tried:
-        limiter.give_back(OF_CODES, str(user_id))
+        limiter.give_back(OF_CODES, user_id)
     response = _go_on(language, going, "whole")
     give_secret(request, response, "session", secret)
     return response
@@ -296,8 +296,7 @@ def _go_on(language: Language, going: Going, state: sessions.Begun) -> Response:
 
 def _slowed(request: Request, form: Form, language: Language, going: Going, wait_seconds: int) -> Response:
     told = _("Đã thử quá nhiều lần. Chờ %(seconds)s giây rồi thử lại.", seconds=wait_seconds)
-    slowed = Form(values=form.values, faults=(FormFault(name=None, message=told),))
-    response = sign_in_page(request, language, going, slowed, status=SLOW_DOWN)
+    response = sign_in_page(request, language, going, form, told=told, status=SLOW_DOWN)
     response.headers["Retry-After"] = str(wait_seconds)
     return response
 

@@ -11,7 +11,7 @@ from web.cookie import is_private, own_path
 from web.form import Form
 from web.kept import FIELD, Kept
 from web.site import render
-from web.translation import Language
+from web.translation import Language, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +38,12 @@ def sign_in_page(
     going: Going,
     form: Form | None = None,
     *,
+    told: Message | None = None,
     status: int = 200,
     is_over: bool = False,
     is_device_over: bool = False,
 ) -> Response:
-    """Ask for address and password."""
+    """Ask for address and password; ``told`` is why once more."""
     return render(
         "sign_in/password.html",
         language,
@@ -52,6 +53,7 @@ def sign_in_page(
         status=status,
         form=form or Form(),
         going=going,
+        told=told,
         is_private=is_private(request),
         is_over=is_over or going.kept is not None,
         is_device_over=is_device_over,
@@ -63,8 +65,8 @@ def pin_page(
     language: Language,
     going: Going,
     known: Device,
-    form: Form | None = None,
     *,
+    told: Message | None = None,
     status: int = 200,
 ) -> Response:
     """Ask for the PIN of a remembered device."""
@@ -75,15 +77,16 @@ def pin_page(
         {"next": going.path},
         kind="desk",
         status=status,
-        form=form or Form(),
+        form=Form(),
         going=going,
+        told=told,
         known=known,
         is_private=is_private(request),
         other=f"/sign-in?{urlencode({'next': going.path, 'password': 1})}",
     )
 
 
-def code_page(language: Language, going: Going, form: Form | None = None, *, status: int = 200) -> Response:
+def code_page(language: Language, going: Going, *, told: Message | None = None, status: int = 200) -> Response:
     """Ask for the code of an authenticator."""
     return render(
         "sign_in/code.html",
@@ -92,6 +95,7 @@ def code_page(language: Language, going: Going, form: Form | None = None, *, sta
         {"next": going.path},
         kind="desk",
         status=status,
-        form=form or Form(),
+        form=Form(),
         going=going,
+        told=told,
     )
