@@ -11,6 +11,7 @@
 // whose detail has `count`, `total` and `unreadable`; an autosave listens for it.
 
 import { amountOf, group, grouped } from "./amount.js";
+import { arranged } from "./columns.js";
 import { word } from "./words.js";
 
 const SAID_MS = 80; // a status that is emptied and filled at once is not read out again
@@ -183,8 +184,8 @@ class Grid {
     const text = event.clipboardData?.getData("text/plain") ?? "";
     if (!cell.matches?.(CELLS) || !/[\t\n]/.test(text.replace(/\r?\n$/, ""))) return;
     event.preventDefault();
-    const block = readBlock(text);
-    const { line, column } = this.placeOf(cell);
+    const { row: into, line, column } = this.placeOf(cell);
+    const { rows: block, told } = arranged(readBlock(text), this.cells(into).slice(column).map(kindOf));
     if (line + block.length > this.countMax) {
       this.say(word("gridFull", { max: grouped(String(this.countMax)) }));
       return;
@@ -196,10 +197,14 @@ class Grid {
     for (const [offset, values] of block.entries()) {
       const row = rows[line + offset] ?? this.addRow();
       const cells = this.cells(row).slice(column);
-      for (const [index, value] of values.entries()) if (cells[index] && !set(cells[index], value)) unknown += 1;
-      spare = Math.max(spare, values.slice(cells.length).filter((value) => value.trim()).length);
+      for (const [index, value] of values.entries()) {
+        if (cells[index] && value !== undefined && !set(cells[index], value)) unknown += 1;
+      }
+      spare = Math.max(spare, values.slice(cells.length).filter((value) => value?.trim()).length);
     }
     const said = [word("gridPasted", { count: grouped(String(block.length)) })];
+    if (told.head) said.push(word("gridHead"));
+    if (told.total) said.push(word("gridSum"));
     if (spare) said.push(word("gridSpare", { count: spare }));
     if (unknown) said.push(word("gridUnknown", { count: unknown }));
     this.say(said.join(" "), true);
@@ -306,6 +311,11 @@ function set(cell, value) {
   const option = [...cell.options].find((each) => [each.value, each.text].some((text) => text.trim().toLowerCase() === wanted));
   if (option) cell.value = option.value;
   return option !== undefined;
+}
+
+function kindOf(cell) {
+  if (cell.tagName === "SELECT") return "select";
+  return cell.matches("[data-grid-sum]") ? "amount" : "text";
 }
 
 // Read a block as spreadsheets copy it: tabs and lines, a cell with either in it between quotation marks.
