@@ -136,10 +136,10 @@ def test_nothing_is_lost_or_doubled_when_the_connection_is_cut(browser: Browser,
         sent.append(route.fetch(max_redirects=0))
         route.abort()
 
-    page.route("**/contributions/new", lose)
+    page.route("**/contributions/post", lose)
     page.get_by_role("button", name="Ghi sổ").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    page.unroute("**/contributions/new")
+    page.unroute("**/contributions/post")
     page.get_by_role("button", name="Gửi lại").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Đã ghi sổ")
     assert len(sent) == 1
