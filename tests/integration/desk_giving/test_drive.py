@@ -171,6 +171,11 @@ def test_posting_twice_posts_once_and_a_draft_that_ended_is_not_changed(place: P
     assert treasurer.get(form.action).headers["location"] == draft_path(form)
 
 
+def test_the_address_of_drives_leads_to_those_that_are_typed(place: Place, collector: TestClient) -> None:
+    answer = collector.get(desk(place.commune, "drives"))
+    assert (answer.status_code, answer.headers["location"]) == (303, desk(place.commune, "drafts"))
+
+
 def test_a_draft_is_thrown_away(place: Place, collector: TestClient) -> None:
     form = begun(place, collector, **VILLAGE)
     form.send(collector, then="save")

@@ -60,6 +60,10 @@ def make_router() -> APIRouter:
     """Return the routes of typing a list."""
     router = APIRouter(prefix="/desk/{association_id}/drives", include_in_schema=False)
 
+    @router.get("")
+    def listed(visit: MayCollect) -> Response:
+        return RedirectResponse(desk_path(visit.place.association_id, "drafts"), SEE_OTHER)
+
     @router.get("/new")
     def drive(visit: MayCollect, language: Spoken) -> Response:
         return _begin(visit, language, is_salary=False)
