@@ -82,19 +82,7 @@ def make_router() -> APIRouter:
 
     @router.post("/{draft_id}/save")
     def autosave(visit: MayCollect, draft_id: DraftText, form: FormBody, language: Spoken) -> Response:
-        uuid = draft_uuid(draft_id)
-        try:
-            version = visit.write(lambda session: _save(session, uuid, form)[1])
-        except (DraftStale, DraftStateRefused):
-            told = _("Danh sách này vừa được lưu ở nơi khác. Phần gõ ở đây vẫn còn nguyên.").said(language)
-            return JSONResponse({"detail": told}, CONFLICT, DESK_HEADERS)
-        except DraftNotFound:
-            raise
-        except LedgerError as error:
-            text = text_for(error.code, error.fields)
-            told = text.detail if language == "vi" else text.detail_en
-            return JSONResponse({"detail": told}, UNPROCESSABLE, DESK_HEADERS)
-        return JSONResponse({"version": version}, headers=DESK_HEADERS)
+        return _autosave(visit, language, draft_uuid(draft_id), form)
 
     @router.post("/{draft_id}")
     def send(visit: MayCollect, draft_id: DraftText, form: FormBody, language: Spoken) -> Response:
@@ -118,6 +106,22 @@ def own_draft(session: Session, draft_id: UUID) -> Draft:
 
 def _choices(session: Session) -> Choices:
     return find_choices(session.conn, session.book, on=today(), principal_id=session.actor.principal_id)
+
+
+def _autosave(visit: Visit, language: Language, draft_id: UUID, form: Form) -> Response:
+    """Save what is typed while it is typed, and tell the script of the page what became of it."""
+    try:
+        version = visit.write(lambda session: _save(session, draft_id, form)[1])
+    except (DraftStale, DraftStateRefused):
+        told = _("Danh sách này vừa được lưu ở nơi khác. Phần gõ ở đây vẫn còn nguyên.").said(language)
+        return JSONResponse({"detail": told}, CONFLICT, DESK_HEADERS)
+    except DraftNotFound:
+        raise
+    except LedgerError as error:
+        text = text_for(error.code, error.fields)
+        told = text.detail if language == "vi" else text.detail_en
+        return JSONResponse({"detail": told}, UNPROCESSABLE, DESK_HEADERS)
+    return JSONResponse({"version": version}, headers=DESK_HEADERS)
 
 
 def _begin(visit: Visit, language: Language, *, is_salary: bool) -> Response:
