@@ -1,8 +1,8 @@
 """Draw QR codes as SVG: crisp, with their quiet zone, and with words for whoever cannot see them."""
 
+from html import escape
 from itertools import groupby
 from typing import Final
-from xml.sax.saxutils import escape
 
 import segno
 

@@ -16,6 +16,7 @@ from ledger.giving.model import (
 )
 from ledger.giving.pledge import Pledge
 from ledger.giving.queries import Contribution
+from ledger.giving.rules import NAMELESS_CHANNELS
 from ledger.money import AMOUNT_MAX, VND, Rate, grouped
 from web.form import Form
 from web.reading import Reading
@@ -51,6 +52,8 @@ def fresh_form(choices: Choices, like: Contribution | None = None) -> Form:
     """Return a form to begin with: today, and what the same person chose last, or what there is no choice of."""
     values: dict[str, object] = {"on": today()}
     last = choices.last
+    if last is not None and last.channel in NAMELESS_CHANNELS:
+        last = None  # the month's interest says nothing of the next giver
     codes = {"channel": [each.code for each in choices.channels], "fund": [each.code for each in choices.funds]}
     codes |= {"account": [each.code for each in choices.accounts if each.medium != "goods"]}
     codes |= {"campaign": [each.code for each in choices.campaigns]}
