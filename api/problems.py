@@ -23,7 +23,7 @@ from starlette.exceptions import HTTPException
 
 from api.database import DatabaseProblem
 from api.messages import text_for
-from ledger.errors import Fault, LedgerError, PostingRefused, Value
+from ledger.errors import Fault, FaultsFound, LedgerError, PostingRefused, Value
 
 PROBLEM_JSON: Final = "application/problem+json"
 ERROR_COUNT_MAX: Final = 1_000
@@ -194,6 +194,8 @@ async def _ledger(request: Request, error: Exception) -> Response:
         return problem(
             request, error.code, error.fields, [fault_item(fault, in_batch=in_batch) for fault in error.faults]
         )
+    if isinstance(error, FaultsFound):
+        return problem(request, error.code, error.fields, [_placed(fault, error.lists) for fault in error.faults])
     if not isinstance(error, LedgerError):
         raise error
     field = error.fields.get("field")
@@ -218,6 +220,16 @@ def fault_item(fault: Fault, *, in_batch: bool) -> dict[str, object]:
         steps = ["entries"]
     row = fault.entry + 1 if fault.entry is not None and in_batch else None
     return _item(fault.code, fault.fields, pointer=_pointer(steps), field=fault.field, row=row)
+
+
+def _placed(fault: Fault, lists: tuple[str, str]) -> dict[str, object]:
+    """Place a fault in the request by the names of the lists that it is counted in."""
+    steps: list[object] = []
+    for name, index in zip(lists, (fault.entry, fault.line), strict=True):
+        steps += [] if index is None else [name, index]
+    row = None if fault.entry is None else fault.entry + 1
+    pointer = _pointer([*steps, *([] if fault.field is None else [fault.field])])
+    return _item(fault.code, fault.fields, pointer=pointer, field=fault.field, row=row)
 
 
 def _item(

@@ -40,14 +40,23 @@ class Fault:
     fields: Mapping[str, Value] = dataclasses.field(default_factory=dict)
 
 
-class PostingRefused(LedgerError):
-    """Entries were not posted; ``faults`` says why, all of it that can be known at once."""
+class FaultsFound(LedgerError):
+    """What was asked is not done; ``faults`` says why, all of it that can be known at once.
 
-    code = "posting_refused"
+    ``lists`` are the names that the API gives what ``entry`` and ``line`` of a fault count.
+    """
+
+    lists: ClassVar[tuple[str, str]] = ("entries", "lines")
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(count=len(faults))
         self.faults = tuple(faults)
+
+
+class PostingRefused(FaultsFound):
+    """Entries were not posted."""
+
+    code = "posting_refused"
 
 
 class RuleRefused(LedgerError):

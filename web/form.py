@@ -27,7 +27,7 @@ from typing import BinaryIO, Final, Self
 
 from api.messages import text_for
 from ledger.books.model import Request
-from ledger.errors import Fault, LedgerError, PostingRefused, Value
+from ledger.errors import Fault, FaultsFound, LedgerError, Value
 from ledger.money import grouped
 from web.translation import Language, Message, _
 
@@ -167,7 +167,7 @@ def faults_of(error: FormRefused | LedgerError, names: Mapping[str, str]) -> tup
     """Return the faults that an error carries, each at the field of the form."""
     if isinstance(error, FormRefused):
         return error.faults
-    if isinstance(error, PostingRefused):
+    if isinstance(error, FaultsFound):
         return tuple(
             FormFault(name=_name_of(fault, names), code=fault.code, fields=fault.fields) for fault in error.faults
         )

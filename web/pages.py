@@ -18,7 +18,7 @@ from ledger.reports.overview import Overview
 from ledger.reports.page import CursorMalformed
 from web import account, authenticator, campaign, invitation, receipt, refusal, sign_in, verifier
 from web.cookie import check_origin
-from web.desk import home, jump, member, paper, style
+from web.desk import document, home, job, jump, member, paper, people, style
 from web.desk.giving import router as giving
 from web.memory import Memory
 from web.site import STATIC, STATIC_VERSION, render
@@ -78,6 +78,9 @@ def mount(app: FastAPI, engine: Engine) -> None:
         home.make_router(),
         jump.make_router(),
         member.make_router(),
+        people.make_router(),
+        job.make_router(),
+        document.make_router(),
         giving.make_router(),
         paper.make_router(),
     ]

@@ -100,6 +100,11 @@ AssociationIdIn = Annotated[
     str, _id_text(typeid.ASSOCIATION), Field(examples=["as_01h455vb4pex5vsknk084sn02q"], max_length=40)
 ]
 UserIdIn = Annotated[str, _id_text(typeid.USER), Field(examples=["us_01h455vb4pex5vsknk084sn04t"], max_length=40)]
+PersonIdIn = Annotated[str, _id_text(typeid.PERSON), Field(examples=["pe_01h9hsy4k1fz8tq3v2w5n7c9ar"], max_length=40)]
+DocumentIdIn = Annotated[
+    str, _id_text(typeid.DOCUMENT), Field(examples=["dc_01h9hsy4k1fz8tq3v2w5n7c9ar"], max_length=40)
+]
+EventIdIn = Annotated[str, _id_text(typeid.EVENT), Field(examples=["ev_01h9hsy4k1fz8tq3v2w5n7c9ar"], max_length=40)]
 EntryIdIn = Annotated[str, _id_text(typeid.ENTRY), Field(examples=["en_01h9hsy4k1fz8tq3v2w5n7c9ar"], max_length=40)]
 
 
@@ -112,6 +117,9 @@ EntryId = Annotated[str, _id_out(typeid.ENTRY), Field(pattern=_id_pattern(typeid
 UserId = Annotated[str, _id_out(typeid.USER), Field(pattern=_id_pattern(typeid.USER))]
 GrantId = Annotated[str, _id_out(typeid.GRANT), Field(pattern=_id_pattern(typeid.GRANT))]
 InvitationId = Annotated[str, _id_out(typeid.INVITATION), Field(pattern=_id_pattern(typeid.INVITATION))]
+PersonId = Annotated[str, _id_out(typeid.PERSON), Field(pattern=_id_pattern(typeid.PERSON))]
+DocumentId = Annotated[str, _id_out(typeid.DOCUMENT), Field(pattern=_id_pattern(typeid.DOCUMENT))]
+EventId = Annotated[str, _id_out(typeid.EVENT), Field(pattern=_id_pattern(typeid.EVENT))]
 TokenId = Annotated[str, _id_out(typeid.TOKEN), Field(pattern=_id_pattern(typeid.TOKEN))]
 
 

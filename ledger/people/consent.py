@@ -31,7 +31,7 @@ from ledger.books.event import record_event
 from ledger.books.model import Actor, Book
 from ledger.books.tables import raise_refusal
 from ledger.calendar import today
-from ledger.errors import Fault, LedgerError
+from ledger.errors import Fault, FaultsFound, LedgerError
 from ledger.people.guardian import guardianships
 from ledger.people.person import is_asked_too
 from ledger.people.register import Person, person_by_id
@@ -94,14 +94,10 @@ JOIN vault.person AS kept ON kept.tenant_id = :tenant_id AND kept.person_id = a.
 WHERE NOT vault.is_minor(kept.birth_year)""")
 
 
-class ConsentRefused(LedgerError):
-    """This consent is not recorded; ``faults`` says why, all of it."""
+class ConsentRefused(FaultsFound):
+    """This consent is not recorded."""
 
     code = "consent_refused"
-
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__(count=len(faults))
-        self.faults = faults
 
 
 class ConsentNotGiven(LedgerError):

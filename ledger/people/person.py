@@ -13,7 +13,7 @@ from datetime import date
 from functools import partial
 from typing import Final, TypeVar
 
-from ledger.errors import Fault, LedgerError, TextRefused, Value
+from ledger.errors import Fault, FaultsFound, TextRefused, Value
 from ledger.people.order import search_key, sort_key
 from ledger.text import clean_text
 
@@ -44,14 +44,11 @@ _find_heap: Final = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\
 _drop_spacing: Final = re.compile(r"[\s.()-]").sub
 
 
-class PersonRefused(LedgerError):
-    """A person as it was typed is not taken; ``faults`` says why, all of it. ``entry`` counts people from 0."""
+class PersonRefused(FaultsFound):
+    """A person as it was typed is not taken. ``entry`` counts people from 0."""
 
     code = "person_refused"
-
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__(count=len(faults))
-        self.faults = faults
+    lists = ("people", "details")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

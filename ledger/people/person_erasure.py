@@ -1,7 +1,8 @@
 """Erase a person by decision: their records, their consents, and the keys that sealed what is theirs.
 
-What a booked voucher commits to is not in the register: it stays sealed with its leaf until the law's time is over
-(``ledger/people/erasure.py``), opened only for an inspection that is recorded. Two leaves tell of it, the second of
+With them go the names in plain that gifts, pledges and goods of theirs were found by. What a booked voucher commits to
+stays sealed with its leaf until the law's time is over (``ledger/people/erasure.py``), opened only for an inspection
+that is recorded. Two leaves tell of it, the second of
 which a restored backup is held against, so that whoever was erased stays erased::
 
     value.erased     what was sealed with the person's consents
@@ -53,6 +54,7 @@ _ERASE: Final = (
         DELETE FROM vault.opening_reason AS r USING vault.person_opening AS o
         WHERE r.tenant_id = :tenant_id AND o.tenant_id = r.tenant_id AND o.opening_id = r.opening_id
             AND o.person_id = ANY (:person_ids)"""),
+    text("DELETE FROM vault.contributor WHERE tenant_id = :tenant_id AND person_id = ANY (:person_ids)"),
     text("DELETE FROM vault.person_detail WHERE tenant_id = :tenant_id AND person_id = ANY (:person_ids)"),
     text("DELETE FROM vault.person WHERE tenant_id = :tenant_id AND person_id = ANY (:person_ids)"),
 )

@@ -70,6 +70,7 @@ ITEMS: Final[tuple[Item, ...]] = (
     Item(path="goods", name=_("Hiện vật"), right="read"),
     Item(path="blocks", name=_("Quyển biên lai"), right="read"),
     Item(path="bank-accounts", name=_("Tài khoản nhận tiền"), right="chart"),
+    Item(path="people", name=_("Danh sách người"), right="people"),
     Item(path="members", name=_("Thành viên"), right="member"),
 )
 """In the order they are shown. Each room adds its own line, with the path that its page answers at."""

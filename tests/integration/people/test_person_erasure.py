@@ -13,10 +13,14 @@ from ledger.calendar import today
 from ledger.documents.attachment import attach_document, disown_attachment
 from ledger.documents.store import keep_document
 from ledger.errors import TextRefused
+from ledger.giving.commands import receive
+from ledger.giving.model import Collection, Gift
+from ledger.giving.queries import contribution_by_id
 from ledger.people.consent import ConsentDraft, give_consent, public_names, withdraw_consent
 from ledger.people.detail import open_details
 from ledger.people.erasure import LOOSE_DAYS, ValueRetained, erase, erase_expired
 from ledger.people.guardian import guardianships, link_guardian
+from ledger.people.opening import open_for_inspection
 from ledger.people.person import PersonDraft
 from ledger.people.person_erasure import erase_person
 from ledger.people.register import PersonNotFound, add_people, merge_people, person_by_id
@@ -182,3 +186,29 @@ def test_files_that_were_never_attached_go_after_half_a_year(ledger: Ledger, kee
 def kept_documents(ledger: Ledger) -> int:
     with ledger.transaction() as conn:
         return int(conn.execute(sa.text("SELECT count(document_id) FROM vault.document")).scalar_one())
+
+
+def test_a_givers_name_goes_and_the_gift_stays(
+    ledger: Ledger, keeper: sa.Engine, database_server: DatabaseServer, database_url: str
+) -> None:
+    """What was given is in the books for good; by whom is sealed with the voucher, and found by no name any more."""
+    with ledger.transaction() as conn:
+        person = add_people(conn, ledger.book, [PersonDraft(name=NAME)], actor=ACTOR)[0]
+        gifts = [Gift(donor=NAME, amount_minor=500_000, person_id=person), Gift(donor="Trần Thị Thử", amount_minor=1)]
+        given = Collection(
+            received_on=MARCH, medium="cash", account="1111", fund="QC", channel="household", gifts=gifts
+        )
+        gift_id = receive(conn, ledger.book, given, actor=ACTOR).contributions[0].contribution_id
+    assert NAME in dump_of(database_server, database_url)
+    with keeper.begin() as conn:
+        set_tenant(conn, ledger.book.tenant_id)
+        erase_person(conn, ledger.book.tenant_id, person, reason=REASON)
+    assert NAME not in dump_of(database_server, database_url)
+    with ledger.transaction() as conn:
+        found = contribution_by_id(conn, ledger.book, gift_id)
+        opened = open_for_inspection(
+            conn, ledger.book.tenant_id, gift_id, ["donor"], reason="Thanh tra", principal_id=None
+        )
+    assert (found.amount_minor, found.name) == (500_000, None)
+    assert NAME in opened[0].value, "the law keeps it with the voucher"
+    assert faults(database_url) == []

@@ -1,0 +1,24 @@
+// A job's page that follows it: what changed is put in place every second, until it is over. Without it the page loads anew.
+
+const WAIT_MS = 1000;
+
+async function follow(job) {
+  while (!job.hasAttribute("data-job-over")) {
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    let answer;
+    try {
+      answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    } catch {
+      continue; // the line is cut; the job goes on, and so do we
+    }
+    if (!answer.ok || answer.redirected) return location.reload();
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const next = page.querySelector("#job");
+    if (!next) return location.reload();
+    if (next.innerHTML !== job.innerHTML && !job.contains(document.activeElement)) job.replaceChildren(...next.childNodes);
+    if (next.hasAttribute("data-job-over")) return location.reload();
+  }
+}
+
+const job = document.querySelector("#job");
+if (job) follow(job);
