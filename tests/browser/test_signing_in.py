@@ -51,6 +51,6 @@ def test_a_wrong_password_says_so_and_keeps_the_address(browser: Browser, office
         page.get_by_label("Thư điện tử").fill(person.email)
         page.get_by_label("Mật khẩu").fill("không phải mật khẩu này")
         page.keyboard.press("Enter")
-        expect(page.locator("[data-summary]")).to_be_focused()
+        expect(page.locator("main")).to_contain_text("Thư điện tử hoặc mật khẩu")
         expect(page.get_by_label("Thư điện tử")).to_have_value(person.email)
         page.context.close()

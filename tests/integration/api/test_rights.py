@@ -70,7 +70,8 @@ def filled(path: str, uuid: UUID) -> str:
     values = {"account": "1111", "fund": "QC", "kind": "PT", "year": "2025", "number": "1", "paper": "list"}
 
     def value(found: re.Match[str]) -> str:
-        prefix = getattr(typeid, found[1].removesuffix("_id").upper(), None)
+        kind = {"guardian_id": "person_id"}.get(found[1], found[1])
+        prefix = getattr(typeid, kind.removesuffix("_id").upper(), None)
         return values[found[1]] if prefix is None else typeid.encode(prefix, uuid)
 
     return re.sub(r"\{(\w+)\}", value, path)
