@@ -123,8 +123,8 @@ def _expected(leaf: canonical.Leaf, row: Row[tuple[object, ...]]) -> canonical.L
 
 
 def _names_actor(row: Row[tuple[object, ...]], sealed: Opened | None) -> bool:
-    """Tell whether the actor that was sealed, while it is kept, is the one in the entry's row."""
-    return sealed is None or sealed.value == typeid.encode(typeid.TOKEN, row.actor_id)
+    """Tell whether the actor that was sealed, while it is kept, is the one in the entry's row: a token or a user."""
+    return sealed is None or sealed.value in {typeid.encode(kind, row.actor_id) for kind in (typeid.TOKEN, typeid.USER)}
 
 
 def data_keys(conn: Connection) -> dict[UUID, DataKey]:

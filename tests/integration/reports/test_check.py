@@ -1,6 +1,7 @@
 """``soquy check`` finds what a superuser who switched the database's own rules off has changed."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 import pytest
@@ -12,12 +13,13 @@ from ledger import typeid
 from ledger.books.check import FINDINGS_MAX, RULES, CheckRoleRefused, Finding, check
 from ledger.books.check_event import EVENT_RULES
 from ledger.books.event_type import LAYOUTS, check_layout
-from ledger.books.model import Book
+from ledger.books.model import Actor, Book
+from ledger.books.posting import post
 from ledger.giving.check import VALUE_RULES
 from ledger.giving.check_event import GIVING_EVENT_RULES
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, with_vault
-from tests.province import Province, build_province, do_everything_else
+from tests.province import Province, build_province, do_everything_else, received
 
 LEAF_RULES: Final = {
     "leaf_canonical",
@@ -348,6 +350,16 @@ def tamper(superuser: Connection, book: Book, rule: str, statements: str | None 
 
 def test_sound_books_have_no_finding(superuser: Connection, audited: Province) -> None:
     assert list(check(superuser)) == []
+
+
+def test_what_somebody_posted_who_signed_in_is_as_sound_as_what_a_token_did(
+    superuser: Connection, audited: Province
+) -> None:
+    savepoint = superuser.begin_nested()
+    someone = Actor(principal_id=typeid.new_id(), role="chief_accountant", prefix=typeid.USER)
+    post(superuser, audited.commune, [received(date(2024, 1, 20), 300_000, "business")], actor=someone)
+    assert list(check(superuser)) == []
+    savepoint.rollback()
 
 
 def test_every_rule_has_a_tampering_that_it_must_find() -> None:
