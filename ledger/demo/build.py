@@ -5,36 +5,31 @@ on where it stopped, two builds at once take turns, and one that has finished is
 associations. The books are the same every time; only the ids of associations and the salts are new.
 """
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 
 from ledger.associations.commands import found_association, found_tenant
 from ledger.books.chart import open_campaign, open_fund, open_program
-from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
-from ledger.books.model import Actor, Book, PostedEntry, Request
-from ledger.books.posting import post
+from ledger.books.commands import lock_months
+from ledger.books.model import Book
 from ledger.calendar import month_start
-from ledger.demo.collecting import AnyStep, Gathered, book_steps
-from ledger.demo.correction import Adjustment, Reversal
 from ledger.demo.dice import dice
-from ledger.demo.drafts import book_drafts, planned_id
+from ledger.demo.office import ACTOR, Office
 from ledger.demo.plan import Plan, plan_province
 from ledger.demo.provinces import scenario
-from ledger.demo.scenario import CAMPAIGNS, FUNDS, PROGRAMS, Scenario, unit_funds
+from ledger.demo.scenario import CAMPAIGNS, FUNDS, OPEN_CAMPAIGN, OPEN_CAMPAIGN_NAMES, PROGRAMS, Scenario, unit_funds
 from ledger.demo.units import Unit
 from ledger.demo.users import SampleUser, make_users, sample_users, users_of
-from ledger.giving.commands import receive
+from ledger.demo.work import work
 from ledger.tenancy import DEPLOYMENT, set_tenant
 
 SEED: Final = 2023
 CHART: Final = "TT24-MAU"
-ACTOR: Final = Actor(principal_id=uuid5(NAMESPACE_URL, "https://soquy.invalid/demo"), role="server")
 
 LOCK_KEY: Final = 0x536F_5175_79_44
 """Whoever builds a demo holds this lock."""
@@ -181,7 +176,7 @@ def _build_book(conn: Connection, tenant_id: int, plan: Plan, unit: Unit) -> Non
             actor=ACTOR,
         )
     users = make_users(conn, book, users_of(plan.scenario, unit), actor=ACTOR)
-    _post_steps(conn, book, plan, unit, users.get("chief_accountant", ACTOR))
+    work(Office(conn=conn, book=book, plan=plan, unit=unit, users=users))
     lock_months(conn, book, through=_lock_through(plan, unit), actor=ACTOR)
 
 
@@ -209,36 +204,16 @@ def _open_dimensions(conn: Connection, book: Book, chosen: Scenario) -> None:
                 closed_on=date(year, 12, 31),
                 actor=ACTOR,
             )
-
-
-def _post_steps(conn: Connection, book: Book, plan: Plan, unit: Unit, poster: Actor) -> None:
-    named = (plan.seed, plan.scenario.key)
-    drafts = book_drafts(plan.books[unit.code], plan.scenario.opens_on, *named)
-    posted: dict[UUID, PostedEntry] = {}
-    for number, step in enumerate(book_steps(plan, unit, drafts)):
-        key = f"demo/{plan.scenario.key}/{plan.seed}/{unit.code}/{number}"
-        _take_step(conn, book, step, posted, key=key, poster=poster)
-
-
-def _take_step(
-    conn: Connection, book: Book, step: AnyStep, posted: dict[UUID, PostedEntry], *, key: str, poster: Actor
-) -> None:
-    """Take a step; ``posted`` remembers entries by the ids they were planned with."""
-    request = Request(key=key, hash=hashlib.sha256(repr(step).encode()).digest())
-    if isinstance(step, tuple):
-        if step:
-            posted |= {each.entry_id: each for each in post(conn, book, step, actor=ACTOR, request=request).entries}
-    elif isinstance(step, Gathered):
-        posted[step.entry_id] = receive(conn, book, step.collection, actor=poster, request=request).entry
-    elif isinstance(step, Reversal):
-        entry_id = posted[step.entry_id].entry_id
-        reverse_entry(conn, book, entry_id, on=step.on, reason=step.reason, actor=poster, request=request)
-    elif isinstance(step, Adjustment):
-        draft = replace(step.draft, corrects_seq=posted[step.entry_id].seq, entry_id=planned_id(step.on, key))
-        post(conn, book, [draft], actor=ACTOR, request=request)
-    else:
-        voucher = issue_voucher(conn, book, "PC", issued_on=step.on, actor=ACTOR)
-        void_voucher(conn, book, voucher, reason="Lập trùng phiếu, không chi", actor=ACTOR)
+    name_vi, name_en = OPEN_CAMPAIGN_NAMES
+    open_campaign(
+        conn,
+        book,
+        campaign=OPEN_CAMPAIGN,
+        name_vi=name_vi,
+        name_en=name_en,
+        opened_on=chosen.years[0].from_on,
+        actor=ACTOR,
+    )
 
 
 def _lock_through(plan: Plan, unit: Unit) -> date:

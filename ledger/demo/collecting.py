@@ -17,6 +17,7 @@ from ledger.demo.correction import Mistakes, Step, id_of, in_order, make_mistake
 from ledger.demo.dice import dice
 from ledger.demo.gift import cut_gifts
 from ledger.demo.plan import Plan
+from ledger.demo.scenario import EARMARK, EARMARKED
 from ledger.demo.units import Unit
 from ledger.giving.model import Collection, Declared, Gift, Medium, Source
 
@@ -25,6 +26,7 @@ WHOLE_COMMUNES: Final = (0, 4, 13)
 
 _MEDIA: Final[dict[str, Medium]] = {"PT": "cash", "BC": "bank", "KT": "goods"}
 
+_EARMARKED_ONE_IN: Final = 3
 _LONG_LIST: Final = 412
 _TOO_MUCH_MINOR: Final = 50_000
 _DIFFERENCE: Final = "Người thu đếm nhầm khi khai; đã đếm lại cùng thủ quỹ"
@@ -76,6 +78,8 @@ def _gather(plan: Plan, unit: Unit, made: Mistakes) -> Iterator[Gathered]:
         count = _LONG_LIST if unit.level == "province" and draft is longest else None
         gifts = cut_gifts(balance, place=_place(unit, channel, number), chance=chance, count=count)
         collection = _collection(draft, _mistyped(gifts) if entry_id in made.mistyped else gifts)
+        if collection.fund == EARMARKED and number % _EARMARKED_ONE_IN == 0:
+            collection = replace(collection, earmark=EARMARK)
         if has_difference and collection.source.kind == "drive" and entry_id not in made.mistyped:
             collection, has_difference = _with_difference(collection), False
         yield Gathered(entry_id=entry_id, collection=collection)

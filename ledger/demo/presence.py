@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from ledger.demo.build import ACTOR
+from ledger.demo.office import ACTOR
 from ledger.demo.provinces import TENANTS
 
 # A name alone proves nothing: a real tree may be called like a demo. Only the demo's builder posts as its principal.

@@ -227,6 +227,13 @@ CAMPAIGNS: Final = {
     "TB{year}": ("Thiết bị cho trường học {year}", "Equipment for schools {year}"),
 }
 
+OPEN_CAMPAIGN: Final = "MAU"
+OPEN_CAMPAIGN_NAMES: Final = ("Đợt vận động mẫu, còn mở", "Sample campaign, still open")
+"""For whoever tries to record something today: the campaigns of past years are over."""
+
+EARMARK: Final = "TRUONG-MAU-1"
+EARMARK_NAMES: Final = ("Học bổng cho học sinh Trường Mẫu số 1", "Scholarships for pupils of Sample School No. 1")
+
 PROGRAMS: Final = {
     "HB": ("award", "Học bổng", "Scholarships"),
     "KT": ("award", "Khen thưởng học sinh, giáo viên", "Prizes for pupils and teachers"),

@@ -116,7 +116,9 @@ def test_every_name_in_the_vault_is_obviously_a_sample(demo: Demo) -> None:
         found = conn.execute(
             sa.text("""\
                 SELECT name FROM vault.contributor UNION SELECT detail FROM vault.contributor
-                UNION SELECT name FROM vault.user_profile""")
+                UNION SELECT name FROM vault.user_profile UNION SELECT name FROM vault.block_holder
+                UNION SELECT line ->> 'donor' FROM vault.draft, jsonb_array_elements(body -> 'lines') AS line
+                UNION SELECT line ->> 'detail' FROM vault.draft, jsonb_array_elements(body -> 'lines') AS line""")
         )
         names = {name for name in found.scalars() if name is not None}
     assert len(names) > 2_000
