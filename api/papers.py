@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -17,10 +17,11 @@ from api.imprint import imprint_of
 from audit.receipt import Opening, Receipt, find_receipt
 from ledger import typeid
 from ledger.books.model import Actor, Book
-from ledger.giving.opening import receipt_openings
+from ledger.giving.opening import ReceiptOpenings, receipt_openings
 from ledger.giving.queries import ContributionNotFound, contribution_by_id
 from ledger.papers.facts import SHEETS_SIZE, SIZES, Wanted, gift_count
 from ledger.papers.issue import Printed, print_paper, printed_of
+from ledger.people.sealing import Opened
 
 PDF: Final = "application/pdf"
 
@@ -78,11 +79,36 @@ def giver_file(session: Session, contribution_id: UUID) -> tuple[Receipt, tuple[
         ContributionNotFound: the book has no such gift.
     """
     contribution_by_id(session.conn, session.book, contribution_id)
-    receipt = find_receipt(session.conn, session.tenant_id, session.book.association_id, contribution_id)
-    if receipt is None:
+    opened = _opened(session, contribution_id)
+    return _receipt(session, contribution_id, contribution_id), _openings(opened.gift)
+
+
+def correction_file(session: Session, contribution_id: UUID) -> tuple[Receipt, tuple[Opening, ...]]:
+    """Return the leaf that put a giver's name right, with its proof and what opens the name that holds since.
+
+    Raises:
+        ContributionNotFound: the book has no such gift, or its name was never put right.
+    """
+    contribution_by_id(session.conn, session.book, contribution_id)
+    opened = _opened(session, contribution_id)
+    if opened.correction_id is None:
         raise ContributionNotFound(contribution=typeid.encode(typeid.CONTRIBUTION, contribution_id))
-    opened = receipt_openings(session.conn, session.tenant_id, contribution_id, principal_id=session.actor.principal_id)
-    return receipt, tuple(Opening(field=each.field, value=each.value, salt=each.salt) for each in opened.gift)
+    return _receipt(session, contribution_id, opened.correction_id), _openings(opened.correction)
+
+
+def _opened(session: Session, contribution_id: UUID) -> ReceiptOpenings:
+    return receipt_openings(session.conn, session.tenant_id, contribution_id, principal_id=session.actor.principal_id)
+
+
+def _receipt(session: Session, contribution_id: UUID, event_id: UUID) -> Receipt:
+    found = find_receipt(session.conn, session.tenant_id, session.book.association_id, event_id)
+    if found is None:
+        raise ContributionNotFound(contribution=typeid.encode(typeid.CONTRIBUTION, contribution_id))
+    return found
+
+
+def _openings(opened: Iterable[Opened]) -> tuple[Opening, ...]:
+    return tuple(Opening(field=each.field, value=each.value, salt=each.salt) for each in opened)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

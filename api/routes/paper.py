@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from api.auth import Access, NeedsIn, Session
 from api.idempotency import IdempotencyKey, once, replayed
 from api.imprint import imprint_of
-from api.papers import giver_file, papers_of, pdf_reply, printed_for, sheets_reply
+from api.papers import correction_file, giver_file, papers_of, pdf_reply, printed_for, sheets_reply
 from api.receipt import receipt_file
 from api.reply import json_reply
 from api.routes.answer import BAD, CONFLICT, NO_SUCH, Answers
@@ -142,6 +142,21 @@ def get_receipt_file(request: Request, access: People, contribution_id: Contribu
     uuid = contribution_uuid(contribution_id)
     receipt, openings = access.write(lambda session: giver_file(session, uuid))
     return receipt_file(request.app, receipt, openings, name=contribution_id)
+
+
+@router.get(
+    "/contributions/{contribution_id}/correction.json",
+    summary="What put a giver's name right",
+    response_class=Response,
+    responses={**_RECEIPT, **BAD, **NO_SUCH},
+)
+def get_correction_file(request: Request, access: People, contribution_id: ContributionPath) -> Response:
+    """Return the leaf and proof of the newest correction of a giver's name, with what opens the name that holds since.
+    It goes with the giver's own file, whose leaf has the name as it was recorded first.
+    """  # noqa: D205 - as above
+    uuid = contribution_uuid(contribution_id)
+    receipt, openings = access.write(lambda session: correction_file(session, uuid))
+    return receipt_file(request.app, receipt, openings, name=f"{contribution_id}.correction")
 
 
 def contribution_uuid(contribution_id: str) -> UUID:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Self
+from uuid import UUID
 
 from sqlalchemy import Connection, text
 
@@ -30,7 +31,12 @@ SELECT a.name_vi, a.name_en, a.is_sample, p.name_vi AS above, (
     ) AS earmark, (
         SELECT jsonb_build_array(v.voucher_kind, v.fiscal_year, v.voucher_number, v.entry_on) FROM soquy.entry AS v
         WHERE v.tenant_id = :tenant_id AND v.book_id = :book_id AND v.corrects_seq = :seq AND v.kind = 'reversal'
-    ) AS reversal, 0 AS document_count
+    ) AS reversal, (
+        SELECT count(DISTINCT d.document_id) FROM soquy.attachment AS d
+        WHERE d.tenant_id = :tenant_id AND d.target_id = :entry_id AND NOT EXISTS (
+            SELECT FROM soquy.attachment_disowning AS w
+            WHERE w.tenant_id = d.tenant_id AND w.attachment_id = d.event_id)
+    ) AS document_count
 FROM soquy.association AS a
 LEFT JOIN soquy.association AS p ON p.tenant_id = a.parent_tenant_id AND p.association_id = a.parent_id
 WHERE a.tenant_id = :tenant_id AND a.association_id = :association_id""")
@@ -80,8 +86,9 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codes:
-    """The codes whose names a paper shows."""
+    """The entry of a paper, and the codes whose names it shows."""
 
+    entry_id: UUID
     seq: int
     funds: Sequence[str]
     campaign: str | None
@@ -98,6 +105,7 @@ def context_now(conn: Connection, book: Book, codes: Codes, imprint: Imprint) ->
             "book_id": book.book_id,
             "association_id": book.association_id,
             "seq": codes.seq,
+            "entry_id": codes.entry_id,
             "funds": list(codes.funds),
             "campaign": codes.campaign,
             "channel": codes.channel,

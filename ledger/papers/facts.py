@@ -209,6 +209,7 @@ def _has_lost_name(gift: Contribution) -> bool:
 def _codes(entry: _Entry) -> Codes:
     lines = entry.detail.lines
     return Codes(
+        entry_id=entry.detail.entry_id,
         seq=entry.detail.seq,
         funds=sorted({line.fund for line in lines}),
         campaign=next((line.campaign for line in lines if line.campaign is not None), None),

@@ -8,7 +8,16 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.auth import Session
 from api.imprint import imprint_of
-from api.papers import PaperOfEntry, PapersOfEntry, giver_file, papers_of, pdf_reply, printed_for, sheets_reply
+from api.papers import (
+    PaperOfEntry,
+    PapersOfEntry,
+    correction_file,
+    giver_file,
+    papers_of,
+    pdf_reply,
+    printed_for,
+    sheets_reply,
+)
 from api.receipt import receipt_file
 from ledger import typeid
 from ledger.errors import IdMalformed, LedgerError
@@ -92,6 +101,12 @@ def make_router() -> APIRouter:
         uuid = _contribution_id(contribution_id)
         found, openings = visit.write(lambda session: giver_file(session, uuid))
         return receipt_file(request.app, found, openings, name=contribution_id)
+
+    @router.get("/contributions/{contribution_id}/correction.json")
+    def own_correction(request: Request, visit: MayPrint, contribution_id: ContributionPath) -> Response:
+        uuid = _contribution_id(contribution_id)
+        found, openings = visit.write(lambda session: correction_file(session, uuid))
+        return receipt_file(request.app, found, openings, name=f"{contribution_id}.correction")
 
     return router
 

@@ -21,7 +21,7 @@ from audit.finding import Tampered
 from audit.trust import Named
 from ledger import typeid
 from ledger.giving.code import shown
-from ledger.giving.commands import receive
+from ledger.giving.commands import correct_donor, receive
 from ledger.giving.model import Collection, Gift, Received
 from ledger.papers import facts
 from ledger.tenancy import set_tenant
@@ -120,6 +120,28 @@ def test_a_givers_own_file_is_proved_with_amount_and_name(
     changed["openings"][1]["value"] = "Ai đó"
     with pytest.raises(Tampered):
         receipt_audit.audit_receipt(json.dumps(changed).encode(), Named(), state=tmp_path / "seen", where="receipt")
+
+
+def test_a_name_put_right_has_a_file_of_its_own(
+    world: World, received: Received, log: PublicLog, tmp_path: Path
+) -> None:
+    """It opens the name that holds since; without a correction there is none, and a reader of the book gets none."""
+    contribution_id = received.contributions[1].contribution_id
+    gift = typeid.encode(typeid.CONTRIBUTION, contribution_id)
+    path = world.path(world.commune, f"/contributions/{gift}/correction.json")
+    assert (world.get(path).status_code, world.get(path).json()["code"]) == (404, "contribution_not_found")
+    with world.engine.begin() as conn:
+        set_tenant(conn, world.commune.tenant_id)
+        told = {"donor": "Trần Thị Thử Nghiệm", "detail": None, "reason": "Viết thiếu chữ"}
+        correct_donor(conn, world.commune, contribution_id, **told, actor=ACTOR)  # type: ignore[arg-type]
+    log.publisher().publish()
+    answer = world.get(path)
+    report = receipt_audit.audit_receipt(answer.content, Named(), state=tmp_path / "seen", where="receipt")
+    assert (report.leaf.type, report.openings) == (
+        "contribution.donor_corrected",
+        (("donor", "Trần Thị Thử Nghiệm"),),
+    )
+    assert world.get(path, token="reader").status_code == 403
 
 
 def worker(world: World) -> JobWorker:

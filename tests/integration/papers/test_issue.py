@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +17,9 @@ from ledger import typeid
 from ledger.books.chart import open_campaign
 from ledger.books.commands import reverse_entry
 from ledger.books.posting import post
+from ledger.documents.attachment import attach_document, disown_attachment
+from ledger.documents.content import check_content
+from ledger.documents.store import keep_document
 from ledger.errors import EntryNotFound
 from ledger.giving.code import shown
 from ledger.giving.commands import correct_donor, open_earmark
@@ -30,6 +34,7 @@ from migrations.migrate import driver_url
 from tests.database import DatabaseServer, with_vault
 from tests.factories import ACTOR, make_book, payment, receipt
 from tests.giving import MARCH, collection, gift, gifts_of
+from tests.integration.documents.files import pdf
 from tests.integration.giving.conftest import Room, room
 from tests.papers import NO_PDFTOPPM, PDFTOPPM, drawn, scanned, text_of
 
@@ -89,6 +94,25 @@ def test_a_voucher_of_many_refers_to_its_list(room: Room, drive: Received) -> No
     assert "bảng kê 3 khoản" in text
     assert "1.076.000 đ" in text
     assert "Nguyễn Văn Mẫu" not in text
+
+
+def test_scans_that_are_attached_are_counted_and_wrong_ones_are_not(room: Room, drive: Received) -> None:
+    """As they were when it was printed first: what is attached later does not change the paper."""
+    entry_id = drive.entry.entry_id
+
+    def scan(pages: int) -> UUID:
+        document = keep_document(room.conn, room.book, check_content("giay.pdf", pdf(pages)), actor=ACTOR)
+        return attach_document(
+            room.conn, room.book, document.document_id, target_id=entry_id, kind="voucher", actor=ACTOR
+        )
+
+    wrong, *_ = scan(1), scan(2), scan(3)
+    disown_attachment(room.conn, room.book, wrong, reason="Nhầm phiếu", actor=ACTOR)
+    first = printed(room, drive, "voucher")
+    assert "2 chứng từ gốc" in words_of(first.pdf)
+    scan(4)
+    assert printed(room, drive, "voucher").pdf == first.pdf
+    assert "chứng từ gốc" not in words_of(printed(room, drive, "list").pdf)
 
 
 def test_a_list_has_every_gift_and_their_sum(room: Room, drive: Received) -> None:
