@@ -4,7 +4,7 @@ FastAPI would parse a body into Python objects on the event loop, and turn ``1e3
 then takes for an integer. Here the bytes go straight to pydantic's own parser, in the worker thread of the route.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Request
@@ -15,8 +15,11 @@ from pydantic_core import from_json, to_json
 from api.auth import Access, NeedsIn
 from api.problems import ERROR_COUNT_MAX, BodyRefused, Refusal
 from api.schemas.entry import BatchIn, EntryIn
+from api.schemas.giving import CollectionIn, GiftIn
 from ledger.books.model import BATCH_SIZE_MAX, LINE_COUNT_MAX
 from ledger.errors import Fault, PostingRefused, Value
+from ledger.giving.errors import CollectionRefused
+from ledger.giving.model import GIFT_COUNT_MAX
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -96,19 +99,54 @@ def parse_batch(body: bytes) -> list[EntryIn]:
     if not 1 <= len(entries) <= BATCH_SIZE_MAX:
         fields: dict[str, Value] = {"count": len(entries), "count_max": BATCH_SIZE_MAX}
         raise PostingRefused([Fault(code="batch_size", field="entries", fields=fields)])
-    parsed = []
-    faults: list[Mapping[str, Any]] = []
-    for index, entry in enumerate(entries):
-        try:
-            parsed.append(_parse_entry(entry))
-        except ValidationError as error:
-            found_here = error.errors(include_url=False, include_input=False)
-            faults.extend({**fault, "loc": ("entries", index, *fault["loc"])} for fault in found_here)
-            if len(faults) >= ERROR_COUNT_MAX:
-                break
+    parsed, faults = _parse_each("entries", entries, _parse_entry)
     if faults:
         raise BodyRefused(faults)
     return parsed
+
+
+def _parse_each(
+    name: str, rows: Sequence[object], parse_row: Callable[[object], Model]
+) -> tuple[list[Model], list[Mapping[str, Any]]]:
+    """Parse rows of a list one by one until there are enough faults."""
+    parsed: list[Model] = []
+    faults: list[Mapping[str, Any]] = []
+    for index, row in enumerate(rows):
+        try:
+            parsed.append(parse_row(row))
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_input=False)
+            faults.extend({**fault, "loc": (name, index, *fault["loc"])} for fault in found)
+            if len(faults) >= ERROR_COUNT_MAX:
+                break
+    return parsed, faults
+
+
+def parse_collection(body: bytes) -> CollectionIn:
+    """Return the gifts of a list, each checked by itself, and what they have in common.
+
+    Raises:
+        BodyRefused: as ``parse`` does.
+        CollectionRefused: more gifts than are taken at once.
+    """
+    try:
+        found = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise BodyRefused([{"type": "json_invalid", "loc": (), "ctx": {"error": str(error)}}]) from None
+    gifts = found.get("gifts") if isinstance(found, dict) else None
+    if not isinstance(gifts, list):
+        return parse(CollectionIn, to_json(found))
+    if len(gifts) > GIFT_COUNT_MAX:
+        fields: dict[str, Value] = {"count": len(gifts), "count_max": GIFT_COUNT_MAX}
+        raise CollectionRefused([Fault(code="gift_count", field="gifts", fields=fields)])
+    parsed, faults = _parse_each("gifts", gifts, GiftIn.model_validate)
+    try:
+        common = parse(CollectionIn, to_json({**found, "gifts": []}))
+    except BodyRefused as refused:
+        raise BodyRefused([*refused.faults, *faults]) from None
+    if faults:
+        raise BodyRefused(faults)
+    return common.model_copy(update={"gifts": tuple(parsed)})
 
 
 def _parse_entry(entry: object) -> EntryIn:

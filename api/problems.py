@@ -227,7 +227,8 @@ def _placed(fault: Fault, lists: tuple[str, str]) -> dict[str, object]:
     steps: list[object] = []
     for name, index in zip(lists, (fault.entry, fault.line), strict=True):
         steps += [] if index is None else [name, index]
-    row = None if fault.entry is None else fault.entry + 1
+    counted = fault.line if fault.entry is None else fault.entry
+    row = None if counted is None else counted + 1
     pointer = _pointer([*steps, *([] if fault.field is None else [fault.field])])
     return _item(fault.code, fault.fields, pointer=pointer, field=fault.field, row=row)
 
@@ -268,10 +269,14 @@ def _json_place(said: str) -> dict[str, Value]:
     return {"line": int(line), "column": int(column)} if line.isdigit() and column.isdigit() else {}
 
 
+_COUNTED: Final = frozenset({"entries", "gifts"})
+"""Lists of a body whose rows a spreadsheet would count."""
+
+
 def _body_item(detail: Mapping[str, Any]) -> dict[str, object]:
     steps = list(detail["loc"])
     code, fields = _code_of(detail)
-    row = steps[1] + 1 if len(steps) > 1 and steps[0] == "entries" and isinstance(steps[1], int) else None
+    row = steps[1] + 1 if len(steps) > 1 and steps[0] in _COUNTED and isinstance(steps[1], int) else None
     field = next((step for step in reversed(steps) if isinstance(step, str)), None)
     return _item(code, fields, pointer=_pointer(steps), field=field or "body", row=row)
 

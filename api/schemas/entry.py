@@ -156,10 +156,12 @@ class EntryIn(In):
 
 
 def _voucher(text: str) -> str | VoucherNumber:
-    kind, _, rest = text.partition("/")
-    if not rest:
-        return kind
-    year, _, number = rest.partition("/")
+    return issued_voucher(text) if "/" in text else text
+
+
+def issued_voucher(text: str) -> VoucherNumber:
+    """Return the voucher that a text like ``PT/2025/17`` names."""
+    kind, year, number = text.split("/")
     return VoucherNumber(kind=kind, fiscal_year=int(year), number=int(number))
 
 

@@ -107,6 +107,9 @@ DocumentIdIn = Annotated[
 EventIdIn = Annotated[str, _id_text(typeid.EVENT), Field(examples=["ev_01h9hsy4k1fz8tq3v2w5n7c9ar"], max_length=40)]
 EntryIdIn = Annotated[str, _id_text(typeid.ENTRY), Field(examples=["en_01h9hsy4k1fz8tq3v2w5n7c9ar"], max_length=40)]
 
+PledgeIdIn = Annotated[str, _id_text(typeid.PLEDGE), Field(examples=["pl_01h455vb4pex5vsknk084sn04t"], max_length=40)]
+FileIdIn = Annotated[str, _id_text(typeid.INTAKE), Field(examples=["in_01h455vb4pex5vsknk084sn04t"], max_length=40)]
+
 
 def _id_out(prefix: str) -> BeforeValidator:
     return BeforeValidator(lambda value: typeid.encode(prefix, value) if isinstance(value, UUID) else value)
@@ -121,6 +124,11 @@ PersonId = Annotated[str, _id_out(typeid.PERSON), Field(pattern=_id_pattern(type
 DocumentId = Annotated[str, _id_out(typeid.DOCUMENT), Field(pattern=_id_pattern(typeid.DOCUMENT))]
 EventId = Annotated[str, _id_out(typeid.EVENT), Field(pattern=_id_pattern(typeid.EVENT))]
 TokenId = Annotated[str, _id_out(typeid.TOKEN), Field(pattern=_id_pattern(typeid.TOKEN))]
+BlockId = Annotated[str, _id_out(typeid.BLOCK), Field(pattern=_id_pattern(typeid.BLOCK))]
+ContributionId = Annotated[str, _id_out(typeid.CONTRIBUTION), Field(pattern=_id_pattern(typeid.CONTRIBUTION))]
+DraftId = Annotated[str, _id_out(typeid.DRAFT), Field(pattern=_id_pattern(typeid.DRAFT))]
+GoodsId = Annotated[str, _id_out(typeid.GOODS), Field(pattern=_id_pattern(typeid.GOODS))]
+PledgeId = Annotated[str, _id_out(typeid.PLEDGE), Field(pattern=_id_pattern(typeid.PLEDGE))]
 
 
 def voucher_text(voucher: VoucherNumber) -> str:

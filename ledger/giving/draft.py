@@ -25,7 +25,7 @@ from ledger.books.taking import take_book
 from ledger.errors import FieldRefused, LedgerError
 from ledger.giving.commands import earlier, preview, receive
 from ledger.giving.draft_body import Body, Read, currency_of, line_count, read_body
-from ledger.giving.errors import CollectionRefused
+from ledger.giving.errors import CollectionRefused, DraftRefused
 from ledger.giving.model import REASON_LENGTH_MAX, Received
 from ledger.text import clean_text
 
@@ -145,7 +145,7 @@ def submit_draft(
 
     Raises:
         DraftNotFound, DraftStateRefused, DraftStale: it is not open.
-        CollectionRefused: every fault, in the fields and lines of the form.
+        DraftRefused: every fault, in the fields and lines of the form.
     """
     draft = _in_state(draft_by_id(conn, book, draft_id, of=of), "open", version)
     look_at(conn, book, draft, actor=actor)
@@ -156,7 +156,7 @@ def look_at(conn: Connection, book: Book, draft: Draft, *, actor: Actor) -> Rece
     """Find out what posting a draft would do, a difference from what was declared aside; nothing is left behind.
 
     Raises:
-        CollectionRefused: every fault, in the fields and lines of the form.
+        DraftRefused: every fault, in the fields and lines of the form.
     """
     read = _read(conn, draft, difference_reason=_NOT_YET)
     with _placed(read):
@@ -183,7 +183,7 @@ def _placed(read: Read) -> Iterator[None]:
     try:
         yield
     except CollectionRefused as refused:
-        raise CollectionRefused(read.placed(refused.faults)) from refused
+        raise DraftRefused(read.placed(refused.faults)) from refused
 
 
 def return_draft(conn: Connection, book: Book, draft_id: UUID, *, version: int, reason: str, actor: Actor) -> int:
@@ -226,7 +226,7 @@ def post_draft(
 
     Raises:
         DraftNotFound, DraftStateRefused, DraftStale: it is not there to be posted.
-        CollectionRefused: every fault of what was typed.
+        DraftRefused: every fault of what was typed.
     """
     # Whoever posts the same draft meanwhile is waited for here, and found done below.
     take_book(conn, book)

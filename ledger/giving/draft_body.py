@@ -22,7 +22,7 @@ from uuid import UUID
 
 from ledger import typeid
 from ledger.errors import Fault, FieldRefused, LedgerError, Value
-from ledger.giving.errors import CollectionRefused
+from ledger.giving.errors import DraftRefused
 from ledger.giving.model import Collection, Declared, Gift, Medium, Paper, Source, Wish
 from ledger.money import AMOUNT_MAX, VND, Rate
 from ledger.typed import AmountRefused, parse_amount, parse_day
@@ -115,7 +115,7 @@ def read_body(
     """Return the collection that a body means; ``minor_digits`` are those of its currency, where that is not đồng.
 
     Raises:
-        CollectionRefused: what can't be read, in the fields and lines of the form; what is read and wrong is for
+        DraftRefused: what can't be read, in the fields and lines of the form; what is read and wrong is for
             ``receive`` to find.
     """
     currency = currency_of(body)
@@ -132,7 +132,7 @@ def read_body(
     declared = reader.declared(body, is_drive=is_drive)
     rate = reader.rate(body, currency)
     if reader.faults:
-        raise CollectionRefused(reader.faults)
+        raise DraftRefused(reader.faults)
     collection = Collection(
         received_on=received_on,
         medium=cast("Medium", medium),

@@ -1,15 +1,16 @@
 """What receiving refuses with all its faults at once."""
 
-from collections.abc import Sequence
-
-from ledger.errors import Fault, LedgerError
+from ledger.errors import FaultsFound
 
 
-class CollectionRefused(LedgerError):
-    """Nothing was recorded; ``faults`` says why, all of it that can be known at once. ``line`` counts gifts from 0."""
+class CollectionRefused(FaultsFound):
+    """Nothing was recorded; ``Fault.line`` counts gifts from 0."""
 
     code = "collection_refused"
+    lists = ("", "gifts")
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(count=len(faults))
-        self.faults = tuple(faults)
+
+class DraftRefused(CollectionRefused):
+    """What a draft says cannot be recorded; ``Fault.line`` counts the lines of its form from 0."""
+
+    lists = ("", "lines")

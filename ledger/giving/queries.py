@@ -71,6 +71,18 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earmark:
+    """A purpose within a fund that givers name."""
+
+    earmark: str
+    fund: str
+    name_vi: str
+    name_en: str | None
+    opened_on: date
+    closed_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """What of a book's contributions is asked for; what is ``None`` does not matter."""
 
@@ -159,6 +171,14 @@ LEFT JOIN soquy.earmark AS h ON h.tenant_id = c.tenant_id AND h.book_id = c.book
 WHERE c.tenant_id = :tenant_id AND c.contribution_id = ANY (CAST(:contribution_ids AS uuid[]))
 ORDER BY c.seq, c.line""")
 
+_EARMARKS: Final = text("""\
+SELECT earmark, fund, name_vi, name_en, opened_on, closed_on
+FROM soquy.earmark
+WHERE tenant_id = :tenant_id AND book_id = :book_id
+    AND (CAST(:code AS text) IS NULL OR earmark = CAST(:code AS text))
+ORDER BY earmark
+LIMIT 10000""")
+
 _FIND: Final = text("""\
 SELECT tenant_id, book_id, association_id, contribution_id FROM vault.find_receipt(:code)""")
 
@@ -182,6 +202,11 @@ def find_by_code(conn: Connection, code: str) -> Found:
         raise ContributionNotFound
     book = Book(tenant_id=row.tenant_id, book_id=row.book_id, association_id=row.association_id)
     return Found(book=book, contribution_id=row.contribution_id)
+
+
+def earmarks(conn: Connection, book: Book, code: str | None = None) -> tuple[Earmark, ...]:
+    """Return the earmarks of a book, or the one of a code."""
+    return tuple(Earmark(**row) for row in conn.execute(_EARMARKS, {**_key(book), "code": code}).mappings())
 
 
 def contributions_of(
