@@ -1,6 +1,7 @@
 """One Hà Nam for all tests that look at it, built in three goes as if two had been killed."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -43,10 +44,9 @@ def built_until(engine: sa.Engine, *, province: str = "ha-nam") -> Built:
     return look(engine, scenario(province, seed=SEED), is_new=True)
 
 
-@pytest.fixture(scope="session")
-def demo(postgresql_noproc: NoopExecutor, database_server: DatabaseServer) -> Iterator[Demo]:
-    """Hà Nam 2023 in a database of its own, for tests that only read."""
-    name = "soquy_demo"
+@contextmanager
+def own_database(postgresql_noproc: NoopExecutor, name: str) -> Iterator[None]:
+    """Keep a database of its own, made of the template, as long as the block lasts."""
     with DatabaseJanitor(
         host=postgresql_noproc.host,
         port=postgresql_noproc.port,
@@ -56,6 +56,14 @@ def demo(postgresql_noproc: NoopExecutor, database_server: DatabaseServer) -> It
         template_dbname=postgresql_noproc.template_dbname,
         maintenance_dbname=postgresql_noproc.maintenance_dbname,
     ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def demo(postgresql_noproc: NoopExecutor, database_server: DatabaseServer) -> Iterator[Demo]:
+    """Hà Nam 2023 in a database of its own, for tests that only read."""
+    name = "soquy_demo"
+    with own_database(postgresql_noproc, name):
         engine = with_vault(sa.create_engine(driver_url(database_server.app_url(name))))
         admin = with_vault(sa.create_engine(driver_url(database_server.url(name))))
         build_and_die(engine, after=1)

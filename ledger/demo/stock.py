@@ -68,10 +68,10 @@ def stock(steps: Sequence[AnyStep]) -> Iterator[StockStep]:
             price = gcd(_worth(step), _worth_of(outlay)) if outlay is not None and step is first else _PRICE
             yield Delivered(entry_id=step.entry_id, delivery=_delivery(step.collection, price))
         elif isinstance(step, tuple) and outlay is not None and first is not None and outlay in step:
-            place = step.index(outlay)
-            yield step[:place]
+            # At the end of its day: what is paid in cash and what is fetched from the bank for it stay in one batch.
+            yield tuple(draft for draft in step if draft.entry_on <= outlay.entry_on and draft is not outlay)
             yield _handover(first, outlay)
-            yield step[place + 1 :]
+            yield tuple(draft for draft in step if draft.entry_on > outlay.entry_on)
         else:
             yield step
 

@@ -16,9 +16,14 @@ from ledger.demo.desk import leave_drafts
 from ledger.demo.drafts import BANK, book_drafts, planned_id
 from ledger.demo.office import ACTOR, Office
 from ledger.demo.promise import promise
+from ledger.demo.register import add_family, know_givers
+from ledger.demo.scan import draw_list
 from ledger.demo.scenario import EARMARK, EARMARK_NAMES, EARMARKED
 from ledger.demo.slip import take_back, use_slips
 from ledger.demo.stock import Delivered, HandedOver, StockStep, count_goods, stock
+from ledger.documents.attachment import attach_document
+from ledger.documents.content import check_content
+from ledger.documents.store import keep_document
 from ledger.giving.commands import correct_donor, open_earmark, receive
 from ledger.giving.delivery import hand_over, receive_goods
 from ledger.giving.model import Received
@@ -51,7 +56,7 @@ def work(office: Office) -> None:
     if not office.has_desk:
         _take_all(office, list(stock(steps)))
         return
-    steps = list(promise(office, steps))
+    steps = list(promise(office, know_givers(office, steps)))
     blocks: dict[str, UUID] = {}
     if unit.level == "commune":
         steps, blocks = use_slips(office, steps)
@@ -59,8 +64,9 @@ def work(office: Office) -> None:
     if blocks:
         take_back(office, blocks)
     count_goods(office)
+    add_family(office)
     leave_drafts(office)
-    _correct_a_name(office, *max(done.lists, key=lambda each: len(each[0].collection.gifts)))
+    _see_to_list(office, *max(done.lists, key=lambda each: len(each[0].collection.gifts)))
 
 
 def _open_doors(office: Office) -> None:
@@ -138,8 +144,8 @@ def _hand_over(office: Office, step: HandedOver, done: Done) -> None:
     )
 
 
-def _correct_a_name(office: Office, step: Gathered, received: Received) -> None:
-    """Put one name of a list right."""
+def _see_to_list(office: Office, step: Gathered, received: Received) -> None:
+    """Put one name of a list right, and attach a picture of the list."""
     gifts = step.collection.gifts
     conn, book, poster = office.conn, office.book, office.poster
     wrong = gifts[_CORRECTED]
@@ -151,4 +157,9 @@ def _correct_a_name(office: Office, step: Gathered, received: Received) -> None:
         detail=wrong.detail,
         reason="Đọc nhầm chữ viết tay",
         actor=poster,
+    )
+    picture = check_content("danh-sach-mau.png", draw_list("DANH SÁCH ỦNG HỘ", gifts))
+    document = keep_document(conn, book, picture, actor=office.collector)
+    attach_document(
+        conn, book, document.document_id, target_id=received.entry.entry_id, kind="list", actor=office.collector
     )

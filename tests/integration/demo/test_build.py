@@ -117,6 +117,7 @@ def test_every_name_in_the_vault_is_obviously_a_sample(demo: Demo) -> None:
             sa.text("""\
                 SELECT name FROM vault.contributor UNION SELECT detail FROM vault.contributor
                 UNION SELECT name FROM vault.user_profile UNION SELECT name FROM vault.block_holder
+                UNION SELECT name FROM vault.person
                 UNION SELECT line ->> 'donor' FROM vault.draft, jsonb_array_elements(body -> 'lines') AS line
                 UNION SELECT line ->> 'detail' FROM vault.draft, jsonb_array_elements(body -> 'lines') AS line""")
         )

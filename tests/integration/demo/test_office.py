@@ -15,10 +15,15 @@ from ledger.demo.collecting import is_whole
 from ledger.demo.plan import plan_province
 from ledger.demo.slip import SERIES_IN_USE, SERIES_RETURNED
 from ledger.demo.users import sample_users
+from ledger.documents.attachment import attachments_of
 from ledger.giving.block import blocks, slips
 from ledger.giving.draft import drafts
 from ledger.giving.goods import goods_of
 from ledger.giving.pledge import ageing, pledges
+from ledger.giving.queries import contributions_of
+from ledger.people.consent import consents_of, in_force, public_names
+from ledger.people.guardian import guardianships
+from ledger.people.search import search_people
 from ledger.tenancy import set_tenant
 from tests.demo_province import Demo
 
@@ -74,6 +79,54 @@ def test_drafts_wait_in_every_state(conn: Connection, demo: Demo) -> None:
         found = drafts(conn, book, states=("open", "submitted", "posted", "discarded"))
         assert Counter(draft.state for draft in found) == {"open": 3, "submitted": 1, "discarded": 1}
         assert sum(draft.return_reason is not None for draft in found) == 1
+
+
+def test_the_register_has_people_of_every_kind_and_a_child_with_who_answers_for_it(
+    conn: Connection, demo: Demo
+) -> None:
+    for book in books_with_people(conn, demo).values():
+        found = search_people(conn, book, page_size=100).rows
+        assert {person.kind for person in found} == {"individual", "business", "organisation"}
+        (child,) = [person for person in found if person.is_minor]
+        assert [link.relation for link in guardianships(conn, book, child.person_id)] == ["parent"]
+        assert in_force(consents_of(conn, book, child.person_id), "minor_data")
+
+
+def test_some_agree_to_their_name_in_public_and_one_took_it_back(conn: Connection, demo: Demo) -> None:
+    for book in books_with_people(conn, demo).values():
+        ids = [person.person_id for person in search_people(conn, book, page_size=100).rows]
+        given = [each for person_id in ids for each in consents_of(conn, book, person_id)]
+        assert Counter(each.withdrawn_on is None for each in given if each.purpose == "publish_name") == {
+            True: 2,
+            False: 1,
+        }
+        assert len(public_names(conn, book, ids)) == 2
+
+
+def test_gifts_are_tied_to_people_of_the_register(conn: Connection, demo: Demo) -> None:
+    for book in books_with_people(conn, demo).values():
+        asked = {"tenant_id": book.tenant_id, "book_id": book.book_id}
+        rows = conn.execute(
+            sa.text("""\
+                SELECT c.name, p.name AS known_as FROM vault.contributor AS c
+                JOIN vault.person AS p USING (tenant_id, person_id)
+                WHERE c.tenant_id = :tenant_id AND c.book_id = :book_id"""),
+            asked,
+        ).all()
+        assert len(rows) > 5
+        assert all(row.name == row.known_as for row in rows)
+
+
+def test_a_list_has_a_picture_of_itself_and_a_name_that_was_put_right(conn: Connection, demo: Demo) -> None:
+    for book in books_with_people(conn, demo).values():
+        asked = {"book_id": book.book_id}
+        (target,) = conn.execute(
+            sa.text("SELECT target_id FROM soquy.attachment WHERE book_id = :book_id"), asked
+        ).one()
+        (attached,) = attachments_of(conn, book, [target])
+        assert (attached.kind, attached.name, attached.is_entry) == ("list", "danh-sach-mau.png", True)
+        given = contributions_of(conn, book, target).rows
+        assert [each.name for each in given if each.name and each.name.endswith("(mẫu, đã sửa tên)")]
 
 
 def test_whoever_scans_a_demos_code_can_pay_nobody(conn: Connection) -> None:
