@@ -27,6 +27,7 @@ from api.routes import (
     draft,
     entry,
     goods,
+    intake,
     job,
     log,
     member,
@@ -111,6 +112,7 @@ TAGS: Final = [
     },
     {"name": "people", "description": "Registers of givers and guardians, and what they agreed to."},
     {"name": "documents", "description": "Scans, kept encrypted and attached to what rests on them."},
+    {"name": "files", "description": "Lists in spreadsheets: read, checked row by row, posted, taken back."},
     {"name": "jobs", "description": "Long work that goes on after its request."},
     {
         "name": "log",
@@ -158,6 +160,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         document,
         job,
         paper,
+        intake,
         log,
         public,
     ):

@@ -33,6 +33,7 @@ class Sizes:
     consolidated_book_count: int
     consolidated_posting_count: int
     verify_leaf_count: int
+    roster_line_count: int
 
     @classmethod
     def full(cls) -> Self:
@@ -45,6 +46,7 @@ class Sizes:
             consolidated_book_count=3_500,
             consolidated_posting_count=10_000_000,
             verify_leaf_count=1_000_000,
+            roster_line_count=100_000,
         )
 
     @classmethod
@@ -58,6 +60,7 @@ class Sizes:
             consolidated_book_count=350,
             consolidated_posting_count=1_000_000,
             verify_leaf_count=100_000,
+            roster_line_count=10_000,
         )
 
 

@@ -1041,6 +1041,70 @@ $$;
 
 ALTER FUNCTION soquy.check_goods_withdrawals() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_intake_postings() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM added
+        LEFT JOIN book USING (tenant_id, book_id)
+        LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id AND e.seq = added.seq
+            AND e.kind = 'ordinary'
+        LEFT JOIN audit_entry AS told ON told.tenant_id = added.tenant_id AND told.event_id = added.event_id
+        WHERE e.seq IS NULL
+            OR NOT leaf_says(added.tenant_id, added.event_id, 'intake.posted', book.association_id, added.book_id,
+                jsonb_build_object('entry', type_id('en', e.entry_id), 'file', type_id('in', added.intake_id),
+                    'rows', added.row_count, 'total', added.total_minor))
+            OR leaf_members(told.leaf) #>> '{documents,0,kind}' IS DISTINCT FROM 'list'
+    ) THEN
+        PERFORM refuse('intake_posting_leaf_given_rule', 'a file is posted with the leaf that names its entry');
+    END IF;
+    IF NOT is_recovering() AND EXISTS (
+        SELECT FROM added
+        LEFT JOIN intake AS i ON i.tenant_id = added.tenant_id AND i.intake_id = added.intake_id
+            AND i.book_id = added.book_id AND i.state = 'posting'
+        LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id AND e.seq = added.seq
+            AND e.recorded_at = added.recorded_at
+        LEFT JOIN collection AS c ON c.tenant_id = added.tenant_id AND c.book_id = added.book_id
+            AND c.seq = added.seq AND c.file_id = added.intake_id
+        CROSS JOIN LATERAL (SELECT count(*) AS size, sum(g.amount_minor) AS amount_minor FROM contribution AS g
+            WHERE g.tenant_id = added.tenant_id AND g.book_id = added.book_id AND g.seq = added.seq) AS given
+        WHERE i.intake_id IS NULL OR e.seq IS NULL OR c.seq IS NULL OR added.rows IS NULL
+            OR given.size <> added.row_count OR given.amount_minor <> added.total_minor
+    ) THEN
+        PERFORM refuse('intake_posting_list_rule', 'what a file became is the list of its rows, and nothing else');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_intake_postings() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_intake_reversals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM added
+        LEFT JOIN book USING (tenant_id, book_id)
+        LEFT JOIN intake_posting AS p ON p.tenant_id = added.tenant_id AND p.intake_id = added.intake_id
+            AND p.book_id = added.book_id
+        LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id AND e.seq = added.seq
+            AND e.kind = 'reversal' AND e.corrects_seq = p.seq
+        WHERE e.seq IS NULL
+            OR NOT leaf_says(added.tenant_id, added.event_id, 'intake.reversed', book.association_id, added.book_id,
+                jsonb_build_object('entry', type_id('en', e.entry_id), 'file', type_id('in', added.intake_id)))
+    ) THEN
+        PERFORM refuse('intake_reversal_leaf_given_rule', 'a file is taken back with the leaf that names the reversal');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_intake_reversals() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_log_checkpoints() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -2921,6 +2985,25 @@ $$;
 
 ALTER FUNCTION soquy.withdraw_invitation(p_tenant_id integer, p_association_id uuid, p_invitation_id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION vault.change_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_version integer, p_changes jsonb, p_principal_id uuid) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    UPDATE intake SET version = version + 1, changed_by = p_principal_id,
+        state = coalesce(p_changes ->> 'state', state),
+        job_id = CASE WHEN p_changes ? 'job_id' THEN (p_changes ->> 'job_id')::uuid ELSE job_id END,
+        outline = CASE WHEN p_changes ? 'outline' THEN nullif(p_changes -> 'outline', 'null') ELSE outline END,
+        mapping = CASE WHEN p_changes ? 'mapping' THEN nullif(p_changes -> 'mapping', 'null') ELSE mapping END,
+        facts = CASE WHEN p_changes ? 'facts' THEN nullif(p_changes -> 'facts', 'null') ELSE facts END,
+        alike = CASE WHEN p_changes ? 'alike' THEN nullif(p_changes -> 'alike', 'null') ELSE alike END,
+        problem = CASE WHEN p_changes ? 'problem' THEN nullif(p_changes -> 'problem', 'null') ELSE problem END
+    WHERE tenant_id = p_tenant_id AND tenant_id = soquy.current_tenant() AND book_id = p_book_id
+        AND intake_id = p_intake_id AND version = p_version
+    RETURNING version
+$$;
+
+ALTER FUNCTION vault.change_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_version integer, p_changes jsonb, p_principal_id uuid) OWNER TO soquy_owner;
+
 CREATE FUNCTION vault.change_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_version integer, p_kind text, p_name text, p_search_key text, p_sort_key text, p_country text, p_birth_year smallint, p_principal_id uuid) RETURNS integer
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'vault', 'pg_temp'
@@ -2995,6 +3078,91 @@ $$;
 
 ALTER FUNCTION vault.check_guardianship() OWNER TO soquy_owner;
 
+CREATE FUNCTION vault.check_intake_lines() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM (SELECT DISTINCT tenant_id, intake_id FROM added) AS named
+               LEFT JOIN intake AS i USING (tenant_id, intake_id)
+               WHERE i.state IS NULL OR i.state NOT IN ('read', 'mapped', 'ready')) THEN
+        PERFORM soquy.refuse('intake_line_state_rule', 'lines come while a file is being mapped');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION vault.check_intake_lines() OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.check_intake_pages() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added LEFT JOIN intake AS i ON i.tenant_id = added.tenant_id AND i.intake_id = added.intake_id
+               WHERE i.state IS DISTINCT FROM 'uploaded') THEN
+        PERFORM soquy.refuse('intake_page_state_rule', 'pages come while a file is being read');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION vault.check_intake_pages() OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.check_intake_step() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF new.version <> old.version + 1 OR new.state <> old.state AND (old.state || ' ' || new.state) NOT IN (
+        'uploaded read', 'uploaded unreadable', 'uploaded discarded', 'unreadable uploaded', 'unreadable discarded',
+        'read mapped', 'read uploaded', 'read discarded', 'mapped ready', 'mapped uploaded', 'mapped discarded',
+        'ready mapped', 'ready uploaded', 'ready discarded', 'ready posting', 'posting ready', 'posting posted',
+        'posted reversed') THEN
+        PERFORM soquy.refuse('intake_step_rule', format('a file goes from %s to %s by no step', old.state, new.state));
+    END IF;
+    IF old.state IN ('posting', 'posted', 'reversed', 'discarded')
+        AND (new.outline, new.mapping, new.facts) IS DISTINCT FROM (old.outline, old.mapping, old.facts) THEN
+        PERFORM soquy.refuse('intake_settled_rule', 'what was decided about a file stands still from its posting on');
+    END IF;
+    IF new.state = 'posted' AND NOT EXISTS (SELECT FROM soquy.intake_posting AS p
+            WHERE p.tenant_id = new.tenant_id AND p.intake_id = new.intake_id AND p.book_id = new.book_id)
+        OR new.state = 'reversed' AND NOT EXISTS (SELECT FROM soquy.intake_reversal AS r
+            WHERE r.tenant_id = new.tenant_id AND r.intake_id = new.intake_id AND r.book_id = new.book_id) THEN
+        PERFORM soquy.refuse('intake_evidence_rule', 'a file is posted or reversed by its entry and its leaf');
+    END IF;
+    new.changed_at := now();
+    RETURN new;
+END
+$$;
+
+ALTER FUNCTION vault.check_intake_step() OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.clear_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_with_pages boolean) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    cleared bigint;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() OR NOT EXISTS (
+        SELECT FROM intake WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND intake_id = p_intake_id) THEN
+        PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant, or with another book');
+    END IF;
+    IF EXISTS (SELECT FROM intake WHERE tenant_id = p_tenant_id AND intake_id = p_intake_id AND state = 'posting') THEN
+        PERFORM soquy.refuse('intake_settled_rule', 'what is being posted is not forgotten');
+    END IF;
+    DELETE FROM intake_line WHERE tenant_id = p_tenant_id AND intake_id = p_intake_id;
+    GET DIAGNOSTICS cleared = ROW_COUNT;
+    IF p_with_pages THEN
+        DELETE FROM intake_page WHERE tenant_id = p_tenant_id AND intake_id = p_intake_id;
+    END IF;
+    RETURN cleared;
+END
+$$;
+
+ALTER FUNCTION vault.clear_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_with_pages boolean) OWNER TO soquy_owner;
+
 CREATE FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'vault', 'pg_temp'
@@ -3013,6 +3181,35 @@ END
 $$;
 
 ALTER FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.decide_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_decision_id uuid, p_rows integer[], p_is_left_out boolean, p_reason text, p_principal_id uuid) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    changed integer [];
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() OR NOT EXISTS (
+        SELECT FROM intake WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND intake_id = p_intake_id
+            AND state IN ('mapped', 'ready')) THEN
+        PERFORM soquy.refuse('intake_settled_rule', 'rows are decided about while a file is mapped and not posted');
+    END IF;
+    WITH changing AS (
+        UPDATE intake_line SET is_left_out = p_is_left_out
+        WHERE tenant_id = p_tenant_id AND intake_id = p_intake_id AND row = ANY (p_rows)
+            AND verdict IN ('ok', 'warning', 'fault') AND is_left_out <> p_is_left_out
+        RETURNING row
+    ) SELECT array_agg(row ORDER BY row) INTO changed FROM changing;
+    IF changed IS NULL THEN
+        RETURN 0;
+    END IF;
+    INSERT INTO intake_decision (tenant_id, decision_id, intake_id, is_left_out, rows, reason, decided_by)
+    VALUES (p_tenant_id, p_decision_id, p_intake_id, p_is_left_out, changed, p_reason, p_principal_id);
+    RETURN cardinality(changed);
+END
+$$;
+
+ALTER FUNCTION vault.decide_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_decision_id uuid, p_rows integer[], p_is_left_out boolean, p_reason text, p_principal_id uuid) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3081,6 +3278,21 @@ $$;
 
 ALTER FUNCTION vault.find_receipt(p_code text) OWNER TO soquy_owner;
 
+CREATE FUNCTION vault.intake_pages(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_pages integer[]) RETURNS TABLE(page integer, sealed bytea, key_id uuid, wrapped bytea, kek_id text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    SELECT p.page, p.sealed, k.key_id, k.wrapped, k.kek_id
+    FROM intake_page AS p
+    JOIN intake AS i ON i.tenant_id = p.tenant_id AND i.intake_id = p.intake_id AND i.book_id = p_book_id
+    JOIN data_key AS k ON k.tenant_id = p.tenant_id AND k.key_id = p.key_id
+    WHERE p.tenant_id = p_tenant_id AND p.tenant_id = soquy.current_tenant() AND p.intake_id = p_intake_id
+        AND p.page = ANY (p_pages)
+    ORDER BY p.page
+$$;
+
+ALTER FUNCTION vault.intake_pages(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_pages integer[]) OWNER TO soquy_owner;
+
 CREATE FUNCTION vault.is_asked_too(p_birth_year smallint) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'vault', 'pg_temp'
@@ -3118,6 +3330,27 @@ CREATE FUNCTION vault.lock_keys() RETURNS void
     AS $$ LOCK TABLE data_key IN SHARE ROW EXCLUSIVE MODE $$;
 
 ALTER FUNCTION vault.lock_keys() OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.mark_intake_twins(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_rows integer[]) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+DECLARE
+    marked bigint;
+BEGIN
+    IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() OR NOT EXISTS (
+        SELECT FROM intake WHERE tenant_id = p_tenant_id AND book_id = p_book_id AND intake_id = p_intake_id
+            AND state IN ('read', 'mapped', 'ready')) THEN
+        PERFORM soquy.refuse('intake_line_state_rule', 'lines come while a file is being mapped');
+    END IF;
+    UPDATE intake_line SET is_twin = true
+    WHERE tenant_id = p_tenant_id AND intake_id = p_intake_id AND row = ANY (p_rows);
+    GET DIAGNOSTICS marked = ROW_COUNT;
+    RETURN marked;
+END
+$$;
+
+ALTER FUNCTION vault.mark_intake_twins(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_rows integer[]) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.merge_people(p_tenant_id integer, p_book_id bigint, p_kept_id uuid, p_merged_id uuid, p_principal_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3194,6 +3427,52 @@ END
 $$;
 
 ALTER FUNCTION vault.open_document(p_tenant_id integer, p_book_id bigint, p_document_id uuid, p_purpose text, p_principal_id uuid) OWNER TO soquy_owner;
+
+CREATE TABLE vault.intake (
+    tenant_id integer NOT NULL,
+    intake_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    state text DEFAULT 'uploaded'::text NOT NULL COLLATE pg_catalog."C",
+    version integer DEFAULT 1 NOT NULL,
+    form text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    document_id uuid NOT NULL,
+    again_reason text,
+    outline jsonb,
+    mapping jsonb,
+    facts jsonb,
+    alike jsonb,
+    problem jsonb,
+    job_id uuid,
+    uploaded_by uuid NOT NULL,
+    changed_by uuid NOT NULL,
+    uploaded_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT intake_again_reason_length_check CHECK (((length(again_reason) >= 1) AND (length(again_reason) <= 500))),
+    CONSTRAINT intake_facts_given_check CHECK (((state <> ALL (ARRAY['ready'::text, 'posting'::text, 'posted'::text, 'reversed'::text])) OR (facts IS NOT NULL))),
+    CONSTRAINT intake_form_check CHECK ((form = ANY (ARRAY['xlsx'::text, 'xls'::text, 'ods'::text, 'csv'::text]))),
+    CONSTRAINT intake_json_size_check CHECK (((length((outline)::text) <= 400000) AND (length((mapping)::text) <= 40000) AND (length((facts)::text) <= 8000) AND (length((alike)::text) <= 8000) AND (length((problem)::text) <= 400000))),
+    CONSTRAINT intake_kind_check CHECK ((kind = ANY (ARRAY['salary'::text, 'household'::text, 'contribution'::text]))),
+    CONSTRAINT intake_mapping_given_check CHECK (((state <> ALL (ARRAY['mapped'::text, 'ready'::text, 'posting'::text, 'posted'::text, 'reversed'::text])) OR (mapping IS NOT NULL))),
+    CONSTRAINT intake_name_length_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT intake_outline_given_check CHECK (((state = ANY (ARRAY['uploaded'::text, 'unreadable'::text, 'discarded'::text])) OR (outline IS NOT NULL))),
+    CONSTRAINT intake_state_check CHECK ((state = ANY (ARRAY['uploaded'::text, 'unreadable'::text, 'read'::text, 'mapped'::text, 'ready'::text, 'posting'::text, 'posted'::text, 'reversed'::text, 'discarded'::text])))
+);
+
+ALTER TABLE vault.intake OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.open_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid) RETURNS SETOF vault.intake
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    SELECT * FROM intake
+    WHERE tenant_id = p_tenant_id AND tenant_id = soquy.current_tenant() AND book_id = p_book_id
+        AND intake_id = p_intake_id
+    FOR NO KEY UPDATE
+$$;
+
+ALTER FUNCTION vault.open_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.open_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) RETURNS TABLE(field text, sealed bytea, key_id uuid, wrapped bytea, kek_id text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4002,6 +4281,36 @@ CREATE TABLE soquy.idempotency (
 );
 
 ALTER TABLE soquy.idempotency OWNER TO soquy_owner;
+
+CREATE TABLE soquy.intake_posting (
+    tenant_id integer NOT NULL,
+    intake_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    row_count integer NOT NULL,
+    total_minor bigint NOT NULL,
+    rows integer[],
+    left_out_count integer,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT intake_posting_left_out_range_check CHECK (((left_out_count >= 0) AND (left_out_count <= 200000))),
+    CONSTRAINT intake_posting_row_count_range_check CHECK (((row_count >= 1) AND (row_count <= 100000))),
+    CONSTRAINT intake_posting_rows_count_check CHECK ((cardinality(rows) = row_count)),
+    CONSTRAINT intake_posting_total_range_check CHECK (((total_minor >= 1) AND (total_minor <= '9007199254740991'::bigint)))
+);
+
+ALTER TABLE soquy.intake_posting OWNER TO soquy_owner;
+
+CREATE TABLE soquy.intake_reversal (
+    tenant_id integer NOT NULL,
+    intake_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.intake_reversal OWNER TO soquy_owner;
 
 CREATE TABLE soquy.log (
     log_id smallint NOT NULL,
@@ -5257,7 +5566,7 @@ CREATE TABLE vault.document (
     uploaded_by uuid NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT document_byte_size_check CHECK (((byte_size >= 1) AND (byte_size <= 15728640))),
-    CONSTRAINT document_media_type_check CHECK ((media_type = ANY (ARRAY['application/pdf'::text, 'image/jpeg'::text, 'image/png'::text, 'image/heic'::text]))),
+    CONSTRAINT document_media_type_check CHECK ((media_type = ANY (ARRAY['application/pdf'::text, 'image/jpeg'::text, 'image/png'::text, 'image/heic'::text, 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'::text, 'application/vnd.ms-excel'::text, 'application/vnd.oasis.opendocument.spreadsheet'::text, 'text/csv'::text]))),
     CONSTRAINT document_name_length_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT document_page_count_check CHECK (((page_count >= 1) AND (page_count <= 1000))),
     CONSTRAINT document_sealed_size_check CHECK ((octet_length(sealed) = (byte_size + 28))),
@@ -5328,6 +5637,69 @@ CREATE TABLE vault.guardianship (
 );
 
 ALTER TABLE vault.guardianship OWNER TO soquy_owner;
+
+CREATE TABLE vault.intake_decision (
+    tenant_id integer NOT NULL,
+    decision_id uuid NOT NULL,
+    intake_id uuid NOT NULL,
+    is_left_out boolean NOT NULL,
+    rows integer[] NOT NULL,
+    reason text NOT NULL,
+    decided_by uuid NOT NULL,
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT intake_decision_reason_length_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
+    CONSTRAINT intake_decision_rows_count_check CHECK (((cardinality(rows) >= 1) AND (cardinality(rows) <= 200000)))
+);
+
+ALTER TABLE vault.intake_decision OWNER TO soquy_owner;
+
+CREATE TABLE vault.intake_digest (
+    tenant_id integer NOT NULL,
+    intake_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    digests bytea NOT NULL,
+    posted_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT intake_digest_size_check CHECK ((((octet_length(digests) >= 8) AND (octet_length(digests) <= 800000)) AND ((octet_length(digests) % 8) = 0)))
+);
+
+ALTER TABLE vault.intake_digest OWNER TO soquy_owner;
+
+CREATE TABLE vault.intake_line (
+    tenant_id integer NOT NULL,
+    intake_id uuid NOT NULL,
+    "row" integer NOT NULL,
+    verdict text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    detail text NOT NULL,
+    amount_minor bigint,
+    paper_number text,
+    is_anonymous boolean NOT NULL,
+    findings jsonb,
+    digest bytea,
+    is_twin boolean DEFAULT false NOT NULL,
+    is_left_out boolean DEFAULT false NOT NULL,
+    CONSTRAINT intake_line_amount_range_check CHECK (((amount_minor >= 1) AND (amount_minor <= '9007199254740991'::bigint))),
+    CONSTRAINT intake_line_digest_size_check CHECK ((octet_length(digest) = 8)),
+    CONSTRAINT intake_line_gift_check CHECK (((verdict <> ALL (ARRAY['ok'::text, 'warning'::text])) OR (((length(name) >= 1) AND (length(name) <= 200)) AND (amount_minor IS NOT NULL)))),
+    CONSTRAINT intake_line_row_range_check CHECK ((("row" >= 1) AND ("row" <= 200000))),
+    CONSTRAINT intake_line_text_length_check CHECK (((length(name) <= 200) AND (length(detail) <= 300) AND (length(paper_number) <= 40) AND (length((findings)::text) <= 4000))),
+    CONSTRAINT intake_line_verdict_check CHECK ((verdict = ANY (ARRAY['ok'::text, 'warning'::text, 'fault'::text, 'total'::text, 'group'::text, 'footer'::text])))
+);
+
+ALTER TABLE vault.intake_line OWNER TO soquy_owner;
+
+CREATE TABLE vault.intake_page (
+    tenant_id integer NOT NULL,
+    intake_id uuid NOT NULL,
+    page integer NOT NULL,
+    sealed bytea NOT NULL,
+    key_id uuid NOT NULL,
+    CONSTRAINT intake_page_range_check CHECK (((page >= 0) AND (page <= 999))),
+    CONSTRAINT intake_page_sealed_size_check CHECK (((octet_length(sealed) >= 29) AND (octet_length(sealed) <= 33554432)))
+);
+ALTER TABLE ONLY vault.intake_page ALTER COLUMN sealed SET STORAGE EXTERNAL;
+
+ALTER TABLE vault.intake_page OWNER TO soquy_owner;
 
 CREATE TABLE vault.invitation_address (
     tenant_id integer NOT NULL,
@@ -5764,6 +6136,24 @@ ALTER TABLE ONLY soquy.goods_withdrawal
 ALTER TABLE ONLY soquy.idempotency
     ADD CONSTRAINT idempotency_pk PRIMARY KEY (tenant_id, principal_id, key);
 
+ALTER TABLE ONLY soquy.intake_posting
+    ADD CONSTRAINT intake_posting_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.intake_posting
+    ADD CONSTRAINT intake_posting_pk PRIMARY KEY (tenant_id, intake_id);
+
+ALTER TABLE ONLY soquy.intake_posting
+    ADD CONSTRAINT intake_posting_seq_unique UNIQUE (tenant_id, book_id, seq);
+
+ALTER TABLE ONLY soquy.intake_reversal
+    ADD CONSTRAINT intake_reversal_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.intake_reversal
+    ADD CONSTRAINT intake_reversal_pk PRIMARY KEY (tenant_id, intake_id);
+
+ALTER TABLE ONLY soquy.intake_reversal
+    ADD CONSTRAINT intake_reversal_seq_unique UNIQUE (tenant_id, book_id, seq);
+
 ALTER TABLE ONLY soquy.invitation
     ADD CONSTRAINT invitation_hash_unique UNIQUE (tenant_id, secret_hash);
 
@@ -6010,6 +6400,21 @@ ALTER TABLE ONLY vault.erasure
 ALTER TABLE ONLY vault.guardianship
     ADD CONSTRAINT guardianship_pk PRIMARY KEY (tenant_id, minor_id, guardian_id);
 
+ALTER TABLE ONLY vault.intake_decision
+    ADD CONSTRAINT intake_decision_pk PRIMARY KEY (tenant_id, decision_id);
+
+ALTER TABLE ONLY vault.intake_digest
+    ADD CONSTRAINT intake_digest_pk PRIMARY KEY (tenant_id, intake_id);
+
+ALTER TABLE ONLY vault.intake_line
+    ADD CONSTRAINT intake_line_pk PRIMARY KEY (tenant_id, intake_id, "row");
+
+ALTER TABLE ONLY vault.intake_page
+    ADD CONSTRAINT intake_page_pk PRIMARY KEY (tenant_id, intake_id, page);
+
+ALTER TABLE ONLY vault.intake
+    ADD CONSTRAINT intake_pk PRIMARY KEY (tenant_id, intake_id);
+
 ALTER TABLE ONLY vault.invitation_address
     ADD CONSTRAINT invitation_address_pk PRIMARY KEY (tenant_id, invitation_id);
 
@@ -6210,6 +6615,14 @@ CREATE INDEX document_opening_document ON vault.document_opening USING btree (te
 CREATE INDEX draft_state_idx ON vault.draft USING btree (tenant_id, book_id, state, changed_at);
 
 CREATE INDEX guardianship_guardian ON vault.guardianship USING btree (tenant_id, guardian_id);
+
+CREATE INDEX intake_decision_intake ON vault.intake_decision USING btree (tenant_id, intake_id, decision_id);
+
+CREATE INDEX intake_digest_order ON vault.intake_digest USING btree (tenant_id, book_id, posted_at);
+
+CREATE INDEX intake_document ON vault.intake USING btree (tenant_id, document_id);
+
+CREATE INDEX intake_order ON vault.intake USING btree (tenant_id, book_id, intake_id);
 
 CREATE INDEX opening_event ON vault.opening USING btree (tenant_id, event_id, field);
 
@@ -6578,6 +6991,30 @@ ALTER TABLE soquy.idempotency ENABLE ALWAYS TRIGGER idempotency_append_only;
 CREATE TRIGGER idempotency_no_truncate BEFORE TRUNCATE ON soquy.idempotency FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.idempotency ENABLE ALWAYS TRIGGER idempotency_no_truncate;
+
+CREATE TRIGGER intake_posting_append_only BEFORE DELETE OR UPDATE ON soquy.intake_posting FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.intake_posting ENABLE ALWAYS TRIGGER intake_posting_append_only;
+
+CREATE TRIGGER intake_posting_check AFTER INSERT ON soquy.intake_posting REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_intake_postings();
+
+ALTER TABLE soquy.intake_posting ENABLE ALWAYS TRIGGER intake_posting_check;
+
+CREATE TRIGGER intake_posting_no_truncate BEFORE TRUNCATE ON soquy.intake_posting FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.intake_posting ENABLE ALWAYS TRIGGER intake_posting_no_truncate;
+
+CREATE TRIGGER intake_reversal_append_only BEFORE DELETE OR UPDATE ON soquy.intake_reversal FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.intake_reversal ENABLE ALWAYS TRIGGER intake_reversal_append_only;
+
+CREATE TRIGGER intake_reversal_check AFTER INSERT ON soquy.intake_reversal REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_intake_reversals();
+
+ALTER TABLE soquy.intake_reversal ENABLE ALWAYS TRIGGER intake_reversal_check;
+
+CREATE TRIGGER intake_reversal_no_truncate BEFORE TRUNCATE ON soquy.intake_reversal FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.intake_reversal ENABLE ALWAYS TRIGGER intake_reversal_no_truncate;
 
 CREATE TRIGGER log_append_only BEFORE DELETE OR UPDATE ON soquy.log FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -6955,6 +7392,22 @@ CREATE TRIGGER guardianship_age AFTER INSERT ON vault.guardianship REFERENCING N
 
 ALTER TABLE vault.guardianship ENABLE ALWAYS TRIGGER guardianship_age;
 
+CREATE TRIGGER intake_decision_no_change BEFORE UPDATE ON vault.intake_decision FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.intake_decision ENABLE ALWAYS TRIGGER intake_decision_no_change;
+
+CREATE TRIGGER intake_line_state AFTER INSERT ON vault.intake_line REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION vault.check_intake_lines();
+
+ALTER TABLE vault.intake_line ENABLE ALWAYS TRIGGER intake_line_state;
+
+CREATE TRIGGER intake_page_state AFTER INSERT ON vault.intake_page REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION vault.check_intake_pages();
+
+ALTER TABLE vault.intake_page ENABLE ALWAYS TRIGGER intake_page_state;
+
+CREATE TRIGGER intake_step BEFORE UPDATE ON vault.intake FOR EACH ROW EXECUTE FUNCTION vault.check_intake_step();
+
+ALTER TABLE vault.intake ENABLE ALWAYS TRIGGER intake_step;
+
 CREATE TRIGGER opening_append_only BEFORE DELETE OR UPDATE ON vault.opening FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE vault.opening ENABLE ALWAYS TRIGGER opening_append_only;
@@ -7064,6 +7517,12 @@ ALTER TABLE ONLY soquy.goods_handover_undoing
 ALTER TABLE ONLY soquy.goods_withdrawal
     ADD CONSTRAINT goods_withdrawal_goods_fk FOREIGN KEY (tenant_id, goods_id) REFERENCES soquy.goods(tenant_id, goods_id);
 
+ALTER TABLE ONLY soquy.intake_posting
+    ADD CONSTRAINT intake_posting_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.intake_reversal
+    ADD CONSTRAINT intake_reversal_posting_fk FOREIGN KEY (tenant_id, intake_id) REFERENCES soquy.intake_posting(tenant_id, intake_id);
+
 ALTER TABLE ONLY soquy.invitation
     ADD CONSTRAINT invitation_association_fk FOREIGN KEY (tenant_id, association_id) REFERENCES soquy.association(tenant_id, association_id);
 
@@ -7135,6 +7594,21 @@ ALTER TABLE ONLY vault.guardianship
 
 ALTER TABLE ONLY vault.guardianship
     ADD CONSTRAINT guardianship_minor_fk FOREIGN KEY (tenant_id, minor_id) REFERENCES vault.person(tenant_id, person_id);
+
+ALTER TABLE ONLY vault.intake
+    ADD CONSTRAINT intake_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY vault.intake_decision
+    ADD CONSTRAINT intake_decision_intake_fk FOREIGN KEY (tenant_id, intake_id) REFERENCES vault.intake(tenant_id, intake_id);
+
+ALTER TABLE ONLY vault.intake_digest
+    ADD CONSTRAINT intake_digest_intake_fk FOREIGN KEY (tenant_id, intake_id) REFERENCES vault.intake(tenant_id, intake_id);
+
+ALTER TABLE ONLY vault.intake_page
+    ADD CONSTRAINT intake_page_intake_fk FOREIGN KEY (tenant_id, intake_id) REFERENCES vault.intake(tenant_id, intake_id);
+
+ALTER TABLE ONLY vault.intake_page
+    ADD CONSTRAINT intake_page_key_fk FOREIGN KEY (tenant_id, key_id) REFERENCES vault.data_key(tenant_id, key_id);
 
 ALTER TABLE ONLY vault.invitation_address
     ADD CONSTRAINT invitation_address_invitation_fk FOREIGN KEY (tenant_id, invitation_id) REFERENCES soquy.invitation(tenant_id, invitation_id);
@@ -7279,6 +7753,14 @@ CREATE POLICY goods_withdrawal_tenant ON soquy.goods_withdrawal USING ((tenant_i
 ALTER TABLE soquy.idempotency ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY idempotency_tenant ON soquy.idempotency USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.intake_posting ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY intake_posting_tenant ON soquy.intake_posting USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.intake_reversal ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY intake_reversal_tenant ON soquy.intake_reversal USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.invitation ENABLE ROW LEVEL SECURITY;
 
@@ -7452,6 +7934,26 @@ ALTER TABLE vault.guardianship ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY guardianship_tenant ON vault.guardianship USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE vault.intake ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE vault.intake_decision ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY intake_decision_tenant ON vault.intake_decision USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.intake_digest ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY intake_digest_tenant ON vault.intake_digest USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.intake_line ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY intake_line_tenant ON vault.intake_line USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.intake_page ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY intake_page_tenant ON vault.intake_page USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+CREATE POLICY intake_tenant ON vault.intake USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE vault.invitation_address ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY invitation_address_tenant ON vault.invitation_address USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -7601,6 +8103,10 @@ REVOKE ALL ON FUNCTION soquy.check_goods_reversals() FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.check_goods_undoings() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_goods_withdrawals() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_intake_postings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_intake_reversals() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_log_checkpoints() FROM PUBLIC;
 
@@ -7869,6 +8375,9 @@ REVOKE ALL ON FUNCTION soquy.whole_session(p_secret_hash bytea) FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.withdraw_invitation(p_tenant_id integer, p_association_id uuid, p_invitation_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.withdraw_invitation(p_tenant_id integer, p_association_id uuid, p_invitation_id uuid) TO soquy_app;
 
+REVOKE ALL ON FUNCTION vault.change_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_version integer, p_changes jsonb, p_principal_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.change_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_version integer, p_changes jsonb, p_principal_id uuid) TO soquy_app;
+
 REVOKE ALL ON FUNCTION vault.change_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_version integer, p_kind text, p_name text, p_search_key text, p_sort_key text, p_country text, p_birth_year smallint, p_principal_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.change_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_version integer, p_kind text, p_name text, p_search_key text, p_sort_key text, p_country text, p_birth_year smallint, p_principal_id uuid) TO soquy_app;
 
@@ -7878,8 +8387,20 @@ REVOKE ALL ON FUNCTION vault.check_consents() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION vault.check_guardianship() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION vault.check_intake_lines() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION vault.check_intake_pages() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION vault.check_intake_step() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION vault.clear_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_with_pages boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.clear_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_with_pages boolean) TO soquy_app;
+
 REVOKE ALL ON FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.decide_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_decision_id uuid, p_rows integer[], p_is_left_out boolean, p_reason text, p_principal_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.decide_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_decision_id uuid, p_rows integer[], p_is_left_out boolean, p_reason text, p_principal_id uuid) TO soquy_app;
 
 REVOKE ALL ON FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.destroy_request_keys(p_tenant_id integer, p_as_of date) TO soquy_vault;
@@ -7892,6 +8413,9 @@ GRANT ALL ON FUNCTION vault.end_guardianship(p_tenant_id integer, p_book_id bigi
 
 REVOKE ALL ON FUNCTION vault.find_receipt(p_code text) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.find_receipt(p_code text) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.intake_pages(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_pages integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.intake_pages(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_pages integer[]) TO soquy_app;
 
 REVOKE ALL ON FUNCTION vault.is_asked_too(p_birth_year smallint) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.is_asked_too(p_birth_year smallint) TO soquy_app;
@@ -7909,6 +8433,9 @@ GRANT ALL ON FUNCTION vault.kek_ids() TO soquy_vault;
 REVOKE ALL ON FUNCTION vault.lock_keys() FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.lock_keys() TO soquy_vault;
 
+REVOKE ALL ON FUNCTION vault.mark_intake_twins(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_rows integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.mark_intake_twins(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_rows integer[]) TO soquy_app;
+
 REVOKE ALL ON FUNCTION vault.merge_people(p_tenant_id integer, p_book_id bigint, p_kept_id uuid, p_merged_id uuid, p_principal_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.merge_people(p_tenant_id integer, p_book_id bigint, p_kept_id uuid, p_merged_id uuid, p_principal_id uuid) TO soquy_app;
 
@@ -7917,6 +8444,34 @@ GRANT ALL ON FUNCTION vault.move_draft(p_tenant_id integer, p_book_id bigint, p_
 
 REVOKE ALL ON FUNCTION vault.open_document(p_tenant_id integer, p_book_id bigint, p_document_id uuid, p_purpose text, p_principal_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.open_document(p_tenant_id integer, p_book_id bigint, p_document_id uuid, p_purpose text, p_principal_id uuid) TO soquy_app;
+
+GRANT SELECT ON TABLE vault.intake TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.intake TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.intake TO soquy_app;
+
+GRANT INSERT(intake_id) ON TABLE vault.intake TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE vault.intake TO soquy_app;
+
+GRANT INSERT(kind) ON TABLE vault.intake TO soquy_app;
+
+GRANT INSERT(form) ON TABLE vault.intake TO soquy_app;
+
+GRANT INSERT(name) ON TABLE vault.intake TO soquy_app;
+
+GRANT INSERT(document_id) ON TABLE vault.intake TO soquy_app;
+
+GRANT INSERT(again_reason) ON TABLE vault.intake TO soquy_app;
+
+GRANT INSERT(job_id) ON TABLE vault.intake TO soquy_app;
+
+GRANT INSERT(uploaded_by) ON TABLE vault.intake TO soquy_app;
+
+GRANT INSERT(changed_by) ON TABLE vault.intake TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.open_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.open_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid) TO soquy_app;
 
 REVOKE ALL ON FUNCTION vault.open_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.open_person(p_tenant_id integer, p_book_id bigint, p_person_id uuid, p_fields text[], p_purpose text, p_reason text, p_principal_id uuid) TO soquy_app;
@@ -8368,6 +8923,40 @@ GRANT INSERT(request_hash) ON TABLE soquy.idempotency TO soquy_app;
 
 GRANT INSERT(result) ON TABLE soquy.idempotency TO soquy_app;
 
+GRANT SELECT ON TABLE soquy.intake_posting TO soquy_app;
+GRANT SELECT ON TABLE soquy.intake_posting TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.intake_posting TO soquy_app;
+
+GRANT INSERT(intake_id) ON TABLE soquy.intake_posting TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.intake_posting TO soquy_app;
+
+GRANT INSERT(seq) ON TABLE soquy.intake_posting TO soquy_app;
+
+GRANT INSERT(row_count) ON TABLE soquy.intake_posting TO soquy_app;
+
+GRANT INSERT(total_minor) ON TABLE soquy.intake_posting TO soquy_app;
+
+GRANT INSERT(rows) ON TABLE soquy.intake_posting TO soquy_app;
+
+GRANT INSERT(left_out_count) ON TABLE soquy.intake_posting TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.intake_posting TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.intake_reversal TO soquy_app;
+GRANT SELECT ON TABLE soquy.intake_reversal TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.intake_reversal TO soquy_app;
+
+GRANT INSERT(intake_id) ON TABLE soquy.intake_reversal TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.intake_reversal TO soquy_app;
+
+GRANT INSERT(seq) ON TABLE soquy.intake_reversal TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.intake_reversal TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.log TO soquy_app;
 GRANT SELECT ON TABLE soquy.log TO soquy_log;
 
@@ -8710,6 +9299,57 @@ GRANT INSERT(guardian_id) ON TABLE vault.guardianship TO soquy_app;
 GRANT INSERT(relation) ON TABLE vault.guardianship TO soquy_app;
 
 GRANT INSERT(created_by) ON TABLE vault.guardianship TO soquy_app;
+
+GRANT SELECT ON TABLE vault.intake_decision TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.intake_decision TO soquy_vault;
+
+GRANT SELECT ON TABLE vault.intake_digest TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.intake_digest TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.intake_digest TO soquy_app;
+
+GRANT INSERT(intake_id) ON TABLE vault.intake_digest TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE vault.intake_digest TO soquy_app;
+
+GRANT INSERT(digests) ON TABLE vault.intake_digest TO soquy_app;
+
+GRANT SELECT ON TABLE vault.intake_line TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.intake_line TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.intake_line TO soquy_app;
+
+GRANT INSERT(intake_id) ON TABLE vault.intake_line TO soquy_app;
+
+GRANT INSERT("row") ON TABLE vault.intake_line TO soquy_app;
+
+GRANT INSERT(verdict) ON TABLE vault.intake_line TO soquy_app;
+
+GRANT INSERT(name) ON TABLE vault.intake_line TO soquy_app;
+
+GRANT INSERT(detail) ON TABLE vault.intake_line TO soquy_app;
+
+GRANT INSERT(amount_minor) ON TABLE vault.intake_line TO soquy_app;
+
+GRANT INSERT(paper_number) ON TABLE vault.intake_line TO soquy_app;
+
+GRANT INSERT(is_anonymous) ON TABLE vault.intake_line TO soquy_app;
+
+GRANT INSERT(findings) ON TABLE vault.intake_line TO soquy_app;
+
+GRANT INSERT(digest) ON TABLE vault.intake_line TO soquy_app;
+
+GRANT SELECT,DELETE ON TABLE vault.intake_page TO soquy_vault;
+
+GRANT SELECT(tenant_id),INSERT(tenant_id) ON TABLE vault.intake_page TO soquy_app;
+
+GRANT SELECT(intake_id),INSERT(intake_id) ON TABLE vault.intake_page TO soquy_app;
+
+GRANT SELECT(page),INSERT(page) ON TABLE vault.intake_page TO soquy_app;
+
+GRANT INSERT(sealed) ON TABLE vault.intake_page TO soquy_app;
+
+GRANT INSERT(key_id) ON TABLE vault.intake_page TO soquy_app;
 
 GRANT SELECT,DELETE ON TABLE vault.invitation_address TO soquy_vault;
 

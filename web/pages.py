@@ -20,6 +20,7 @@ from web import account, authenticator, campaign, invitation, receipt, refusal, 
 from web.cookie import check_origin
 from web.desk import document, home, job, jump, member, paper, people, style
 from web.desk.giving import router as giving
+from web.desk.intake import router as intake
 from web.memory import Memory
 from web.site import STATIC, STATIC_VERSION, render
 from web.translation import Language
@@ -83,6 +84,7 @@ def mount(app: FastAPI, engine: Engine) -> None:
         document.make_router(),
         giving.make_router(),
         paper.make_router(),
+        intake.make_router(),
     ]
     for router in routers:
         app.include_router(router, dependencies=own_site_only)

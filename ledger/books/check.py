@@ -28,11 +28,12 @@ from ledger.books.check_tree import tree_faults
 from ledger.errors import LedgerError
 from ledger.giving.check import GIVING_RULES, gift_value_faults
 from ledger.giving.check_event import GIVING_EVENT_RULES
+from ledger.intake.check import INTAKE_EVENT_RULES, INTAKE_RULES
 
 FINDINGS_MAX: Final = 100
 """Findings of one rule; what is broken a thousand times is told a hundred times."""
 
-RULES: Final[Mapping[str, str]] = {**TOTAL_RULES, **JOURNAL_RULES, **LOG_RULES, **GIVING_RULES}
+RULES: Final[Mapping[str, str]] = {**TOTAL_RULES, **JOURNAL_RULES, **LOG_RULES, **GIVING_RULES, **INTAKE_RULES}
 
 
 class CheckRoleRefused(LedgerError):
@@ -68,7 +69,7 @@ def check(conn: Connection) -> Iterator[Finding]:
             yield _finding(rule, fields.pop("tenant_id"), fields.pop("book_id"), fields, associations)
     counts: Counter[str] = Counter()
     for rule, tenant_id, book_id, fields in chain(
-        event_faults(conn, {**EVENT_RULES, **GIVING_EVENT_RULES}),
+        event_faults(conn, {**EVENT_RULES, **GIVING_EVENT_RULES, **INTAKE_EVENT_RULES}),
         leaf_faults(conn),
         gift_value_faults(conn),
         people_faults(conn),

@@ -35,6 +35,8 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     goods.received      {"campaign": CODE or null, "entry": en_… or null, "quantity": 1, 2 …, "received_on": DAY,
                          "unit": KIND}
     goods.withdrawn     {"goods": gd_…}
+    intake.posted       {"entry": en_…, "file": in_…, "rows": 1, 2 …, "total": 1, 2 …}
+    intake.reversed     {"entry": en_…, "file": in_…}
     log.key_added       {"key": VERIFIER KEY}
     log.key_retired     {"key": VERIFIER KEY}
     log.recovered       {"first": SIZE, "size": SIZE, "values_lost": 0, 1, 2 …}
@@ -255,6 +257,7 @@ _DOCUMENTS: Final[Mapping[str, Sequence[int]]] = {
     "consent.given": (0, 1),
     "document.attached": (1,),
     "entry": range(100),
+    "intake.posted": (1,),
 }
 """How many documents a leaf commits to; where it is not said, none."""
 
@@ -340,6 +343,8 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "unit": _KIND,
         },
         "goods.withdrawn": {"goods": _GOODS},
+        "intake.posted": {"entry": _ENTRY, "file": _FILE, "rows": _integer(1), "total": _integer(1)},
+        "intake.reversed": {"entry": _ENTRY, "file": _FILE},
         "log.key_added": {"key": _KEY},
         "log.key_retired": {"key": _KEY},
         "log.recovered": {"first": _integer(0), "size": _integer(0), "values_lost": _integer(0)},

@@ -32,6 +32,7 @@ from ledger.books.tables import insert_row
 from ledger.books.taking import take_book
 from ledger.errors import LedgerError
 from ledger.giving.replay import GIVING_MAKERS, GiftReplay
+from ledger.intake.replay import INTAKE_MAKERS
 from ledger.people.loss import erase_again
 from ledger.people.person_erasure import erase_people_again
 from ledger.tenancy import DEPLOYMENT, set_tenant
@@ -68,6 +69,9 @@ INSERT INTO soquy.api_token (tenant_id, token_id, secret_hash, label, rights, as
     expires_at, created_at, event_id)
 VALUES (:tenant_id, :token_id, :secret_hash, :label, CAST(:rights AS text[]), CAST(:association_ids AS uuid[]),
     :reaches_below, :expires_at, :recorded_at, :event_id)""")
+
+_LISTED_MAKERS: Final = {**GIVING_MAKERS, **INTAKE_MAKERS}
+"""Makers of what rooms above the books record."""
 
 _BOOKLESS: Final = frozenset({"association.founded", "person.erased", "value.erased"})
 """Events of an association whose leaves stand in no book: it has none yet, or they are the server's."""
@@ -172,8 +176,8 @@ class Replay:
         self._write(association_id)
         self._work_in(book)
         self._append(leaf, event_id, book.tenant_id, data, association_id=association_id, book_id=book.book_id)
-        if leaf.type in GIVING_MAKERS:
-            code = GIVING_MAKERS[leaf.type](self._conn, leaf, event_id, dict(leaf.payload), book)
+        if leaf.type in _LISTED_MAKERS:
+            code = _LISTED_MAKERS[leaf.type](self._conn, leaf, event_id, dict(leaf.payload), book)
             self.lost.extend([] if code is None else [(leaf.type.partition(".")[0], code)])
         else:
             self._makers[leaf.type](leaf, event_id, dict(leaf.payload), book)

@@ -1,6 +1,6 @@
 """What a row of a list was understood as, and what was found about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -52,11 +52,11 @@ class ListMapping:
     unit: Unit = 1
     legacy: Mapping[int, Legacy] = field(default_factory=dict)
 
-    def check(self, row_count: int) -> None:
-        """Refuse what makes no list.
+    def check(self, row_count: int, mixed: Collection[int] = ()) -> None:
+        """Refuse what makes no list; ``mixed`` are the columns whose amounts contradict each other in their marks.
 
         Raises:
-            MappingRefused: reasons are amount_missing, name_missing, ROLE_twice and first_row.
+            MappingRefused: reasons are amount_missing, name_missing, ROLE_twice, first_row and thousands_undecided.
         """
         reasons = [f"{role}_twice" for role in sorted(SINGLE) if self.roles.count(role) > 1]
         if "amount" not in self.roles:
@@ -65,6 +65,8 @@ class ListMapping:
             reasons.append("name_missing")
         if not 0 <= self.first_row < row_count:
             reasons.append("first_row")
+        if self.thousands is None and any(self.roles[index] == "amount" for index in mixed if index < len(self.roles)):
+            reasons.append("thousands_undecided")
         if reasons:
             raise MappingRefused(reasons)
 

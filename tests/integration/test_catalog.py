@@ -199,6 +199,8 @@ EVIDENCE = {
         "log_tree",
         "log_checkpoint",
         "log_disclosure",
+        "intake_posting",
+        "intake_reversal",
     ],
     "vault": ["opening", "erasure", "person_opening", "person_erasure", "document_opening"],
 }

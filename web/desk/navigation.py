@@ -71,6 +71,7 @@ ITEMS: Final[tuple[Item, ...]] = (
     Item(path="blocks", name=_("Quyển biên lai"), right="read"),
     Item(path="bank-accounts", name=_("Tài khoản nhận tiền"), right="chart"),
     Item(path="people", name=_("Danh sách người"), right="people"),
+    Item(path="intake", name=_("Danh sách từ tệp"), right="people"),
     Item(path="members", name=_("Thành viên"), right="member"),
 )
 """In the order they are shown. Each room adds its own line, with the path that its page answers at."""
@@ -95,6 +96,12 @@ DOORS: Final[tuple[Door, ...]] = (
     ),
     Door(path="drives/new", name=_("Đợt thu hộ gia đình"), hint=_("Cả danh sách của một thôn"), right="collect"),
     Door(path="drives/salary", name=_("Ngày lương"), hint=_("Một lần chuyển khoản, một danh sách"), right="collect"),
+    Door(
+        path="intake/new",
+        name=_("Nhập danh sách từ tệp"),
+        hint=_("Excel, LibreOffice hoặc .csv"),
+        right="people",
+    ),
 )
 """In the order they are shown. Each room adds its own."""
 

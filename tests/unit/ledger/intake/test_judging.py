@@ -344,7 +344,14 @@ def test_columns_that_make_no_list_are_refused_with_every_reason(
 
 
 def test_columns_that_make_a_list_are_taken() -> None:
-    ListMapping(first_row=0, roles=("surname", "amount")).check(row_count=1)
+    ListMapping(first_row=0, roles=("surname", "amount")).check(row_count=1, mixed=(0, 7))
+
+
+def test_where_amounts_contradict_each_other_a_person_decides_which_mark_it_is() -> None:
+    with pytest.raises(MappingRefused) as caught:
+        ListMapping(first_row=0, roles=("surname", "amount")).check(row_count=1, mixed=(1,))
+    assert caught.value.fields["reason"] == "thousands_undecided"
+    ListMapping(first_row=0, roles=("surname", "amount"), thousands=",").check(row_count=1, mixed=(1,))
 
 
 CELLS = st.one_of(
