@@ -118,6 +118,7 @@ def test_a_size_the_log_has_not_reached_is_refused(owner_engine: sa.Engine) -> N
 def test_no_report_reads_the_journal_past_what_is_known() -> None:
     """A report that read a table itself would show today's rows in an older answer."""
     allowed = {
+        "campaign.py": {"entry", "month_total", "posting"},  # of today alone; it takes no size of the log
         "known.py": {"posting", "balance_key", "day_total", "month_total"},
         "scope.py": {"balance_key", "day_total"},
         "entry.py": {"entry"},  # found by its id; whether it was known is asked right after
