@@ -40,6 +40,7 @@ from ledger.people.register import add_people, merge_people
 from ledger.reports.period import Period
 from ledger.reports.scope import Scope
 from tests.factories import ACTOR, CHART, make_tenant
+from tests.files_taken_in import take_file_and_take_it_back
 from tests.giving import collection, gift, gifts_of
 
 YEAR: Final = Period.of_year(2023)
@@ -144,6 +145,7 @@ def do_everything_else(conn: Connection, province: Province) -> None:
                 revoke_role(conn, book, given, actor=ACTOR)
     grant_role(conn, commune, uuid.UUID(int=2), "account_holder", actor=ACTOR)
     register_people(conn, commune)
+    take_file_and_take_it_back(conn, commune, on=leap_day)
 
 
 def register_people(conn: Connection, book: Book) -> None:

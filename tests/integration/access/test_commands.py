@@ -1,6 +1,7 @@
 """``soquy init``, as somebody types it."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,11 @@ def home(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 @pytest.fixture
-def client(home: Path, app_url: str) -> TestClient:
+def client(home: Path, app_url: str) -> Iterator[TestClient]:
     settings = Settings(connection_count_max=4)
-    return browser(create_app(settings, with_vault(make_engine(app_url, settings))))
+    engine = with_vault(make_engine(app_url, settings))
+    yield browser(create_app(settings, engine))
+    engine.dispose()
 
 
 def link_in(said: str) -> str:

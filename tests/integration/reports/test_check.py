@@ -17,6 +17,7 @@ from ledger.books.model import Actor, Book
 from ledger.books.posting import post
 from ledger.giving.check import VALUE_RULES
 from ledger.giving.check_event import GIVING_EVENT_RULES
+from ledger.intake.check import INTAKE_EVENT_RULES
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, with_vault
 from tests.province import Province, build_province, do_everything_else, received
@@ -54,6 +55,8 @@ TABLES: Final = (
     "goods",
     "goods_handover",
     "goods_handover_undoing",
+    "intake_posting",
+    "intake_reversal",
     "goods_withdrawal",
     "log_head",
     "log_leaf",
@@ -118,8 +121,18 @@ GIVING_TAMPERING: Final = {
     "draft_gifts": "UPDATE vault.draft SET seq = 1 WHERE book_id = :book_id AND state = 'posted'",
 }
 
+INTAKE_TAMPERING: Final = {
+    "intake_posting_leaf": """\
+        UPDATE soquy.intake_posting SET row_count = row_count + 1, rows = rows || 99 WHERE book_id = :book_id""",
+    "intake_posting_list": "UPDATE soquy.intake_posting SET total_minor = total_minor + 1 WHERE book_id = :book_id",
+    "intake_reversal_leaf": "UPDATE soquy.intake_reversal SET seq = seq - 1 WHERE book_id = :book_id",
+    "intake_reversal_entry": "UPDATE soquy.intake_reversal SET seq = seq - 1 WHERE book_id = :book_id",
+}
+"""Rule of files → SQL that breaks it."""
+
 TAMPERING: Final = {
     **GIVING_TAMPERING,
+    **INTAKE_TAMPERING,
     "day_total": """\
         UPDATE soquy.day_total SET debit_to_date_minor = debit_to_date_minor + 1
         WHERE book_id = :book_id AND account = '1111'""",
@@ -207,7 +220,7 @@ TAMPERING: Final = {
     "attachment_disowning_leaf": "DELETE FROM soquy.attachment_disowning WHERE book_id = :book_id",
     "consent_content": "UPDATE vault.consent SET by_subject = NOT by_subject, guardian_id = person_id"
     " WHERE book_id = :book_id",
-    "attachment_content": "UPDATE vault.document SET sha256 = sha256('x') WHERE book_id = :book_id",
+    "attachment_content": "UPDATE vault.document SET sha256 = sha256(sha256) WHERE book_id = :book_id",
     "person_keys": "UPDATE vault.person SET sort_key = 'x' WHERE book_id = :book_id",
     "person_detail_opens": "UPDATE vault.person_detail SET field = 'email' WHERE field = 'phone'",
     "leaf_layout": """\
@@ -295,6 +308,9 @@ QUIET_EDITS: Final = [
     ("attachment_leaf", "DELETE FROM soquy.attachment"),
     ("attachment_content", "UPDATE soquy.attachment SET kind = 'photo'"),
     ("attachment_disowning_leaf", "UPDATE soquy.attachment_disowning SET attachment_id = gen_random_uuid()"),
+    ("intake_posting_leaf", "UPDATE soquy.intake_posting SET event_id = gen_random_uuid()"),
+    ("intake_posting_list", "UPDATE soquy.collection SET file_id = gen_random_uuid() WHERE file_id IS NOT NULL"),
+    ("intake_reversal_leaf", "DELETE FROM soquy.intake_reversal"),
     ("person_keys", "UPDATE vault.person SET name = 'Nguyễn Văn Khác' WHERE name = 'Nguyễn Văn Mẫu'"),
     ("person_detail_opens", "UPDATE vault.person_detail SET sealed = sealed || '\\x00'"),
     ("guards_on", "ALTER TABLE soquy.attachment DISABLE TRIGGER attachment_leaf"),
@@ -363,7 +379,7 @@ def test_what_somebody_posted_who_signed_in_is_as_sound_as_what_a_token_did(
 
 
 def test_every_rule_has_a_tampering_that_it_must_find() -> None:
-    given = GIVING_EVENT_RULES.keys() | VALUE_RULES
+    given = GIVING_EVENT_RULES.keys() | INTAKE_EVENT_RULES.keys() | VALUE_RULES
     assert TAMPERING.keys() == RULES.keys() | EVENT_RULES.keys() | given | LEAF_RULES | PEOPLE_RULES
 
 

@@ -1,4 +1,6 @@
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -22,15 +24,19 @@ from web.published_words import NOTES, SOURCES
 from web.site import HEADERS, STATIC_VERSION
 
 
-def client_of(url: str) -> TestClient:
+@contextmanager
+def client_of(url: str) -> Iterator[TestClient]:
     app = FastAPI()
-    mount(app, make_engine(url, Settings()))
-    return TestClient(app, follow_redirects=False)
+    engine = make_engine(url, Settings())
+    mount(app, engine)
+    yield TestClient(app, follow_redirects=False)
+    engine.dispose()
 
 
 @pytest.fixture
-def pages(demo: Demo) -> TestClient:
-    return client_of(demo.engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
+def pages(demo: Demo) -> Iterator[TestClient]:
+    with client_of(demo.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)) as client:
+        yield client
 
 
 def text_of(html: str) -> str:
@@ -226,9 +232,11 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 
 
 @pytest.fixture
-def whole(app_url: str) -> TestClient:
+def whole(app_url: str) -> Iterator[TestClient]:
     settings = Settings()
-    return TestClient(create_app(settings, make_engine(app_url, settings)), follow_redirects=False)
+    engine = make_engine(app_url, settings)
+    yield TestClient(create_app(settings, engine), follow_redirects=False)
+    engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -315,8 +323,9 @@ def test_a_page_from_before_an_update_finds_its_files_but_nobody_keeps_them(page
 
 
 @pytest.fixture
-def empty_pages(app_url: str) -> TestClient:
-    return client_of(app_url)
+def empty_pages(app_url: str) -> Iterator[TestClient]:
+    with client_of(app_url) as client:
+        yield client
 
 
 def test_without_books_the_page_says_what_to_do_next(empty_pages: TestClient) -> None:
