@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from hashlib import sha256
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
@@ -198,7 +198,7 @@ def get_rows(
 def export_rows(
     access: Keep,
     intake_id: IntakeIdPath,
-    ending: Annotated[str, Path(pattern="^(csv|xlsx)$", description="csv or xlsx")],
+    ending: Annotated[Literal["csv", "xlsx"], Path(description="csv or xlsx")],
     show: Annotated[Shown, Query(description="Which rows")] = "faults",
 ) -> Response:
     """Return rows with what is wrong with them, for whoever mends the list. No text in it becomes a formula."""

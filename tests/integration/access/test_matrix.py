@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args, get_origin
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
@@ -383,7 +384,7 @@ async def request(
         described = (route.openapi_extra or {}).get("requestBody", {}).get("content", {}).get("application/json", {})
         body = json.dumps(described["example"]).encode() if "example" in described else b""
         headers["Content-Type"] = "application/json" if is_api else "application/x-www-form-urlencoded"
-    query = "account=1111&kind=PT&known_before=0" if method == "GET" else ""
+    query = asked_of(route) if method == "GET" else ""
     scope: dict[str, Any] = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -411,10 +412,10 @@ async def request(
     return set(scope.get("soquy.codes", ())), status
 
 
-def path_params_of(dependant: Dependant) -> Iterator[Any]:
-    yield from dependant.path_params
+def params_of(dependant: Dependant, place: Literal["path_params", "query_params"]) -> Iterator[Any]:
+    yield from getattr(dependant, place)
     for each in dependant.dependencies:
-        yield from path_params_of(each)
+        yield from params_of(each, place)
 
 
 def choices_of(annotation: Any) -> tuple[Any, ...]:
@@ -425,9 +426,7 @@ def choices_of(annotation: Any) -> tuple[Any, ...]:
 def filled(route: APIRoute, association_id: UUID) -> str:
     """Put something of the right form in the place of every parameter of a path: an id of its kind for ``…_id``."""
     known = {"association_id": typeid.encode(typeid.ASSOCIATION, association_id)}
-    plain = {"account": "1111", "fund": "QC", "kind": "PT", "year": "2025", "number": "1", "seq": "1"}
-
-    choices = {each.name: choices_of(each.field_info.annotation) for each in path_params_of(route.dependant)}
+    choices = {each.name: choices_of(each.field_info.annotation) for each in params_of(route.dependant, "path_params")}
 
     def value(found: re.Match[str]) -> str:
         given = found[1].partition(":")[0]
@@ -437,9 +436,22 @@ def filled(route: APIRoute, association_id: UUID) -> str:
         if given.endswith("_id"):
             return str(UUID(int=7)) if prefix is None else typeid.encode(prefix, UUID(int=7))
         offered = choices.get(given, ())
-        return str(offered[0]) if offered else plain.get(given, "1")
+        return str(offered[0]) if offered else PLAIN.get(given, "1")
 
     return re.sub(r"\{([\w:]+)\}", value, route.path)
+
+
+def asked_of(route: APIRoute) -> str:
+    """Ask for what a route cannot do without, and for the day of knowledge where there is one."""
+    wanted = {"known_before": "0", **PLAIN}
+    params = {each.name: choices_of(each.field_info.annotation) for each in params_of(route.dependant, "query_params")}
+    return urlencode(
+        {name: offered[0] if offered else wanted[name] for name, offered in params.items() if name in wanted}
+    )
+
+
+PLAIN: Final = {"account": "1111", "fund": "QC", "kind": "PT", "year": "2025", "number": "1", "seq": "1"}
+"""Parameter → something of the right form, where it is no id and no choice."""
 
 
 def test_the_roles_of_the_program_are_those_of_the_database(place: Place) -> None:
