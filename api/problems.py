@@ -72,6 +72,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "already_reversed": 409,
     "duties_separated": 409,
     "role_held": 409,
+    "last_administrator": 409,
     "user_holds_role": 409,
     "renewal_refused": 403,
     "invitation_over": 410,

@@ -2130,6 +2130,25 @@ $$;
 
 ALTER FUNCTION soquy.invitations_of(p_tenant_id integer, p_association_id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.is_administered(p_association_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    WITH RECURSIVE above AS (
+        SELECT a.tenant_id, a.association_id, a.parent_tenant_id, a.parent_id, 0 AS depth
+        FROM association AS a WHERE a.tenant_id = association_home(p_association_id) AND a.association_id = p_association_id
+        UNION ALL
+        SELECT a.tenant_id, a.association_id, a.parent_tenant_id, a.parent_id, above.depth + 1 FROM above
+        JOIN association AS a ON a.tenant_id = above.parent_tenant_id AND a.association_id = above.parent_id
+        WHERE above.depth < 10
+    )
+    SELECT EXISTS (
+        SELECT FROM above JOIN role_holder AS h USING (tenant_id, association_id) JOIN role_right AS r ON r.role = ANY (h.roles)
+        WHERE r.right_name = 'member' AND (above.depth = 0 OR r.reaches_below))
+$$;
+
+ALTER FUNCTION soquy.is_administered(p_association_id uuid) OWNER TO soquy_owner;
+
 CREATE TABLE vault.user_session (
     tenant_id integer NOT NULL,
     session_id uuid NOT NULL,
@@ -2627,6 +2646,12 @@ CREATE FUNCTION soquy.revoke_roles() RETURNS trigger
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
 BEGIN
+    PERFORM FROM role_holder AS held
+    WHERE (held.tenant_id, held.association_id) IN (
+        SELECT g.tenant_id, g.association_id FROM added JOIN role_grant AS g USING (tenant_id, grant_id)
+        WHERE g.role = 'administrator')
+    ORDER BY held.tenant_id, held.association_id, held.user_id
+    FOR UPDATE;
     IF EXISTS (SELECT FROM added JOIN role_grant AS g USING (tenant_id, grant_id) LEFT JOIN book USING (tenant_id, association_id)
                WHERE NOT leaf_says(added.tenant_id, added.event_id, 'role.revoked', g.association_id, book.book_id,
                    jsonb_build_object('grant', type_id('gr', added.grant_id)))) THEN
@@ -2637,6 +2662,10 @@ BEGIN
     FROM (SELECT g.tenant_id, g.association_id, g.user_id, array_agg(g.role) AS roles
         FROM added JOIN role_grant AS g USING (tenant_id, grant_id) GROUP BY 1, 2, 3) AS gone
     WHERE held.tenant_id = gone.tenant_id AND held.association_id = gone.association_id AND held.user_id = gone.user_id;
+    IF EXISTS (SELECT FROM added JOIN role_grant AS g USING (tenant_id, grant_id)
+               WHERE g.role = 'administrator' AND NOT is_administered(g.association_id)) THEN
+        PERFORM refuse('role_administrator_kept_rule', 'somebody administers every association, in it or above');
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -8230,6 +8259,8 @@ REVOKE ALL ON FUNCTION soquy.holdings_of(p_user_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.invitations_of(p_tenant_id integer, p_association_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.invitations_of(p_tenant_id integer, p_association_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.is_administered(p_association_id uuid) FROM PUBLIC;
 
 GRANT SELECT,DELETE ON TABLE vault.user_session TO soquy_vault;
 

@@ -20,7 +20,7 @@ from tests.list_files import HEADER, PEOPLE, xlsx
 Result = TypeVar("Result")
 
 
-class _Worker(JobWorker):
+class WholeWorker(JobWorker):
     """A worker that opens no transaction of its own."""
 
     def __init__(self, conn: Connection) -> None:
@@ -34,7 +34,7 @@ class _Worker(JobWorker):
 
 def take_file_and_take_it_back(conn: Connection, book: Book, *, on: date) -> None:
     """Post a list of three people as one entry, then reverse the whole of it."""
-    worker = _Worker(conn)
+    worker = WholeWorker(conn)
     intake_id = take_in(
         conn, book, kind="household", name="danh-sach.xlsx", data=xlsx([HEADER, *PEOPLE]), actor=ACTOR
     ).intake_id

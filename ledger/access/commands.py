@@ -4,7 +4,7 @@ Who holds a role is sealed out of the leaf, as who acted is. Duties that the law
 (``role_holder_separation_check``), so that two administrators at the same moment cannot join them either.
 """
 
-from typing import Final
+from typing import Final, NoReturn
 from uuid import UUID
 
 import sqlalchemy
@@ -36,6 +36,12 @@ class RoleHeld(LedgerError):
     """The person holds the role already; carries it."""
 
     code = "role_held"
+
+
+class LastAdministrator(LedgerError):
+    """Nobody, here or above, would be left to give and take roles."""
+
+    code = "last_administrator"
 
 
 class GrantNotFound(LedgerError):
@@ -82,6 +88,7 @@ def revoke_role(conn: Connection, book: Book, grant_id: UUID, *, actor: Actor) -
 
     Raises:
         GrantNotFound: no such grant in the association, or taken back before.
+        LastAdministrator: nobody would administer the association, in it or above.
     """
     payload = {"grant": typeid.encode(typeid.GRANT, grant_id)}
     key = {"tenant_id": book.tenant_id, "association_id": book.association_id, "grant_id": grant_id}
@@ -90,6 +97,15 @@ def revoke_role(conn: Connection, book: Book, grant_id: UUID, *, actor: Actor) -
         try:
             revoked = conn.execute(_REVOKE, {**key, "event_id": event_id}).rowcount
         except sqlalchemy.exc.DatabaseError as error:
-            raise_refusal(error)
+            _raise_revocation(error)
         if revoked != 1:
             raise GrantNotFound
+
+
+def _raise_revocation(error: sqlalchemy.exc.DatabaseError) -> NoReturn:
+    try:
+        raise_refusal(error)
+    except RuleRefused as refused:
+        if refused.fields.get("rule") == "role_administrator_kept_rule":
+            raise LastAdministrator from refused
+        raise

@@ -5,8 +5,9 @@ without a salt is a random number, and a leaf that says what was erased::
 
     value.erased   {"basis": "retention" or "decision", "values": [[event id, field, …], …]}
 
-What stands beside a value goes with it: with a consent's, its row in the register; with the hash of a document, the
-document, where nothing else that is kept rests on it. One that was disowned is no voucher's, and is not retained.
+What stands beside a value goes with it: with a consent's, its row in the register; with a giver's or a collector's,
+the name by which they were found; with the hash of a document, the document, where nothing else that is kept rests on
+it. One that was disowned is no voucher's, and is not retained.
 
 Every proof of every leaf holds as before. The database role is ``soquy_vault``; the service's own cannot erase.
 """
@@ -25,6 +26,7 @@ from ledger.calendar import TIME_ZONE, fiscal_year
 from ledger.errors import LedgerError
 from ledger.people import sealing
 from ledger.people.opening import REASON_LENGTH_MAX, SealedValueNotFound
+from ledger.people.unfinished import drop_unfinished
 from ledger.people.vault import vault_of
 from ledger.text import clean_text
 
@@ -33,9 +35,6 @@ EVENTS_MAX: Final = 400
 
 LEAVES_MAX: Final = 20
 """Of one batch: each batch looks through the tenant's values once."""
-
-LOOSE_DAYS: Final = 180
-"""How long a file is kept that was sent and not attached: a draft may wait for a while."""
 
 FIELDS_MAX: Final = 100
 """Of one event: as much as one leaf can name."""
@@ -77,6 +76,12 @@ WITH gone AS (
 ), withdrawals AS (
     DELETE FROM vault.consent_withdrawal AS w USING gone
     WHERE w.tenant_id = :tenant_id AND w.event_id = gone.event_id AND gone.field = 'withdrawal'
+), givers AS (
+    DELETE FROM vault.contributor AS c USING gone
+    WHERE c.tenant_id = :tenant_id AND c.event_id = gone.event_id AND gone.field = 'donor'
+), holders AS (
+    DELETE FROM vault.block_holder AS h USING gone
+    WHERE h.tenant_id = :tenant_id AND h.block_id = gone.event_id AND gone.field = 'holder'
 )
 SELECT g.event_id, a.type, a.association_id, array_agg(g.field ORDER BY g.field) AS fields
 FROM gone AS g JOIN soquy.audit_entry AS a ON a.tenant_id = :tenant_id AND a.event_id = g.event_id
@@ -106,15 +111,6 @@ _JOURNAL: Final = text("""\
 INSERT INTO vault.erasure (tenant_id, event_id, field, erasing_event_id)
 SELECT :tenant_id, v.event_id, v.field, CAST(:erasing_event_id AS uuid)
 FROM unnest(CAST(:event_ids AS uuid[]), CAST(:fields AS text[])) AS v (event_id, field)""")
-
-# Files that were sent and never attached to anything: no leaf knows them.
-_DROP_LOOSE: Final = text("""\
-DELETE FROM vault.document AS d
-WHERE d.tenant_id = :tenant_id AND d.created_at < CAST(:as_of AS date) - CAST(:days AS integer)
-    AND NOT EXISTS (SELECT FROM soquy.attachment AS a
-        WHERE a.tenant_id = d.tenant_id AND a.document_id = d.document_id)
-    AND NOT EXISTS (
-        SELECT FROM vault.consent AS c WHERE c.tenant_id = d.tenant_id AND c.document_id = d.document_id)""")
 
 _DESTROY: Final = text("SELECT vault.destroy_request_keys(:tenant_id, :as_of)")
 _SEAL: Final = text(sealing.INSERT_SQL)
@@ -154,10 +150,10 @@ def erase(
 def erase_expired(conn: Connection, tenant_id: int, *, as_of: date) -> int:
     """Erase one batch of what the transaction's tenant keeps no longer; return of how many events, 0 at the end.
 
-    The keys that salted the requests of years long gone go as well, and files that were never attached.
+    The keys that salted the requests of years long gone go as well, and what was begun and left.
     """
     conn.execute(_DESTROY, {"tenant_id": tenant_id, "as_of": as_of})
-    conn.execute(_DROP_LOOSE, {"tenant_id": tenant_id, "as_of": as_of, "days": LOOSE_DAYS})
+    drop_unfinished(conn, tenant_id, as_of=as_of)
     found = (
         conn.execute(_EXPIRED, {"tenant_id": tenant_id, "as_of": as_of, "limit": EVENTS_MAX * LEAVES_MAX})
         .scalars()

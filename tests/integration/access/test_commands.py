@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from api.cli import main
 from api.database import make_engine
 from api.settings import Settings
+from ledger import typeid
 from ledger.access.commands import revoke_role
 from ledger.access.invitation import invite
 from ledger.tenancy import set_tenant
@@ -121,6 +122,7 @@ def test_a_person_who_left_is_erased(
         book = make_book(conn)
         someone = make_person(conn, book, name="Lê Thị Rời", email="roi-di@mau.invalid")
         (grant_id,) = give(conn, book, someone.user_id, "administrator")
+        give(conn, book, typeid.new_id(), "administrator")  # who goes on
     secret_of(engine, someone)
     assert main(["vault", "erase-user", someone.email]) == 1
     assert "Take every role back" in capsys.readouterr().err

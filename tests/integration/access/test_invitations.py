@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from api.limit import Limiter
 from ledger import typeid
-from ledger.access.commands import DutiesSeparated, RoleHeld, grant_role, revoke_role
+from ledger.access.commands import DutiesSeparated, LastAdministrator, RoleHeld, grant_role, revoke_role
 from ledger.access.invitation import Link, invite, invite_to_new_password, open_invitation
 from ledger.access.member import find_member, list_members, user_names
 from ledger.access.role import ROLES, Role
@@ -21,6 +21,7 @@ from ledger.books.model import Actor
 from ledger.tenancy import set_tenant
 from tests.database import with_vault
 from tests.integration.access.conftest import Place
+from tests.integration.api.conftest import _found
 from tests.people_who_sign_in import ACTOR, PASSWORD, browser, give, make_person, signed_in
 
 AGREED = {"key": "k" * 24}
@@ -338,6 +339,62 @@ def test_every_other_pair_may_be_one_persons(place: Place) -> None:
                 grant_role(conn, place.commune, user_id, first, actor=ACTOR)
                 grant_role(conn, place.commune, user_id, second, actor=ACTOR)
                 conn.rollback()
+
+
+def test_an_association_keeps_an_administrator_in_it_or_above(place: Place) -> None:
+    with place.engine.begin() as conn:
+        set_tenant(conn, place.commune.tenant_id)
+        top = _found(conn, place.commune.tenant_id, "Tỉnh khác", "province")
+        below = _found(conn, place.commune.tenant_id, "Xã khác", "commune", parent=top)
+        mine, theirs = (give(conn, top, typeid.new_id(), "administrator")[0] for _ in range(2))
+        (here,) = give(conn, below, typeid.new_id(), "administrator")
+        revoke_role(conn, below, here, actor=ACTOR)  # those above look after it
+        revoke_role(conn, top, mine, actor=ACTOR)
+        with pytest.raises(LastAdministrator):
+            revoke_role(conn, top, theirs, actor=ACTOR)
+        assert [each.roles[0].grant_id for each in list_members(conn, top)] == [theirs]
+
+
+def test_two_administrators_who_revoke_each_other_at_once_leave_one(place: Place) -> None:
+    with place.engine.begin() as conn:
+        set_tenant(conn, place.commune.tenant_id)
+        top = _found(conn, place.commune.tenant_id, "Tỉnh của hai người", "province")
+        grants = [give(conn, top, typeid.new_id(), "administrator")[0] for _ in range(2)]
+    outcomes: list[str] = []
+    both = threading.Barrier(2)
+
+    def revoke(grant_id: uuid.UUID) -> None:
+        try:
+            with place.engine.begin() as conn:
+                set_tenant(conn, top.tenant_id)
+                both.wait()
+                revoke_role(conn, top, grant_id, actor=ACTOR)
+            outcomes.append("revoked")
+        except LastAdministrator:
+            outcomes.append("kept")
+
+    threads = [threading.Thread(target=revoke, args=(each,)) for each in grants]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["kept", "revoked"]
+
+
+def test_the_page_and_the_api_say_why_the_last_administrator_stays(place: Place) -> None:
+    with place.engine.begin() as conn:
+        set_tenant(conn, place.elsewhere.tenant_id)
+        someone = make_person(conn, place.elsewhere, "administrator")
+        (member,) = (each for each in list_members(conn, place.elsewhere) if each.user_id == someone.user_id)
+    grant = typeid.encode(typeid.GRANT, member.roles[0].grant_id)
+    inside = typeid.encode(typeid.ASSOCIATION, place.elsewhere.association_id)
+    typed = {"key": uuid.uuid4().hex, "grant": grant}
+    answer = signed_in(place.app, someone).post(f"/desk/{inside}/members/revoke", data=typed)
+    assert answer.status_code == 422
+    assert "Trao vai trò quản trị cho người khác trước" in answer.text
+    headers = {"Authorization": f"Bearer {place.secrets['elsewhere']}", "Idempotency-Key": uuid.uuid4().hex}
+    refused = TestClient(place.app).delete(f"/v1/associations/{inside}/roles/{grant}", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "last_administrator")
 
 
 def test_the_same_duties_in_two_associations_are_allowed(place: Place) -> None:

@@ -159,9 +159,11 @@ def test_every_route_declares_what_it_needs_or_is_public() -> None:
 
 @pytest.mark.parametrize("pair", GUARDED, ids=name)
 def test_the_api_takes_tokens_and_pages_take_people(pair: tuple[APIRoute, str]) -> None:
-    route, _ = pair
+    route, method = pair
     need = need_of(route)
-    assert isinstance(need, Needs) == route.path.startswith("/v1/")
+    is_api = route.path.startswith("/v1/")
+    assert isinstance(need, Needs) == is_api
+    assert not is_api or need.right != "read" or method == "GET", "changes something with the right to read"
     inside = isinstance(need, NeedsIn | NeedsPageIn)
     assert inside == ("{association_id}" in route.path), f"{route.path} declares {type(need).__name__}"
 
@@ -250,6 +252,7 @@ def test_an_operation_serves_whom_it_declares(pair: tuple[APIRoute, str], world:
     cases: list[tuple[str, str, str]] = [
         ("no token", "own", "token_missing"),
         ("a cookie", "own", "token_missing"),
+        ("malformed", "own", "token_malformed"),
         ("unknown", "own", "token_unknown"),
         ("expired", "own", "token_expired"),
         ("revoked", "own", "token_revoked"),
@@ -262,7 +265,7 @@ def test_an_operation_serves_whom_it_declares(pair: tuple[APIRoute, str], world:
         cases += [("all below", "child", ALLOWED), ("all below", "parent", NO_SUCH), ("all below", "foreign", NO_SUCH)]
         cases += [("server", "foreign", ALLOWED)]
     unknown = world.tokens["all"][:-1] + ("A" if world.tokens["all"][-1] != "A" else "B")
-    held = {"no token": None, "a cookie": None, "unknown": unknown, **world.tokens}
+    held = {"no token": None, "a cookie": None, "malformed": "x", "unknown": unknown, **world.tokens}
     cookie = {"a cookie": world.sessions["chief_accountant"]}
     asks = [{"where": where, "token": held[who], "cookie": cookie.get(who)} for who, where, _ in cases]
     answers = asyncio.run(ask_all(world, route, method, asks))

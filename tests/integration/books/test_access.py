@@ -52,6 +52,8 @@ READABLE = {
     "goods_handover",
     "goods_handover_undoing",
     "goods_withdrawal",
+    "intake_posting",
+    "intake_reversal",
     "job",
     "attachment",
     "attachment_disowning",
@@ -97,6 +99,8 @@ INSERTABLE = {
     "goods_handover": "tenant_id, event_id, goods_id, book_id, handed_on, quantity, program, seq",
     "goods_handover_undoing": "tenant_id, handover_event_id, event_id",
     "goods_withdrawal": "tenant_id, goods_id, event_id",
+    "intake_posting": "tenant_id, intake_id, book_id, seq, row_count, total_minor, rows, left_out_count, event_id",
+    "intake_reversal": "tenant_id, intake_id, book_id, seq, event_id",
     "job": "tenant_id, job_id, book_id, kind, subject, arguments, principal_id, actor_role, actor_prefix",
     "paper": "tenant_id, paper_id, book_id, seq, kind, first_line, last_line, version, engine,"
     " context, key_id, data_digest, pdf_digest, principal_id, actor_role",

@@ -59,6 +59,22 @@ GRANTS = {
             "INSERT": "tenant_id, document_id, book_id, sha256, media_type, byte_size, page_count, name, sealed,"
             " key_id, uploaded_by",
         },
+        "intake": {
+            "SELECT": "*",
+            "INSERT": "tenant_id, intake_id, book_id, kind, form, name, document_id, again_reason, job_id,"
+            " uploaded_by, changed_by",
+        },
+        "intake_page": {
+            "SELECT": "tenant_id, intake_id, page",
+            "INSERT": "tenant_id, intake_id, page, sealed, key_id",
+        },
+        "intake_line": {
+            "SELECT": "*",
+            "INSERT": "tenant_id, intake_id, row, verdict, name, detail, amount_minor, paper_number, is_anonymous,"
+            " findings, digest",
+        },
+        "intake_decision": {"SELECT": "*"},
+        "intake_digest": {"SELECT": "*", "INSERT": "tenant_id, intake_id, book_id, digests"},
     },
     "soquy_vault": {
         "data_key": {"SELECT": "*"},
@@ -89,6 +105,10 @@ GRANTS = {
         "person_erasure": {"SELECT": "*", "INSERT": "tenant_id, handle, erasing_event_id"},
         "document": {"SELECT": "*", "DELETE": "*"},
         "document_opening": {"SELECT": "*"},
+        **{
+            table: {"SELECT": "*", "DELETE": "*"}
+            for table in ("intake", "intake_page", "intake_line", "intake_decision", "intake_digest")
+        },
     },
 }
 FUNCTIONS = {
@@ -114,6 +134,12 @@ FUNCTIONS = {
         "renew_guardianship",
         "records_of",
         "open_document",
+        "open_intake",
+        "change_intake",
+        "clear_intake",
+        "intake_pages",
+        "mark_intake_twins",
+        "decide_intake",
     },
     "soquy_vault": {
         "use_key",

@@ -13,23 +13,31 @@ from ledger.calendar import today
 from ledger.documents.attachment import attach_document, disown_attachment
 from ledger.documents.store import keep_document
 from ledger.errors import TextRefused
+from ledger.giving.block import Holder, issue_block
 from ledger.giving.commands import receive
+from ledger.giving.draft import start_draft
 from ledger.giving.model import Collection, Gift
 from ledger.giving.queries import contribution_by_id
+from ledger.intake.commands import take_in
+from ledger.intake.mapping import map_list, proposed
+from ledger.intake.queries import intake_by_id
 from ledger.people.consent import ConsentDraft, give_consent, public_names, withdraw_consent
 from ledger.people.detail import open_details
-from ledger.people.erasure import LOOSE_DAYS, ValueRetained, erase, erase_expired
+from ledger.people.erasure import ValueRetained, erase, erase_expired
 from ledger.people.guardian import guardianships, link_guardian
 from ledger.people.opening import open_for_inspection
 from ledger.people.person import PersonDraft
 from ledger.people.person_erasure import erase_person
 from ledger.people.register import PersonNotFound, add_people, merge_people, person_by_id
 from ledger.people.search import search_people
+from ledger.people.unfinished import LEFT_DAYS
 from ledger.tenancy import set_tenant
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, with_vault
 from tests.factories import ACTOR, Ledger, receipt
+from tests.files_taken_in import WholeWorker
 from tests.integration.people.conftest import MARCH
+from tests.list_files import HEADER, PEOPLE, xlsx
 from tests.province import scan_of
 
 NAME, ALIAS, PHONE = "Nguyễn Văn Xoá", "N. V. Xoá", "0987654321"
@@ -163,6 +171,15 @@ def test_what_expired_goes_with_what_stands_beside_it(ledger: Ledger, keeper: sa
     entry_id = ledger.post(receipt(500, MARCH)).entries[0].entry_id
     with ledger.transaction() as conn:
         attach_document(conn, ledger.book, scan, target_id=entry_id, kind="voucher", actor=ACTOR)
+        gift = Gift(donor=NAME, amount_minor=500_000)
+        given = Collection(
+            received_on=MARCH, medium="cash", account="1111", fund="QC", channel="household", gifts=[gift]
+        )
+        gift_id = receive(conn, ledger.book, given, actor=ACTOR).contributions[0].contribution_id
+        holder = Holder(name=ALIAS)
+        issue_block(
+            conn, ledger.book, series="A", first_number=1, last_number=5, holder=holder, issued_on=MARCH, actor=ACTOR
+        )
     with keeper.begin() as conn:
         set_tenant(conn, ledger.book.tenant_id)
         while erase_expired(conn, ledger.book.tenant_id, as_of=today() + timedelta(days=366 * 12)):
@@ -170,17 +187,32 @@ def test_what_expired_goes_with_what_stands_beside_it(ledger: Ledger, keeper: sa
     assert kept_documents(ledger) == 0
     with ledger.transaction() as conn:
         assert public_names(conn, ledger.book, [person]) == {}, "a consent outlives no evidence of it"
+        assert contribution_by_id(conn, ledger.book, gift_id).name is None
+        assert conn.execute(sa.text("SELECT count(*) FROM vault.block_holder")).scalar_one() == 0
     assert faults(database_url) == []
 
 
-def test_files_that_were_never_attached_go_after_half_a_year(ledger: Ledger, keeper: sa.Engine) -> None:
+def test_what_was_begun_and_left_goes_after_half_a_year(
+    ledger: Ledger, keeper: sa.Engine, database_server: DatabaseServer, database_url: str
+) -> None:
+    """A scan that belongs to nothing, a draft that nobody posted, a list that nobody decided on."""
+    typed = {"draft": "Lê Thị Nháp", "row": PEOPLE[0][1], "file": "cua-nguyen-van-mau.xlsx"}
     with ledger.transaction() as conn:
         keep_document(conn, ledger.book, scan_of("quen.pdf"), actor=ACTOR)
-    for days, left in ((LOOSE_DAYS, 1), (LOOSE_DAYS + 2, 0)):
+        start_draft(conn, ledger.book, "contribution", {"lines": [{"donor": typed["draft"]}]}, actor=ACTOR)
+        take_in(conn, ledger.book, kind="household", name=typed["file"], data=xlsx([HEADER, *PEOPLE]), actor=ACTOR)
+        assert WholeWorker(conn).work_one()
+        (intake_id,) = conn.execute(sa.text("SELECT intake_id FROM vault.intake")).scalars()
+        found = intake_by_id(conn, ledger.book, intake_id)
+        map_list(conn, ledger.book, intake_id, proposed(found.outline or {}), version=found.version, actor=ACTOR)
+    for days, left in ((LEFT_DAYS, 2), (LEFT_DAYS + 1, 0)):
         with keeper.begin() as conn:
             set_tenant(conn, ledger.book.tenant_id)
             erase_expired(conn, ledger.book.tenant_id, as_of=today() + timedelta(days=days))
         assert kept_documents(ledger) == left
+        dump = dump_of(database_server, database_url)
+        assert {name: value in dump for name, value in typed.items()} == dict.fromkeys(typed, left > 0)
+    assert faults(database_url) == []
 
 
 def kept_documents(ledger: Ledger) -> int:
