@@ -192,6 +192,7 @@ def test_the_button_that_was_pressed_is_sent_along(page: Page, site: str, knows_
     with page.expect_request("**/ends/well") as request:
         page.locator("form[data-form]").get_by_role("button", name="Lưu nháp").click()
     assert re.search(r'name="then"\s+next', request.value.post_data or "")
+    page.wait_for_url(f"{site}/style?well=1")  # a browser that is closed on its way may never close
 
 
 def test_a_form_that_is_taken_leads_on(page: Page, site: str) -> None:
