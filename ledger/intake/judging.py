@@ -31,7 +31,7 @@ from ledger.intake.line import (
     ListMapping,
     Verdict,
 )
-from ledger.intake.row_kind import is_counted, is_footer, is_heading_number, is_total
+from ledger.intake.row_kind import is_counted, is_footer, is_heading_number, is_total, is_words
 from ledger.intake.syllable import is_syllable
 from ledger.money import AMOUNT_MAX
 from ledger.text import clean_text
@@ -83,8 +83,9 @@ class Judge:
                 return None
             kind = None if is_numbered else self._kind(row, label)
             if kind is not None:
-                text = label or next((cell for cell in row if isinstance(cell, str) and cell.strip()), "")
-                return Line(row=number, verdict=kind, name=" ".join(text.split())[:NAME_LENGTH_MAX])
+                return _no_gift(row, number, kind, label)
+        elif not is_numbered and is_words(amount) and (self._has_total or not label) and self._is_footer(row):
+            return _no_gift(row, number, "footer", label)  # whoever signs does it below any column
         return self._gift(row, number, amount)
 
     def _label(self, row: Row) -> str:
@@ -99,11 +100,16 @@ class Judge:
         """Say what a row without an amount and without a running number is, if it is no gift."""
         if self._has_total or all(is_blank(row[index]) for index in self._used):
             return "footer"
-        if any(is_footer(self._text(index, cell)) for index, cell in enumerate(row) if isinstance(cell, str) and cell):
+        if self._is_footer(row):
             return "footer"
         if self._number is None or not label or not all(is_blank(row[index]) for index in self._details):
             return None
         return "group" if is_blank(row[self._number]) or is_heading_number(row[self._number]) else None
+
+    def _is_footer(self, row: Row) -> bool:
+        return any(
+            is_footer(self._text(index, cell)) for index, cell in enumerate(row) if isinstance(cell, str) and cell
+        )
 
     def _total(self, cell: Cell, number: int, label: str) -> Line:
         """Hold a total against what stands above it: all of it, or what came since the last total."""
@@ -253,6 +259,11 @@ def _is_anonymous(cell: Cell, index: int, findings: list[Finding]) -> bool:
     if said not in _ANONYMOUS:
         findings.append(Finding(code="wish_unclear", column=index))
     return True
+
+
+def _no_gift(row: Row, number: int, kind: Verdict, label: str) -> Line:
+    text = label or next((cell for cell in row if isinstance(cell, str) and cell.strip()), "")
+    return Line(row=number, verdict=kind, name=" ".join(text.split())[:NAME_LENGTH_MAX])
 
 
 def _not_text(cell: Cell, index: int) -> Finding:

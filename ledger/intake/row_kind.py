@@ -44,3 +44,8 @@ def is_counted(cell: Cell) -> bool:
     return (isinstance(cell, int | float) and not isinstance(cell, bool)) or (
         isinstance(cell, str) and cell.strip().isdecimal()
     )
+
+
+def is_words(cell: Cell) -> bool:
+    """Tell whether a cell holds words and no number."""
+    return isinstance(cell, str) and not any(map(str.isdigit, cell))

@@ -197,10 +197,16 @@ def test_a_total_without_an_amount_controls_nothing_and_says_so() -> None:
         ["", "", "Kế toán", ""],
         ["", "Bằng chữ: Năm trăm nghìn đồng", "", ""],
         ["", "", "Mẫu, ngày 5 tháng 9 năm 2026", ""],
+        ["", "", "Người lập biểu", "Thủ trưởng đơn vị"],
+        ["", "", "", "Kế toán trưởng"],
     ],
 )
 def test_what_is_signed_below_a_list_is_no_gift(row: Row) -> None:
     assert judge_one(*row).verdict == "footer"
+
+
+def test_somebody_whose_amount_is_in_words_is_still_somebody() -> None:
+    assert judge_one("", "Đại diện gia đình ông Mẫu", "", "năm trăm nghìn").verdict == "fault"
 
 
 def test_after_a_total_names_without_amounts_are_signatures() -> None:
