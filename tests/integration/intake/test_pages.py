@@ -156,13 +156,13 @@ def test_rows_with_faults_say_where_and_what_and_can_be_left_out(desk: Desk) -> 
     desk.send(f"{path}/columns", **columns(desk.get(f"{path}/columns")))
     html = text_of(desk.get(f"{path}?rows=faults"))
     assert "Cột D “1tr5”: Có phải là 1.500.000 đ? Nếu đúng, gõ đủ con số đó." in html
-    refused = desk.send(f"{path}?rows=faults", 422, page=path, action="leave_out", row="5", reason="")
+    refused = desk.send(f"{path}?rows=faults", 422, page=path, decision="leave_out", row="5", reason="")
     assert "Lý do" in refused
-    desk.send(f"{path}?rows=faults", page=path, action="leave_out", row="5", reason="Sẽ nộp sau")
+    desk.send(f"{path}?rows=faults", page=path, decision="leave_out", row="5", reason="Sẽ nộp sau")
     desk.send(
         f"{path}?rows=faults",
         page=path,
-        action="leave_out",
+        decision="leave_out",
         code="amount_refused",
         cause="blank",
         reason="Chưa nộp",
@@ -170,7 +170,7 @@ def test_rows_with_faults_say_where_and_what_and_can_be_left_out(desk: Desk) -> 
     html = text_of(desk.get(f"{path}?rows=left_out"))
     assert "Bỏ qua 2" in html
     assert "Sẽ nộp sau" in html
-    desk.send(f"{path}?rows=left_out", page=path, action="take_back", row="5", reason="Đã nộp")
+    desk.send(f"{path}?rows=left_out", page=path, decision="take_back", row="5", reason="Đã nộp")
     assert "Còn 1 dòng lỗi" in text_of(desk.get(path)) or "dòng lỗi" in text_of(desk.get(path))
 
 

@@ -193,7 +193,7 @@ def _decide(session: Session, intake_id: UUID, form: Form) -> None:
     with Reading(form) as read:
         version = read.integer("version", high=2**31 - 1)
         reason = read.text("reason", length_max=REASON_LENGTH_MAX)
-        action = read.choice("action", ("leave_out", "take_back"))
+        decision = read.choice("decision", ("leave_out", "take_back"))
         code = read.optional_text("code", length_max=40)
         cause = read.optional_text("cause", length_max=40)
         rows = [int(each) for each in form.values.get("row", ()) if each.isdecimal() and len(each) <= 6]  # noqa: PLR2004
@@ -208,7 +208,7 @@ def _decide(session: Session, intake_id: UUID, form: Form) -> None:
             intake_id,
             version=version,
             actor=session.actor,
-            is_left_out=action == "leave_out",
+            is_left_out=decision == "leave_out",
             reason=reason,
             rows=rows,
             finding=finding,
