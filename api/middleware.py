@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.metrics import Metrics
-from api.problems import Refusal, problem, unforeseen
+from api.problems import Refusal, refusal, unforeseen
 from api.settings import Settings
 from audit.canonical import TYPE_ID_PATTERN
 
@@ -81,7 +81,7 @@ class Gate:
         size_max = self._settings.body_size_max
         announced = dict(scope["headers"]).get(b"content-length", b"")
         if announced.isdigit() and int(announced) > size_max:
-            await problem(Request(scope), "body_too_large", {"size_max": size_max})(scope, receive, send)
+            await refusal(Request(scope), "body_too_large", {"size_max": size_max})(scope, receive, send)
             return
         deadline = asyncio.get_running_loop().time() + self._settings.body_seconds_max
         size = 0

@@ -386,4 +386,10 @@ def unforeseen(request: Request, error: Exception) -> Response:
         constraint=getattr(getattr(getattr(error, "orig", None), "diag", None), "constraint_name", None),
         places=places[-8:],
     )
-    return problem(request, "internal_error", {})
+    return refusal(request, "internal_error", {})
+
+
+def refusal(request: Request, code: str, fields: Mapping[str, Value]) -> Response:
+    """Refuse in a page where the application has them and a person asks, otherwise in a problem."""
+    page = getattr(request.app.state, "refusal_page", None)
+    return (page and page(request, code, fields)) or problem(request, code, fields)

@@ -10,7 +10,9 @@ Who is not signed in is sent to sign in and comes back; who has no right there i
 is one that does not exist. ``refusal`` makes pages of these.
 """
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -21,10 +23,11 @@ from sqlalchemy import Engine
 
 from api import database
 from api.auth import Access, Right, Session
+from api.database import DatabaseProblem
 from api.sign_in.session import touch
 from api.visit import Place, SessionOver, SignedIn, Visitor, visit
 from ledger import typeid
-from ledger.errors import AssociationNotFound, IdMalformed
+from ledger.errors import AssociationNotFound, IdMalformed, LedgerError
 from web.cookie import caller_of
 
 Result = TypeVar("Result")
@@ -67,9 +70,10 @@ class NeedsPage:
 
     async def __call__(self, request: Request) -> Visit:
         """Ask who is signed in."""
-        return await run_in_threadpool(self._visit, request, None)
+        return await run_in_threadpool(self.visit, request, None)
 
-    def _visit(self, request: Request, association_id: UUID | None) -> Visit:
+    def visit(self, request: Request, association_id: UUID | None) -> Visit:
+        """Ask who is signed in and, where an association is named, what they may do there."""
         caller = caller_of(request)
         if caller is None:
             raise SessionOver
@@ -96,7 +100,16 @@ class NeedsPageIn(NeedsPage):
             uuid = typeid.decode(typeid.ASSOCIATION, association_id)
         except IdMalformed:
             raise AssociationNotFound from None
-        return await run_in_threadpool(self._visit, request, uuid)
+        return await run_in_threadpool(self.visit, request, uuid)
+
+
+def visit_to(request: Request) -> Visit | None:
+    """Return whose visit a request is, for a page that refuses it: there they may be anywhere, and do nothing."""
+    match = re.match(r"/desk/(as_\w+)", request.url.path)
+    for name in (match and match[1], None):
+        with suppress(LedgerError, DatabaseProblem):
+            return NeedsPage(None).visit(request, None if name is None else typeid.decode(typeid.ASSOCIATION, name))
+    return None
 
 
 def _keep(engine: Engine, caller: SignedIn) -> None:

@@ -4,7 +4,7 @@ Programs, and the API's own paths, keep its answers.
 """
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -20,18 +20,19 @@ from api.app import PUBLIC_PATHS
 from api.auth import RightMissing
 from api.database import DatabaseProblem, run
 from api.limit import Limit, address_of
-from api.messages import text_for
+from api.messages import Text, text_for
 from api.problems import Refusal, status_of
 from api.sign_in import access_log
 from api.visit import SecondFactorNeeded, SessionOver, visit
-from ledger.errors import AssociationNotFound, LedgerError
+from ledger.errors import AssociationNotFound, LedgerError, Value
+from web.access import visit_to
 from web.cookie import HOME, caller_of, own_path
 from web.form import FormRefused
 from web.kept import keep_form
 from web.language import spoken
 from web.sign_in_page import Going, code_page, sign_in_page
-from web.site import render
-from web.translation import LANGUAGES
+from web.site import Kind, render
+from web.translation import LANGUAGES, Language
 
 Handler = Callable[[Request, Any], Response | Awaitable[Response]]
 
@@ -53,6 +54,7 @@ def install(app: FastAPI) -> None:
     for refused in (LedgerError, DatabaseProblem):
         if refused in app.exception_handlers:
             app.add_exception_handler(refused, _told_or(app.exception_handlers[refused]))
+    app.state.refusal_page = _unframed
     if LedgerError in app.exception_handlers:
         app.add_exception_handler(FormRefused, _unread(app.exception_handlers[LedgerError]))
 
@@ -105,12 +107,35 @@ def _told_or(answer_otherwise: Handler) -> Callable[[Request, Exception], Awaita
         if isinstance(error, AssociationNotFound | RightMissing):
             await run_in_threadpool(_note, request)
         if isinstance(error, AssociationNotFound):
-            return render("missing.html", language, "/", status=404)
+            return await _framed(request, language, "missing.html", 404)
         fields = error.fields if isinstance(error, LedgerError) else {}
         told = text_for(error.code, fields)
-        return render("refused.html", language, "/", status=status_of(error.code), told=told, onward=HOME)
+        return await _framed(request, language, "refused.html", status_of(error.code), told=told)
 
     return answer
+
+
+async def _framed(
+    request: Request, language: Language, template: str, status: int, told: Text | None = None
+) -> Response:
+    """Show it in the frame of whoever asks: the desk's to those who sit there, the public's to everybody else."""
+    visit = await run_in_threadpool(visit_to, request) if _is_own(request) else None
+    here = request.url.path if visit is not None and request.method in _READING else HOME if visit else "/"
+    return render(template, language, here, status=status, visit=visit, onward=HOME, told=told)
+
+
+def _is_own(request: Request) -> bool:
+    return request.url.path.split("/")[1] in {"desk", "account"}
+
+
+def _unframed(request: Request, code: str, fields: Mapping[str, Value]) -> Response | None:
+    """Tell in a page what was refused before anybody was asked who they are, or while something is broken."""
+    if not _is_page(request):
+        return None
+    kind: Kind = "desk" if _is_own(request) else "public"
+    request.scope["soquy.codes"] = [code]
+    told = text_for(code, fields)
+    return render("refused.html", spoken(request), "/", status=status_of(code), kind=kind, told=told, onward=HOME)
 
 
 def _note(request: Request) -> None:
@@ -131,7 +156,7 @@ def _page_or(answer_otherwise: Handler) -> Callable[[Request, Exception], Awaita
     async def answer(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else _UNPROCESSABLE
         if request.method == "GET" and _is_page(request):
-            page = render("missing.html", spoken(request), "/", status=status)
+            page = await _framed(request, spoken(request), "missing.html", status)
             page.headers["Vary"] = "Accept"
             return page
         answered = answer_otherwise(request, error)

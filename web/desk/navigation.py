@@ -60,12 +60,14 @@ class Item:
     path: str
     name: Message
     right: str | None = None
+    also: tuple[str, ...] = ()
+    """Other paths whose pages belong to it."""
 
 
 ITEMS: Final[tuple[Item, ...]] = (
     Item(path="", name=_("Bàn làm việc")),
-    Item(path="contributions", name=_("Khoản ủng hộ"), right="read"),
-    Item(path="drafts", name=_("Nháp và đợt thu"), right="collect"),
+    Item(path="contributions", name=_("Khoản ủng hộ"), right="read", also=("lists", "entries")),
+    Item(path="drafts", name=_("Nháp và đợt thu"), right="collect", also=("drives",)),
     Item(path="pledges", name=_("Cam kết ủng hộ"), right="read"),
     Item(path="goods", name=_("Hiện vật"), right="read"),
     Item(path="blocks", name=_("Quyển biên lai"), right="read"),
@@ -131,10 +133,15 @@ def navigation(place: Place | None, here: str) -> Desk:
     if place is None:
         return NOWHERE
     home = home_path(place)
-    items = [(f"{home}/{item.path}".rstrip("/"), item.name) for item in ITEMS if may(place, item.right)]
+    items = [item for item in ITEMS if may(place, item.right)]
     # The longest path that leads here: the desk's own is the beginning of all.
-    current = max((path for path, _ in items if here == path or here.startswith(f"{path}/")), key=len, default=None)
-    return Desk(place=place, links=tuple(Link(path=path, name=name, is_here=path == current) for path, name in items))
+    leading = {f"{home}/{path}".rstrip("/"): item for item in items for path in (item.path, *item.also)}
+    current = max((path for path in leading if here == path or here.startswith(f"{path}/")), key=len, default=None)
+    links = tuple(
+        Link(path=f"{home}/{item.path}".rstrip("/"), name=item.name, is_here=item is leading.get(current or ""))
+        for item in items
+    )
+    return Desk(place=place, links=links)
 
 
 def doors(place: Place) -> tuple[Door, ...]:
