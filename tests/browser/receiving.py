@@ -11,6 +11,8 @@ from pytest_postgresql.janitor import DatabaseJanitor
 from sqlalchemy import Engine
 
 from api.database import make_engine
+from api.job_kinds import KINDS
+from api.job_worker import JobWorker
 from api.prepared import make_partitions
 from api.settings import Settings
 from ledger import typeid
@@ -84,8 +86,11 @@ def commune(noproc: NoopExecutor, server: DatabaseServer, name: str) -> Iterator
         settings = Settings(connection_count_max=8)
         engine = with_vault(make_engine(server.app_url(name), settings))
         _, book, _, _ = furnish(engine)
+        worker = JobWorker(engine, KINDS, count=1)
+        worker.start()
         with serve(create_app(settings, engine)) as site:
             yield Commune(site=site, engine=engine, book=book)
+        worker.stop()
         engine.dispose()
 
 
