@@ -15,6 +15,7 @@ _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES: Final = {character: value for value, character in enumerate(_ALPHABET)}
 _PAIRS: Final = [high + low for high in _ALPHABET for low in _ALPHABET]
 _SIZE: Final = 26
+_PREFIX_SIZE: Final = 2
 
 ASSOCIATION: Final = "as"
 BLOCK: Final = "bl"
@@ -45,6 +46,16 @@ def encode(prefix: str, value: uuid.UUID) -> str:
     return f"{prefix}_{_ALPHABET[number >> 125]}{_ALPHABET[number >> 120 & 31]}" + "".join(
         [_PAIRS[number >> shift & 1023] for shift in range(110, -1, -10)]
     )
+
+
+def shown(value: str) -> str:
+    """Return what was given for an id if it looks like one, for an error that names it; of other text, nothing.
+
+    Somebody may have pasted a name in its place.
+    """
+    head, _, tail = value.partition("_")
+    is_like_one = len(head) == _PREFIX_SIZE and len(tail) == _SIZE and set(tail) <= _VALUES.keys()
+    return value if is_like_one and head.isascii() and head.islower() else "…"
 
 
 def decode(prefix: str, value: str) -> uuid.UUID:

@@ -254,7 +254,7 @@ def document_uuid(document_id: str) -> UUID:
     try:
         return typeid.decode(typeid.DOCUMENT, document_id)
     except IdMalformed:
-        raise DocumentNotFound(document=document_id[:40]) from None
+        raise DocumentNotFound(document=typeid.shown(document_id)) from None
 
 
 def _target(prefix: str, value: str | None) -> UUID:

@@ -192,4 +192,4 @@ def entry_uuid(entry_id: str) -> UUID:
     try:
         return typeid.decode(typeid.ENTRY, entry_id)
     except IdMalformed:
-        raise EntryNotFound(entry=entry_id[:40]) from None
+        raise EntryNotFound(entry=typeid.shown(entry_id)) from None

@@ -433,4 +433,4 @@ def intake_uuid(intake_id: str) -> UUID:
     try:
         return typeid.decode(typeid.INTAKE, intake_id)
     except IdMalformed:
-        raise IntakeNotFound(intake=intake_id[:40]) from None
+        raise IntakeNotFound(intake=typeid.shown(intake_id)) from None

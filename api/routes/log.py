@@ -121,7 +121,7 @@ def _ids(association_id: str | None, event_id: str) -> tuple[UUID, UUID]:
             return association, typeid.decode(kind, event_id)
         except IdMalformed:
             continue
-    raise EntryNotFound(entry=event_id[:40])
+    raise EntryNotFound(entry=typeid.shown(event_id))
 
 
 def _receipt_reply(request: Request, event_id: str, found: Receipt | None, openings: tuple[Opening, ...]) -> Response:

@@ -168,4 +168,4 @@ def contribution_uuid(contribution_id: str) -> UUID:
     try:
         return typeid.decode(typeid.CONTRIBUTION, contribution_id)
     except IdMalformed:
-        raise ContributionNotFound(contribution=contribution_id[:40]) from None
+        raise ContributionNotFound(contribution=typeid.shown(contribution_id)) from None

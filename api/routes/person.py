@@ -350,4 +350,4 @@ def person_uuid(person_id: str) -> UUID:
     try:
         return typeid.decode(typeid.PERSON, person_id)
     except IdMalformed:
-        raise PersonNotFound(person=person_id[:40]) from None
+        raise PersonNotFound(person=typeid.shown(person_id)) from None

@@ -56,6 +56,9 @@ class JobNotFound(LedgerError):
 
     code = "job_not_found"
 
+    def __init__(self, *, job: str) -> None:
+        super().__init__(job=typeid.shown(job))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStatus:
