@@ -18,6 +18,7 @@ from ledger.books.model import Actor, Book
 from ledger.books.tables import insert_row
 from ledger.books.taking import take_book
 from ledger.errors import CodeRefused, FieldRefused, LedgerError
+from ledger.giving.known_person import check_person
 from ledger.giving.model import NAME_LENGTH_MAX, REASON_LENGTH_MAX
 from ledger.giving.rules import match_code
 from ledger.people.sealing import SLIP
@@ -161,6 +162,7 @@ def issue_block(
         FieldRefused: the numbers run backwards, or are more than ten thousand.
         BlockOverlaps: a number of this series is of another block.
         TextRefused: the holder's name.
+        PersonNotFound: the book's register has no such person.
     """
     if not match_code(series):
         raise CodeRefused(field="series", value=series[:40])
@@ -168,6 +170,7 @@ def issue_block(
         raise FieldRefused(field="last_number", rule="receipt_block_numbers_range_check")
     name = clean_text(holder.name, field="holder", length_max=NAME_LENGTH_MAX)
     take_book(conn, book)
+    check_person(conn, book, holder.person_id)
     asked = {**_key(book), "series": series, "first": first_number, "last": last_number}
     other = conn.execute(_OVERLAP, asked).one_or_none()
     if other is not None:

@@ -19,6 +19,7 @@ from ledger.books.tables import insert_row
 from ledger.books.taking import book_facts, named_codes, take_book
 from ledger.errors import CodeRefused, FieldRefused, LedgerError, PostingRefused, ReferenceUnknown
 from ledger.giving.errors import CollectionRefused as CollectionRefused  # noqa: PLC0414 - callers catch it from here
+from ledger.giving.known_person import check_person
 from ledger.giving.model import NAME_LENGTH_MAX, REASON_LENGTH_MAX, Collection, Received, Recorded
 from ledger.giving.queries import contribution_by_id
 from ledger.giving.record import donor_text, record_gifts
@@ -168,11 +169,13 @@ def correct_donor(
     Raises:
         ContributionNotFound: the book has no such contribution.
         DonorNotKept: it came without a name, or the name was erased.
+        PersonNotFound: the book's register has no such person.
         TextRefused: carries the field.
     """
     reason = clean_text(reason, field="reason", length_max=REASON_LENGTH_MAX)
     name, kept = clean_giver(donor, detail)
     take_book(conn, book)
+    check_person(conn, book, person_id)
     contribution = contribution_by_id(conn, book, contribution_id)
     if contribution.name is None:
         raise DonorNotKept

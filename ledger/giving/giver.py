@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from ledger.books.model import Book
+from ledger.giving.known_person import check_person
 from ledger.people.order import search_key, sort_key
 
 _KEEP: Final = text("""\
@@ -24,7 +25,12 @@ class Giver:
 
 
 def keep_giver(conn: Connection, book: Book, event_id: UUID, giver: Giver) -> None:
-    """Keep the name that an event's leaf commits to, after the leaf and before the event's row."""
+    """Keep the name that an event's leaf commits to, after the leaf and before the event's row.
+
+    Raises:
+        PersonNotFound: the book's register has no such person.
+    """
+    check_person(conn, book, giver.person_id)
     conn.execute(
         _KEEP,
         {

@@ -1,4 +1,4 @@
-"""Look up what gifts name: earmark, pledges, and slips of paper receipts; all of a collection in one statement.
+"""Look up what gifts name: earmark, people, pledges, and slips of paper receipts; each kind in one statement.
 
 The book is taken, so what is found here stays as it is until the gifts are recorded.
 """
@@ -14,6 +14,7 @@ from audit.columns import plain_array, text_array
 from ledger import typeid
 from ledger.books.model import Book
 from ledger.errors import Fault, Value
+from ledger.giving.known_person import unknown_people
 from ledger.giving.model import Collection
 
 _EARMARK: Final = text("""\
@@ -60,9 +61,13 @@ class Ties:
 
 
 def find_ties(conn: Connection, book: Book, collection: Collection) -> Ties:
-    """Find the earmark, the pledges and the slips that a collection names; none named is no statement."""
+    """Find the earmark, the people, the pledges and the slips that a collection names; none named is no statement."""
     key = {"tenant_id": book.tenant_id, "book_id": book.book_id}
-    faults = [*_earmark_faults(conn, key, collection), *_pledge_faults(conn, key, collection)]
+    faults = [
+        *_earmark_faults(conn, key, collection),
+        *_person_faults(conn, book, collection),
+        *_pledge_faults(conn, key, collection),
+    ]
     slips, more = _find_slips(conn, key, collection)
     return Ties(faults=(*faults, *more), slips=slips)
 
@@ -82,6 +87,15 @@ def _earmark_faults(conn: Connection, key: dict[str, int], collection: Collectio
         and (found.closed_on or collection.received_on) >= collection.received_on
     ):
         yield Fault(code="earmark_not_open", field="earmark", fields=fields)
+
+
+def _person_faults(conn: Connection, book: Book, collection: Collection) -> Iterator[Fault]:
+    named = [(index, gift.person_id) for index, gift in enumerate(collection.gifts) if gift.person_id is not None]
+    unknown = unknown_people(conn, book, {person_id for _, person_id in named})
+    for index, person_id in named:
+        if person_id in unknown:
+            fields: dict[str, Value] = {"person": typeid.encode(typeid.PERSON, person_id)}
+            yield Fault(code="person_not_found", line=index, field="person", fields=fields)
 
 
 def _pledge_faults(conn: Connection, key: dict[str, int], collection: Collection) -> Iterator[Fault]:

@@ -24,6 +24,8 @@ from ledger.giving.pledge import (
     pledges,
     record_pledge,
 )
+from ledger.people.person import PersonDraft
+from ledger.people.register import add_person
 from ledger.typeid import new_id
 from tests.factories import ACTOR, GENERAL, TET
 from tests.giving import MARCH, collection, gift
@@ -145,7 +147,7 @@ def test_pledges_are_listed_by_the_day_they_fall_due_and_found_without_marks(roo
 
 
 def test_the_likeliest_pledge_is_suggested_first(room: Room) -> None:
-    person = new_id()
+    person = add_person(room.conn, room.book, PersonDraft(name="Ai Đó"), actor=ACTOR)
     open_campaign(room.conn, room.book, campaign="VI-HOC", name_vi="Vì học", opened_on=MARCH, actor=ACTOR)
     known = record(room, promise(amount_minor=9, giver=Giver(name="Ai Đó", person_id=person))).pledge_id
     named = record(room, promise("Công ty Mẫu", 1_000)).pledge_id
