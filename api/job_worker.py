@@ -161,6 +161,7 @@ class JobWorker:
             actor=Actor(principal_id=row.principal_id, role=row.actor_role, prefix=row.actor_prefix),
             arguments=row.arguments,
             attempt=row.attempt_count,
+            right=self._kinds[row.kind].right,
         )
 
     def _do(self, job: Job, kind: JobKind) -> None:

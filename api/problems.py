@@ -73,6 +73,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "duties_separated": 409,
     "role_held": 409,
     "last_administrator": 409,
+    "job_right_lost": 409,
     "user_holds_role": 409,
     "renewal_refused": 403,
     "invitation_over": 410,

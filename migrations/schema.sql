@@ -2275,6 +2275,21 @@ $$;
 
 ALTER FUNCTION soquy.may_renew(p_by uuid, p_user_id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.may_still(p_association_id uuid, p_principal_id uuid, p_prefix text, p_right text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT CASE WHEN p_prefix = 'us' THEN EXISTS (
+            SELECT FROM rights_in(p_principal_id, p_association_id) AS r WHERE r.right_name = p_right)
+        ELSE NOT EXISTS (
+            SELECT FROM api_token AS t LEFT JOIN token_revocation AS r USING (tenant_id, token_id)
+            WHERE t.tenant_id IN (0, association_home(p_association_id)) AND t.token_id = p_principal_id
+                AND (r.token_id IS NOT NULL OR t.expires_at <= now() OR p_right <> ALL (t.rights)))
+    END
+$$;
+
+ALTER FUNCTION soquy.may_still(p_association_id uuid, p_principal_id uuid, p_prefix text, p_right text) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.members_of(p_tenant_id integer, p_association_id uuid) RETURNS TABLE(grant_id uuid, user_id uuid, role text, granted_at timestamp with time zone, name text, email text, has_totp boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'soquy', 'vault', 'pg_temp'
@@ -8282,6 +8297,9 @@ REVOKE ALL ON FUNCTION soquy.make_posting_partition(p_year integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.may_renew(p_by uuid, p_user_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.may_renew(p_by uuid, p_user_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.may_still(p_association_id uuid, p_principal_id uuid, p_prefix text, p_right text) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.may_still(p_association_id uuid, p_principal_id uuid, p_prefix text, p_right text) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.members_of(p_tenant_id integer, p_association_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.members_of(p_tenant_id integer, p_association_id uuid) TO soquy_app;

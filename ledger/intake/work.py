@@ -26,7 +26,7 @@ from ledger.jobs.work import Job, job_kind
 FAULTS_KEPT_MAX: Final = 500
 
 
-@job_kind(READ_JOB, seconds_max=600)
+@job_kind(READ_JOB, right="people", seconds_max=600)
 def read_intake(job: Job) -> Mapping[str, Json] | None:
     """Read a file that was taken in; what stops the reading is kept with the file, and ends the job."""
     intake_id = _intake_id(job)
@@ -69,7 +69,7 @@ def _give_up(conn: Connection, job: Job, intake_id: UUID, refused: LedgerError) 
         change(conn, job.book, found, job.actor, state="unreadable", problem=problem)
 
 
-@job_kind(POST_JOB)
+@job_kind(POST_JOB, right="post")
 def post_intake(job: Job) -> Mapping[str, Json] | None:
     """Post a file that was handed over; what the book refuses is kept with the file, which is ready again."""
     intake_id = _intake_id(job)

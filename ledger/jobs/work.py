@@ -2,7 +2,7 @@
 
 A kind is a function of a ``Job``, under a name that never changes; ``api/job_kinds.py`` lists those that workers know::
 
-    @job_kind("papers.receipts")
+    @job_kind("papers.receipts", right="people")
     def make_receipts(job: Job) -> Mapping[str, Json]:
         wanted = job.read(lambda conn: receipts_to_make(conn, job.book, job.arguments["intake"]))
         for done, part in enumerate(batches(wanted), start=1):
@@ -10,7 +10,8 @@ A kind is a function of a ``Job``, under a name that never changes; ``api/job_ki
         return {"papers": len(wanted)}
 
 - ``read`` and ``write`` each are a transaction of the application's role in the job's tenant. ``write`` commits only
-  while the job is still this worker's, and its progress with it.
+  while the job is still this worker's, and its progress with it; and only while whoever asked for it has the right that
+  the kind names: who lost it meanwhile gets nothing done any more.
 - ``progress`` tells how far it is, as often as one likes, also from within a ``write``; others see it at once.
 - ``finish`` is a ``write`` that ends the job in the same commit: its work is done exactly once, whatever is killed.
   A kind that returns without it is finished afterwards, so what it did must bear being done again: after a kill the
@@ -31,6 +32,7 @@ from sqlalchemy import Connection, text
 
 from audit.jcs import Json
 from ledger.books.model import Actor, Book
+from ledger.errors import LedgerError
 from ledger.tenancy import set_tenant
 
 Result = TypeVar("Result")
@@ -53,6 +55,7 @@ TELL_SECONDS: Final = 0.5
 
 _LIMIT: Final = text("SELECT set_config('statement_timeout', :limit, true)")
 _HOLD: Final = text("SELECT soquy.hold_job(:tenant_id, :job_id, :lease_id, :lease_seconds, :done, :total)")
+_MAY_STILL: Final = text("SELECT soquy.may_still(:association_id, :principal_id, :prefix, :right)")
 _FINISH: Final = text("SELECT soquy.finish_job(:tenant_id, :job_id, :lease_id, CAST(:result AS jsonb))")
 
 
@@ -61,6 +64,12 @@ class Run(Protocol):
 
     def __call__(self, work: Callable[[Connection], Result], *, read_only: bool = False) -> Result:
         """Return what the work returned."""
+
+
+class JobRightLost(LedgerError):
+    """Whoever asked for the job has no right to it any more; carries the right."""
+
+    code = "job_right_lost"
 
 
 class JobStopped(Exception):
@@ -98,6 +107,7 @@ class Job:
         actor: Actor,
         arguments: Mapping[str, Json],
         attempt: int,
+        right: str | None = None,
     ) -> None:
         self.job_id = job_id
         self.kind = kind
@@ -105,6 +115,7 @@ class Job:
         self.actor = actor
         self.arguments = arguments
         self.attempt = attempt
+        self.right = right
         self.is_finished = False
         self._run = run
         self.lease = {
@@ -128,7 +139,7 @@ class Job:
         self.check()
 
         def step(conn: Connection) -> Result:
-            result = work(self._at_home(conn))
+            result = work(self._allowed(self._at_home(conn)))
             if conn.execute(_HOLD, {**self.lease, "done": done, "total": total}).scalar() is None:
                 raise JobLost
             return result
@@ -143,7 +154,7 @@ class Job:
         self.check()
 
         def step(conn: Connection) -> None:
-            result = json.dumps(dict(work(self._at_home(conn)) or {}))
+            result = json.dumps(dict(work(self._allowed(self._at_home(conn))) or {}))
             if not conn.execute(_FINISH, {**self.lease, "result": result}).scalar_one():
                 raise JobLost
 
@@ -180,6 +191,17 @@ class Job:
         elif is_cancelling:
             self.stop(JobCancelled)
 
+    def _allowed(self, conn: Connection) -> Connection:
+        asked = {
+            "association_id": self.book.association_id,
+            "principal_id": self.actor.principal_id,
+            "prefix": self.actor.prefix,
+            "right": self.right,
+        }
+        if self.right is not None and not conn.execute(_MAY_STILL, asked).scalar_one():
+            raise JobRightLost(right=self.right)
+        return conn
+
     def _at_home(self, conn: Connection) -> Connection:
         set_tenant(conn, self.book.tenant_id)
         conn.execute(_LIMIT, {"limit": f"{STATEMENT_SECONDS_MAX}s"})
@@ -191,17 +213,18 @@ Work = Callable[[Job], Mapping[str, Json] | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobKind:
-    """A kind of job: its name for ever, and what is done."""
+    """A kind of job: its name for ever, the right of whoever may ask for it, and what is done."""
 
     name: str
     work: Work
     seconds_max: int
+    right: str | None
 
 
-def job_kind(name: str, *, seconds_max: int = SECONDS_MAX) -> Callable[[Work], JobKind]:
+def job_kind(name: str, *, right: str | None, seconds_max: int = SECONDS_MAX) -> Callable[[Work], JobKind]:
     """Make a kind of a function."""
 
     def make(work: Work) -> JobKind:
-        return JobKind(name=name, work=work, seconds_max=seconds_max)
+        return JobKind(name=name, work=work, seconds_max=seconds_max, right=right)
 
     return make

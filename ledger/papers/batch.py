@@ -38,7 +38,7 @@ def ask_for_receipts(conn: Connection, book: Book, entry_id: UUID, imprint: Impr
     return enqueue(conn, book, KIND, subject=entry, arguments=arguments, actor=actor)
 
 
-@job_kind(KIND)
+@job_kind(KIND, right="people")
 def print_receipts(job: Job) -> Mapping[str, Json]:
     """Print every sheet of an entry's receipts that was not printed before."""
     entry_id = typeid.decode(typeid.ENTRY, str(job.arguments["entry"]))

@@ -121,6 +121,20 @@ AS $$
     RETURNING is_cancelling
 $$;
 
+-- May whoever asked for a job still have it done? Rights are asked again at every step that writes, because a job may wait
+-- for long: a role may be taken back meanwhile, a token end. A principal that is neither is the server's own.
+CREATE FUNCTION may_still(p_association_id uuid, p_principal_id uuid, p_prefix text, p_right text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = soquy, pg_temp
+AS $$
+    SELECT CASE WHEN p_prefix = 'us' THEN EXISTS (
+            SELECT FROM rights_in(p_principal_id, p_association_id) AS r WHERE r.right_name = p_right)
+        ELSE NOT EXISTS (
+            SELECT FROM api_token AS t LEFT JOIN token_revocation AS r USING (tenant_id, token_id)
+            WHERE t.tenant_id IN (0, association_home(p_association_id)) AND t.token_id = p_principal_id
+                AND (r.token_id IS NOT NULL OR t.expires_at <= now() OR p_right <> ALL (t.rights)))
+    END
+$$;
+
 -- Done. In the transaction of the work itself, so that work and end are kept together or not at all; false, and the
 -- transaction must not commit, where another has taken the job over.
 CREATE FUNCTION finish_job(p_tenant_id integer, p_job_id uuid, p_lease_id uuid, p_result jsonb) RETURNS boolean
@@ -206,7 +220,7 @@ $$;
 GRANT SELECT ON job TO soquy_app;
 GRANT INSERT (tenant_id, job_id, book_id, kind, subject, arguments, principal_id, actor_role, actor_prefix) ON job
 TO soquy_app;
-GRANT EXECUTE ON FUNCTION job_tenants(text []), claim_job(integer, text [], uuid, integer, integer),
+GRANT EXECUTE ON FUNCTION may_still(uuid, uuid, text, text), job_tenants(text []), claim_job(integer, text [], uuid, integer, integer),
 hold_job(integer, uuid, uuid, integer, bigint, bigint), finish_job(integer, uuid, uuid, jsonb),
 give_back_job(integer, uuid, uuid, text, jsonb, integer, boolean), cancel_job(integer, uuid), job_figures(),
 forget_jobs(integer, integer) TO soquy_app;

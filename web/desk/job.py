@@ -13,6 +13,7 @@ from api.messages import Text, text_for
 from ledger import typeid
 from ledger.books.queries import seqs_of
 from ledger.errors import IdMalformed
+from ledger.intake.commands import POST_JOB, READ_JOB
 from ledger.jobs.queue import JobNotFound, JobStatus, cancel, job_by_id
 from web.access import NeedsPageIn, Visit
 from web.form import Form
@@ -40,8 +41,14 @@ def _papers_of_entry(session: Session, result: Mapping[str, Any]) -> str | None:
     return None if seq is None else f"entries/{seq}/papers"
 
 
+def _list(_session: Session, result: Mapping[str, Any]) -> str:
+    return f"intake/{result['intake']}"
+
+
 SHOWN: Final[Mapping[str, Shown]] = {
     "papers.receipts": Shown(name=_("In giấy ghi nhận của một bút toán"), leads_to=_papers_of_entry),
+    READ_JOB: Shown(name=_("Đọc một danh sách"), leads_to=_list),
+    POST_JOB: Shown(name=_("Ghi sổ một danh sách"), leads_to=_list),
 }
 """By the kind's name; a kind that is not here is followed all the same."""
 

@@ -166,7 +166,7 @@ def test_a_job_is_followed_to_its_end(place: Place, desk: TestClient) -> None:
     assert "<noscript>" in waiting.text
     assert "data-job-over" not in waiting.text
 
-    @job_kind("test.page")
+    @job_kind("test.page", right=None)
     def work(job: Job) -> None:
         job.progress(3, 10)
 

@@ -166,6 +166,20 @@ def test_all_receipts_are_printed_in_a_job(world: World, papers: str, monkeypatc
     assert world.get(f"{papers}/receipts.pdf").content == early.content
 
 
+def test_a_job_is_left_off_by_who_may_keep_papers(world: World, papers: str) -> None:
+    job = world.send(f"{papers}/receipts", b"", key="left-off").json()["job"]
+    path = world.path(world.commune, f"/jobs/{job}/cancel")
+    assert world.send(path, b"", token="reader", key="a").json()["code"] == "right_missing"
+    for key in ("b", "b", "c"):
+        answer = world.send(path, b"", key=key)
+        assert (answer.status_code, answer.json()["state"]) == (202, "cancelled")
+    assert not worker(world).work_one()
+    none = world.send(
+        world.path(world.commune, f"/jobs/{typeid.encode(typeid.JOB, typeid.new_id())}/cancel"), b"", key="d"
+    )
+    assert (none.status_code, none.json()["code"]) == (404, "job_not_found")
+
+
 def test_all_receipts_come_in_one_archive(
     world: World, papers: str, received: Received, monkeypatch: pytest.MonkeyPatch
 ) -> None:

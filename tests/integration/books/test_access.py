@@ -112,6 +112,7 @@ INSERTABLE = {
     **COLUMNS,
 }
 EXECUTABLE = {
+    "may_still(uuid, uuid, text, text)",
     "today()",
     "current_tenant()",
     "refuse(text, text, jsonb)",

@@ -54,8 +54,8 @@ class Yard:
             conn.execute("UPDATE soquy.job SET due_at = now() - interval '1 second'")
 
 
-def kind(work: Callable[[Job], Any], name: str = "test.thing") -> JobKind:
-    return job_kind(name)(work)
+def kind(work: Callable[[Job], Any], name: str = "test.thing", right: str | None = None) -> JobKind:
+    return job_kind(name, right=right)(work)
 
 
 @pytest.fixture

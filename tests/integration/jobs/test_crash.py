@@ -27,7 +27,7 @@ def hang():
     print("in the middle", flush=True)
     time.sleep(600)
 
-@job_kind("test.thing")
+@job_kind("test.thing", right=None)
 def work(job):
     job.write(lambda conn: campaign(conn, job, "DOT1"), done=1, total=2)
     if sys.argv[2] == "between":

@@ -1,7 +1,7 @@
 """Long work is done once, says how far it is, and survives whatever stops it."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -11,14 +11,19 @@ import pytest
 import sqlalchemy as sa
 
 from api.job_worker import JobWorker
+from api.tokens import create_token, expiry_after, revoke_token
 from audit.jcs import Json
+from ledger import typeid
+from ledger.access.commands import revoke_role
 from ledger.books.chart import open_campaign
+from ledger.books.model import Actor
 from ledger.errors import CodeRefused
 from ledger.jobs import queue
 from ledger.jobs.work import ATTEMPT_COUNT_MAX, Job, JobCancelled, JobLost
 from ledger.tenancy import set_tenant
 from tests.factories import ACTOR
 from tests.integration.jobs.conftest import Yard, kind
+from tests.people_who_sign_in import give
 
 
 def nothing(_: Job) -> None:
@@ -240,6 +245,71 @@ def test_a_job_that_runs_is_left_off_at_its_next_step(yard: Yard) -> None:
     assert yard.status(job_id).state == "cancelled"
     assert yard.cancel(job_id).state == "cancelled"
     assert count_campaigns(yard) == 1
+
+
+def test_who_lost_the_right_meanwhile_gets_nothing_done_any_more(yard: Yard) -> None:
+    """By a role that was taken back, or a token that was revoked or ended, between two steps too."""
+    ends = {"role": _lose_role, "revoked": _lose_token, "right": _never_had}
+    for how, lose in ends.items():
+        asked, take_back = lose(yard)
+        with yard.engine.begin() as conn:
+            set_tenant(conn, yard.book.tenant_id)
+            job_id = queue.enqueue(conn, yard.book, "test.right", subject=how, arguments={}, actor=asked)
+        steps: list[str] = []
+
+        def work(job: Job, steps: list[str] = steps, take_back: Callable[[], None] = take_back) -> None:
+            job.write(lambda _: steps.append("first"))
+            take_back()
+            job.write(lambda _: steps.append("second"))
+
+        assert JobWorker(yard.engine, [kind(work, "test.right", "post")], count=1).work_one()
+        status = yard.status(job_id)
+        assert (status.state, status.error_code, status.error_fields) == ("failed", "job_right_lost", {"right": "post"})
+        assert steps == ([] if how == "right" else ["first"])
+
+
+def _lose_role(yard: Yard) -> tuple[Actor, Callable[[], None]]:
+    with yard.engine.begin() as conn:
+        user_id = typeid.new_id()
+        (grant_id,) = give(conn, yard.book, user_id, "chief_accountant")
+
+    def take_back() -> None:
+        with yard.engine.begin() as conn:
+            set_tenant(conn, yard.book.tenant_id)
+            revoke_role(conn, yard.book, grant_id, actor=ACTOR)
+
+    return Actor(principal_id=user_id, role="chief_accountant", prefix=typeid.USER), take_back
+
+
+def _token(yard: Yard, *rights: str) -> Actor:
+    with yard.engine.begin() as conn:
+        set_tenant(conn, yard.book.tenant_id)
+        made = create_token(
+            conn,
+            tenant_id=yard.book.tenant_id,
+            label="Mẫu",
+            rights=rights,
+            association_ids=[yard.book.association_id],
+            reaches_below=False,
+            expires_at=expiry_after(1),
+            actor=None,
+        )
+    return Actor(principal_id=made.token_id, role="token")
+
+
+def _lose_token(yard: Yard) -> tuple[Actor, Callable[[], None]]:
+    asked = _token(yard, "post")
+
+    def take_back() -> None:
+        with yard.engine.begin() as conn:
+            set_tenant(conn, yard.book.tenant_id)
+            revoke_token(conn, yard.book.tenant_id, asked.principal_id, actor=None)
+
+    return asked, take_back
+
+
+def _never_had(yard: Yard) -> tuple[Actor, Callable[[], None]]:
+    return _token(yard, "read"), lambda: None
 
 
 def test_a_service_that_goes_down_gives_its_jobs_back(yard: Yard) -> None:
