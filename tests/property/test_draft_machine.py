@@ -47,7 +47,7 @@ class Drafting(RuleBasedStateMachine):
             return "draft_state_refused"
         if age:
             return "draft_stale"
-        return "draft_refused" if is_read and self.amount == "1tr5" else None
+        return "collection_refused" if is_read and self.amount == "1tr5" else None
 
     def step(self, work: Callable[[sa.Connection], object], due: str | None, state: str) -> None:
         """Do it, see that it is refused when it should be, and go on to the state it leads to."""
