@@ -79,7 +79,10 @@ def _told() -> Iterator[None]:
 
 
 def _restored(manifest: dict[str, Any]) -> str:
-    said = f"Restored: the backup of {manifest['made_at']}, the log at {manifest['log_size']:,} leaves. It is held."
+    said = (
+        f"Restored: the backup of {manifest['made_at']}, the log at {manifest['log_size']:,} leaves. It is held.\n"
+        "Everybody signs in anew: sessions, remembered browsers, links and recovery codes have ended."
+    )
     return said if manifest["has_vault"] else f"{said}\nIts vault part is gone: private values will not come back."
 
 

@@ -6,6 +6,9 @@ schemas, and only the owner could, whom nobody logs in as. The last transaction 
 the log; there is no instant at which one is there without the other. Migrations, which every command of ours begins
 with, wait at their own lock until then.
 
+That transaction ends what opens a door by itself, too: sessions, remembered browsers, links and recovery codes. Which
+of them were ended or used up after the backup nobody knows, so all of them are. Passwords and authenticators stay.
+
 Killed in the middle, the database has a schema ``soquy_restoring`` and no rights for anybody: the next run clears away
 what there is and begins anew. Killed after the end it is restored and held, and ``soquy restore --recover`` goes on.
 """
@@ -50,6 +53,15 @@ WHERE n.nspname = 'vault' AND NOT t.tgisinternal AND t.tgenabled = 'A' AND t.tgt
 
 _HOLD: Final = "UPDATE soquy.log_head SET held_because = 'restored' WHERE log_id = (SELECT max(log_id) FROM soquy.log)"
 
+_DOORS: Final = {
+    "vault.user_session": "UPDATE vault.user_session SET ended_at = now() WHERE ended_at IS NULL",
+    "vault.user_device": "UPDATE vault.user_device SET ended_at = now() WHERE ended_at IS NULL",
+    "vault.user_recovery": "UPDATE vault.user_recovery SET used_at = now() WHERE used_at IS NULL",
+    "soquy.invitation": """\
+        UPDATE soquy.invitation SET withdrawn_at = now() WHERE taken_at IS NULL AND withdrawn_at IS NULL""",
+}
+"""What lets somebody in without a password, and how it is shut; a backup of an older version may not have the table."""
+
 
 def restore(at: Reached, settings: Settings, folder: Path, *, is_quiet: bool = False) -> dict[str, Any]:
     """Restore a backup; the database is held afterwards. Return the manifest; ``has_vault`` tells of its vault part.
@@ -76,6 +88,7 @@ def restore(at: Reached, settings: Settings, folder: Path, *, is_quiet: bool = F
             _grant_creation(lock, "REVOKE CREATE ON DATABASE {} FROM soquy_owner")
             lock.execute(rights)
             lock.execute("RESET ALL")
+            _shut_doors(lock)
             if lock.execute(_HOLD).rowcount != 1:
                 raise Refusal("backup_not_one", folder=str(folder))
             lock.execute("DROP SCHEMA soquy_restoring")
@@ -118,6 +131,14 @@ def _unchecked(lock: psycopg.Connection) -> Iterator[None]:
     yield
     for table, trigger in found:
         lock.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
+
+
+def _shut_doors(lock: psycopg.Connection) -> None:
+    lock.execute("SET LOCAL ROLE soquy_owner")
+    for table, shut in _DOORS.items():
+        if lock.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone() == (True,):
+            lock.execute(shut.encode())
+    lock.execute("RESET ROLE")
 
 
 def _clear(lock: psycopg.Connection, settings: Settings) -> None:
