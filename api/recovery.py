@@ -38,7 +38,7 @@ from audit.sequencer import LogState, log_state
 from audit.source import Folder, open_source
 from ledger.books import recovery as books
 from ledger.books.recovery import Recovered
-from ledger.books.replay import replay_erasures
+from ledger.people.replay import replay_erasures
 from migrations.migrate import driver_url, upgrade
 
 CODES: Final = {

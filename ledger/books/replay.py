@@ -10,31 +10,32 @@ A leaf that the restored database had already, and had not numbered yet, keeps i
 The transaction is one, of the owner, under a log that is held as ``recovering``.
 """
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy
 from sqlalchemy import Connection, text
 
-from audit import canonical, columns
+from audit import canonical
 from audit.canonical import Leaf
 from audit.jcs import CanonicalError
 from ledger import typeid
-from ledger.associations.commands import found_tenant
+from ledger.access.replay import ACCESS_MAKERS, enter_token, revoke_token, tenant_of_token
+from ledger.associations.replay import found_again, open_home
+from ledger.banking.replay import BANKING_MAKERS
 from ledger.books.event_type import LayoutError, check_layout
 from ledger.books.model import Book
+from ledger.books.replay_chart import CHART_MAKERS
 from ledger.books.replay_entry import EntryReplay, LeafUnreplayable
-from ledger.books.tables import insert_row
+from ledger.books.replay_maker import Maker
 from ledger.books.taking import take_book
+from ledger.documents.replay import DOCUMENT_MAKERS
 from ledger.errors import LedgerError
 from ledger.giving.replay import GIVING_MAKERS, GiftReplay
 from ledger.intake.replay import INTAKE_MAKERS
-from ledger.people.loss import erase_again
-from ledger.people.person_erasure import erase_people_again
+from ledger.people.replay import ERASURES, PEOPLE_MAKERS, replay_erasure, tenant_of_values
 from ledger.tenancy import DEPLOYMENT, set_tenant
 
 _PENDING: Final = text("""\
@@ -47,33 +48,19 @@ INSERT INTO soquy.audit_entry (tenant_id, event_id, type, association_id, book_i
 VALUES (:tenant_id, :event_id, :type, :association_id, :book_id, :recorded_at, :leaf)""")
 
 _BOOK: Final = text("SELECT tenant_id, book_id FROM soquy.book WHERE association_id = :association_id")
-_TOKEN: Final = text("SELECT tenant_id FROM soquy.api_token WHERE token_id = :token_id")
-_EVENT: Final = text("""\
-SELECT a.tenant_id FROM soquy.audit_entry AS a
-WHERE a.tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM soquy.tenant AS t)) AND a.event_id = :event_id""")
-_HEADING: Final = text("""\
-SELECT side FROM soquy.account WHERE tenant_id = :tenant_id AND book_id = :book_id AND account = :parent""")
-_FUND_KIND: Final = text("""\
-SELECT k.is_restricted FROM soquy.book JOIN soquy.fund_kind AS k USING (chart)
-WHERE tenant_id = :tenant_id AND book_id = :book_id AND fund_kind = :kind""")
-_FOUND: Final = text("""\
-INSERT INTO soquy.book (tenant_id, association_id, chart, opened_on, event_id)
-VALUES (:tenant_id, :association_id, :chart, :opened_on, :event_id) RETURNING book_id""")
-_CLOSE: Final = {
-    "account.closed": text("SELECT soquy.close_account(:tenant_id, :book_id, :account, :closed_on, :event_id)"),
-    "fund.closed": text("SELECT soquy.close_fund(:tenant_id, :book_id, :fund, :closed_on, :event_id)"),
-    "association.closed": text("SELECT soquy.close_association(:tenant_id, :association_id, :closed_on, :event_id)"),
+
+_MAKERS: Final[Mapping[str, Maker]] = {
+    **CHART_MAKERS,
+    **BANKING_MAKERS,
+    **ACCESS_MAKERS,
+    **PEOPLE_MAKERS,
+    **DOCUMENT_MAKERS,
+    **GIVING_MAKERS,
+    **INTAKE_MAKERS,
 }
-_TOKEN_ROW: Final = text("""\
-INSERT INTO soquy.api_token (tenant_id, token_id, secret_hash, label, rights, association_ids, reaches_below,
-    expires_at, created_at, event_id)
-VALUES (:tenant_id, :token_id, :secret_hash, :label, CAST(:rights AS text[]), CAST(:association_ids AS uuid[]),
-    :reaches_below, :expires_at, :recorded_at, :event_id)""")
+"""What each room makes of its leaves; entries, gifts and what stands in no book are below."""
 
-_LISTED_MAKERS: Final = {**GIVING_MAKERS, **INTAKE_MAKERS}
-"""Makers of what rooms above the books record."""
-
-_BOOKLESS: Final = frozenset({"association.founded", "person.erased", "value.erased"})
+_BOOKLESS: Final = frozenset({"association.founded", *ERASURES})
 """Events of an association whose leaves stand in no book: it has none yet, or they are the server's."""
 
 
@@ -91,23 +78,6 @@ class Replay:
         self._entries: dict[UUID, EntryReplay] = {}
         self._gifts: dict[UUID, GiftReplay] = {}
         self._taken: set[UUID] = set()
-        self._makers: Mapping[str, Callable[[Leaf, UUID, dict[str, Any], Book], None]] = {
-            "account.opened": self._account,
-            "bank_account.set": self._bank_account,
-            "fund.opened": self._fund,
-            "campaign.opened": self._dimension,
-            "program.opened": self._dimension,
-            "month.locked": self._lock,
-            "voucher.issued": self._voucher,
-            "voucher.voided": self._void,
-            "role.granted": self._grant,
-            "role.revoked": self._revoke,
-            "consent.given": self._nothing,
-            "consent.withdrawn": self._nothing,
-            "document.attached": self._attachment,
-            "document.disowned": self._disowning,
-            **dict.fromkeys(_CLOSE, self._close),
-        }
         self.numbered: list[tuple[int, int, UUID]] = []
         self.counts: Counter[str] = Counter()
         self.lost: list[tuple[str, str]] = []
@@ -176,46 +146,37 @@ class Replay:
         self._write(association_id)
         self._work_in(book)
         self._append(leaf, event_id, book.tenant_id, data, association_id=association_id, book_id=book.book_id)
-        if leaf.type in _LISTED_MAKERS:
-            code = _LISTED_MAKERS[leaf.type](self._conn, leaf, event_id, dict(leaf.payload), book)
-            self.lost.extend([] if code is None else [(leaf.type.partition(".")[0], code)])
-        else:
-            self._makers[leaf.type](leaf, event_id, dict(leaf.payload), book)
+        code = _MAKERS[leaf.type](self._conn, leaf, event_id, dict(leaf.payload), book)
+        self.lost.extend([] if code is None else [(leaf.type.partition(".")[0], code)])
         return book.tenant_id, event_id
 
     def _bookless(self, leaf: Leaf, event_id: UUID, association_id: UUID | None, data: bytes) -> int:
         """Make what belongs to no book; return its tenant."""
-        payload: dict[str, Any] = dict(leaf.payload)
-        if leaf.type == "association.founded" and association_id is not None:
-            return self._association(leaf, event_id, association_id, payload, data)
-        tenant_id = self._tenant_of(leaf, association_id, payload)
+        if leaf.type == "association.founded":
+            return self._association(leaf, event_id, data)
+        tenant_id = self._tenant_of(leaf, association_id)
         set_tenant(self._conn, tenant_id)
         self._append(leaf, event_id, tenant_id, data, association_id=association_id)
         if leaf.type == "token.created":
-            self._token(leaf, event_id, tenant_id, payload)
+            self.lost.append(("token", enter_token(self._conn, leaf, event_id, tenant_id)))
         elif leaf.type == "token.revoked":
-            token_id = typeid.decode(typeid.TOKEN, payload["token"])
-            row = {"tenant_id": tenant_id, "token_id": token_id, "event_id": event_id, "recorded_at": leaf.recorded_at}
-            insert_row(self._conn, "token_revocation", row)
-        elif leaf.type == "value.erased":
-            erase_again(self._conn, tenant_id, event_id, erased_values(payload["values"]))
-        elif leaf.type == "person.erased":
-            erase_people_again(self._conn, tenant_id, event_id, payload["people"])
+            revoke_token(self._conn, leaf, event_id, tenant_id)
+        elif leaf.type in ERASURES:
+            replay_erasure(self._conn, leaf, event_id, tenant_id)
         return tenant_id
 
-    def _tenant_of(self, leaf: Leaf, association_id: UUID | None, payload: Mapping[str, Any]) -> int:
+    def _tenant_of(self, leaf: Leaf, association_id: UUID | None) -> int:
         """Find where an event lives that the leaf does not say: by its association, its token, or what it erased."""
-        found: int | None = None
+        payload: Mapping[str, Any] = leaf.payload
         if association_id is not None:
             return self._book(association_id).tenant_id
         if leaf.type == "token.created" and payload["associations"]:
             return self._book(typeid.decode(typeid.ASSOCIATION, payload["associations"][0])).tenant_id
+        found = None
         if leaf.type == "token.revoked":
-            token_id = typeid.decode(typeid.TOKEN, payload["token"])
-            found = self._conn.execute(_TOKEN, {"token_id": token_id}).scalar()
+            found = tenant_of_token(self._conn, payload["token"])
         if leaf.type == "value.erased":
-            first_id = erased_values(payload["values"])[0][0]
-            found = self._conn.execute(_EVENT, {"event_id": first_id}).scalar()
+            found = tenant_of_values(self._conn, leaf)
         return DEPLOYMENT if found is None else found
 
     def _book(self, association_id: UUID) -> Book:
@@ -281,203 +242,16 @@ class Replay:
             },
         )
 
-    def _association(
-        self, leaf: Leaf, event_id: UUID, association_id: UUID, payload: dict[str, Any], data: bytes
-    ) -> int:
-        """Found an association again; one at the top of a tree opens a tenant."""
-        name = payload["unit_code"] or str(leaf.association)
-        parent = None
-        if payload["parent"] is not None:
-            parent = self._book(typeid.decode(typeid.ASSOCIATION, payload["parent"]))
-            tenant_id = parent.tenant_id
-        else:
-            set_tenant(self._conn, DEPLOYMENT)
-            tenant_id = found_tenant(self._conn, name)
-        set_tenant(self._conn, tenant_id)
+    def _association(self, leaf: Leaf, event_id: UUID, data: bytes) -> int:
+        """Found an association again; return its tenant."""
+        parent_id = leaf.payload["parent"]
+        parent = None if parent_id is None else self._book(typeid.decode(typeid.ASSOCIATION, str(parent_id)))
+        tenant_id = open_home(self._conn, leaf, parent)
+        association_id = typeid.decode(typeid.ASSOCIATION, str(leaf.association))
         self._append(leaf, event_id, tenant_id, data, association_id=association_id)
-        key = {"tenant_id": tenant_id, "association_id": association_id, "event_id": event_id}
-        row = {
-            **key,
-            "parent_tenant_id": None if parent is None else parent.tenant_id,
-            "parent_id": None if parent is None else parent.association_id,
-            "name_vi": name,
-            **{column: payload[column] for column in ("kind", "level", "unit_code", "founded_on", "is_sample")},
-        }
-        insert_row(self._conn, "association", row)
-        opened = {**key, "chart": payload["chart"], "opened_on": payload["books_open_on"]}
-        book_id = self._conn.execute(_FOUND, opened).scalar_one()
-        self._books[association_id] = Book(tenant_id=tenant_id, book_id=book_id, association_id=association_id)
-        self.lost.append(("association", f"{leaf.association} {payload['unit_code'] or ''}".strip()))
+        self._books[association_id] = found_again(self._conn, leaf, event_id, tenant_id, parent)
+        self.lost.append(("association", f"{leaf.association} {leaf.payload['unit_code'] or ''}".strip()))
         return tenant_id
-
-    def _account(self, _leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-        code = payload["account"]
-        key = {"tenant_id": book.tenant_id, "book_id": book.book_id}
-        side = self._conn.execute(_HEADING, {**key, "parent": payload["parent"]}).scalar()
-        role = "cash" if code.startswith("111") else "bank" if code.startswith("112") else "other"
-        named = {"name_vi": code, "name_en": code, "side": side, "role": role, "event_id": event_id}
-        insert_row(self._conn, "account", {**key, **payload, **named})
-        self.lost.append(("account", code))
-
-    def _bank_account(self, _leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-        """Show the number again; whom the bank knows it by was only in the database."""
-        shown = {"bank_bin": payload.pop("bank"), "holder": payload["number"] and payload["account"]}
-        key = {"tenant_id": book.tenant_id, "book_id": book.book_id}
-        insert_row(self._conn, "bank_account", {**key, **payload, **shown, "event_id": event_id})
-        self.lost.append(("bank_account", payload["account"]))
-
-    def _fund(self, _leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-        key = {"tenant_id": book.tenant_id, "book_id": book.book_id}
-        is_restricted = bool(self._conn.execute(_FUND_KIND, {**key, "kind": payload["kind"]}).scalar())
-        code, account = payload["fund"], payload.pop("account")
-        named = {
-            "balance_account": account,
-            "is_restricted": is_restricted,
-            "name_vi": code,
-            "purpose": code if is_restricted else None,
-            "event_id": event_id,
-        }
-        insert_row(self._conn, "fund", {**key, **payload, **named})
-        self.lost.append(("fund", code))
-
-    def _dimension(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-        what = leaf.type.partition(".")[0]
-        row = {**payload, "tenant_id": book.tenant_id, "name_vi": payload[what], "event_id": event_id}
-        insert_row(self._conn, what, row)
-        self.lost.append((what, payload[what]))
-
-    def _lock(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-        key = {"tenant_id": book.tenant_id, "book_id": book.book_id}
-        row = {**key, **payload, "event_id": event_id, "recorded_at": leaf.recorded_at}
-        insert_row(self._conn, "month_lock", row)
-
-    def _voucher(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-        row = {"issued_on": payload["issued_on"], "event_id": event_id, "recorded_at": leaf.recorded_at}
-        insert_row(self._conn, "voucher", {**_voucher_key(book, payload), **row})
-
-    def _void(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-        row = {"event_id": event_id, "recorded_at": leaf.recorded_at}
-        insert_row(self._conn, "voucher_void", {**_voucher_key(book, payload), **row})
-
-    def _grant(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-        """Enter a role that nobody holds: whose it was is lost with the vault, and it is there to be taken back."""
-        row = {
-            "tenant_id": book.tenant_id,
-            "grant_id": typeid.decode(typeid.GRANT, payload["grant"]),
-            "association_id": book.association_id,
-            "user_id": typeid.new_id(),
-            "role": payload["role"],
-            "event_id": event_id,
-            "recorded_at": leaf.recorded_at,
-        }
-        insert_row(self._conn, "role_grant", row)
-        self.lost.append(("role", payload["grant"]))
-
-    def _revoke(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-        grant_id = typeid.decode(typeid.GRANT, payload["grant"])
-        row = {"grant_id": grant_id, "event_id": event_id, "recorded_at": leaf.recorded_at}
-        insert_row(self._conn, "role_revocation", {"tenant_id": book.tenant_id, **row})
-
-    def _nothing(self, _leaf: Leaf, _event_id: UUID, _payload: dict[str, Any], _book: Book) -> None:
-        """Leave it at the leaf: what it commits to was in the vault alone, and is entered as lost."""
-
-    def _attachment(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-        """Enter that something was attached; what it was, nobody has any more."""
-        prefix = payload["event"].partition("_")[0]
-        row = {
-            "tenant_id": book.tenant_id,
-            "event_id": event_id,
-            "book_id": book.book_id,
-            "target_id": typeid.decode(prefix, payload["event"]),
-            "is_entry": prefix == typeid.ENTRY,
-            "kind": leaf.documents[0].kind,
-            "recorded_at": leaf.recorded_at,
-        }
-        insert_row(self._conn, "attachment", row)
-        self.lost.append(("document", leaf.event_id))
-
-    def _disowning(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-        row = {
-            "tenant_id": book.tenant_id,
-            "attachment_id": typeid.decode(typeid.EVENT, payload["attached"]),
-            "event_id": event_id,
-            "book_id": book.book_id,
-            "recorded_at": leaf.recorded_at,
-        }
-        insert_row(self._conn, "attachment_disowning", row)
-
-    def _close(self, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-        key = {"tenant_id": book.tenant_id, "book_id": book.book_id, "association_id": book.association_id}
-        if not self._conn.execute(_CLOSE[leaf.type], {**key, **payload, "event_id": event_id}).scalar():
-            raise LeafUnreplayable(cause="closing_refused")
-
-    def _token(self, leaf: Leaf, event_id: UUID, tenant_id: int, payload: dict[str, Any]) -> None:
-        """Enter a token that no secret opens: nobody knows what hashes to chance."""
-        associations = (typeid.decode(typeid.ASSOCIATION, each) for each in payload["associations"])
-        self._conn.execute(
-            _TOKEN_ROW,
-            {
-                "tenant_id": tenant_id,
-                "token_id": typeid.decode(typeid.TOKEN, payload["token"]),
-                "secret_hash": os.urandom(32),
-                "label": payload["token"],
-                "rights": columns.text_array(payload["rights"]),
-                "association_ids": columns.plain_array(associations),
-                "reaches_below": payload["reaches_below"],
-                "expires_at": datetime.fromisoformat(payload["expires_at"]),
-                "recorded_at": leaf.recorded_at,
-                "event_id": event_id,
-            },
-        )
-        self.lost.append(("token", payload["token"]))
-
-
-def replay_erasures(conn: Connection, leaves: Iterable[bytes]) -> int:
-    """Erase again what these leaves of the log say was erased, in tenants that are there; return how many values went.
-
-    Only ``value.erased`` and ``person.erased`` are looked at, so this may run before anything else is recovered.
-    """
-    count = 0
-    for data in leaves:
-        if b'"type":"value.erased"' not in data and b'"type":"person.erased"' not in data:
-            continue
-        leaf = canonical.decode(data)
-        payload: dict[str, Any] = dict(leaf.payload)
-        if leaf.type == "person.erased":
-            count += _erase_people(conn, leaf, payload)
-            continue
-        values = erased_values(payload["values"])
-        erasing_id = typeid.decode(typeid.EVENT, leaf.event_id)
-        tenant_id = conn.execute(_EVENT, {"event_id": values[0][0]}).scalar()
-        if tenant_id is not None:
-            count += erase_again(conn, tenant_id, erasing_id, values)
-    return count
-
-
-def _erase_people(conn: Connection, leaf: Leaf, payload: Mapping[str, Any]) -> int:
-    association_id = typeid.decode(typeid.ASSOCIATION, str(leaf.association))
-    row = conn.execute(_BOOK, {"association_id": association_id}).one_or_none()
-    if row is None:
-        return 0
-    erasing_id = typeid.decode(typeid.EVENT, leaf.event_id)
-    set_tenant(conn, row.tenant_id)
-    return erase_people_again(conn, row.tenant_id, erasing_id, payload["people"])
-
-
-def erased_values(values: Iterable[list[str]]) -> list[tuple[UUID, list[str]]]:
-    """Return event and fields of everything that the leaf of an erasure names."""
-    return [(typeid.decode(event_id.partition("_")[0], event_id), fields) for event_id, *fields in values]
-
-
-def _voucher_key(book: Book, payload: Mapping[str, Any]) -> dict[str, object]:
-    kind, fiscal_year, number = payload["voucher"]
-    return {
-        "tenant_id": book.tenant_id,
-        "book_id": book.book_id,
-        "voucher_kind": kind,
-        "fiscal_year": fiscal_year,
-        "number": number,
-    }
 
 
 def _rule(error: sqlalchemy.exc.DBAPIError) -> str:

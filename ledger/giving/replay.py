@@ -6,7 +6,7 @@ receipt can still open it. Codes of receipts are lost, as are how much was promi
 drafts, which no leaf tells of, are gone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -17,12 +17,11 @@ from audit.canonical import Leaf
 from audit.columns import packed_bytes, plain_array, text_array
 from ledger import typeid
 from ledger.books.model import Book
+from ledger.books.replay_maker import Maker, home, seq_of
 from ledger.books.tables import insert_row
 from ledger.money import VND
 
 BATCH_SIZE: Final = 2_000
-
-_SEQ: Final = text("SELECT seq FROM soquy.entry WHERE tenant_id = :tenant_id AND entry_id = :entry_id")
 
 _INSERT: Final = text("""\
 WITH leaf AS (
@@ -96,19 +95,15 @@ class GiftReplay:
         )
 
 
-Maker = Callable[[Connection, Leaf, UUID, dict[str, Any], Book], str | None]
-"""Makes the row of a leaf; returns the code of what lost its name, if anything did."""
-
-
 def _earmark(conn: Connection, _leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> str:
-    insert_row(conn, "earmark", {**_home(book), **payload, "name_vi": payload["earmark"], "event_id": event_id})
+    insert_row(conn, "earmark", {**home(book), **payload, "name_vi": payload["earmark"], "event_id": event_id})
     return str(payload["earmark"])
 
 
 def _list(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
     row = {
-        **_home(book),
-        "seq": _seq(conn, book, payload["entry"]),
+        **home(book),
+        "seq": seq_of(conn, book, payload["entry"]),
         "line_count": payload["lines"],
         "declared_count": payload["declared_lines"],
         "declared_minor": payload["declared_minor"],
@@ -123,32 +118,32 @@ def _list(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any],
 def _correction(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
     contribution_id = typeid.decode(typeid.CONTRIBUTION, payload["contribution"])
     row = {"contribution_id": contribution_id, "event_id": event_id, "recorded_at": leaf.recorded_at}
-    insert_row(conn, "donor_correction", {**_home(book), **row})
+    insert_row(conn, "donor_correction", {**home(book), **row})
 
 
 def _pledge(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
     row = {**payload, "pledge_id": event_id, "currency": VND, "recorded_at": leaf.recorded_at}
-    insert_row(conn, "pledge", {**_home(book), **row})
+    insert_row(conn, "pledge", {**home(book), **row})
 
 
 def _block(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> str:
     numbers = {"first_number": payload.pop("first"), "last_number": payload.pop("last")}
     row = {**payload, **numbers, "block_id": event_id, "recorded_at": leaf.recorded_at}
-    insert_row(conn, "receipt_block", {**_home(book), **row})
+    insert_row(conn, "receipt_block", {**home(book), **row})
     return f"{payload['series']} {numbers['first_number']}-{numbers['last_number']}"
 
 
 def _goods(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> str:
-    seq = _seq(conn, book, payload.pop("entry"))
+    seq = seq_of(conn, book, payload.pop("entry"))
     row = {**payload, "goods_id": event_id, "seq": seq, "recorded_at": leaf.recorded_at}
-    insert_row(conn, "goods", {**_home(book), **row})
+    insert_row(conn, "goods", {**home(book), **row})
     return typeid.encode(typeid.GOODS, event_id)
 
 
 def _handover(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
-    seq, goods_id = _seq(conn, book, payload.pop("entry")), typeid.decode(typeid.GOODS, payload.pop("goods"))
+    seq, goods_id = seq_of(conn, book, payload.pop("entry")), typeid.decode(typeid.GOODS, payload.pop("goods"))
     row = {**payload, "goods_id": goods_id, "event_id": event_id, "seq": seq, "recorded_at": leaf.recorded_at}
-    insert_row(conn, "goods_handover", {**_home(book), **row})
+    insert_row(conn, "goods_handover", {**home(book), **row})
 
 
 def _closing(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
@@ -172,18 +167,6 @@ def _about(table: str, prefix: str, *, member: str, column: str) -> Maker:
         insert_row(conn, table, row)
 
     return make
-
-
-def _seq(conn: Connection, book: Book, entry_id: str | None) -> int | None:
-    """Return the number of the entry that a leaf names; there must be one where it names one."""
-    if entry_id is None:
-        return None
-    asked = {"tenant_id": book.tenant_id, "entry_id": typeid.decode(typeid.ENTRY, entry_id)}
-    return int(conn.execute(_SEQ, asked).scalar_one())
-
-
-def _home(book: Book) -> dict[str, int]:
-    return {"tenant_id": book.tenant_id, "book_id": book.book_id}
 
 
 GIVING_MAKERS: Final[Mapping[str, Maker]] = {

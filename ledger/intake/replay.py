@@ -1,19 +1,16 @@
 """Enter again what files became, from the leaves of a recovered log; the files themselves nobody has any more."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from audit.canonical import Leaf
 from ledger import typeid
 from ledger.books.model import Book
+from ledger.books.replay_maker import Maker, home, seq_of
 from ledger.books.tables import insert_row
-
-Maker = Callable[[Connection, Leaf, UUID, dict[str, Any], Book], str | None]
-
-_SEQ: Final = text("SELECT seq FROM soquy.entry WHERE tenant_id = :tenant_id AND entry_id = :entry_id")
 
 
 def _posted(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> str | None:
@@ -29,16 +26,13 @@ def _reversed(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, A
 
 
 def _row(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> dict[str, object]:
-    entry_id = typeid.decode(typeid.ENTRY, payload["entry"])
     return {
-        "tenant_id": book.tenant_id,
+        **home(book),
         "intake_id": typeid.decode(typeid.INTAKE, payload["file"]),
-        "book_id": book.book_id,
-        "seq": conn.execute(_SEQ, {"tenant_id": book.tenant_id, "entry_id": entry_id}).scalar(),
+        "seq": seq_of(conn, book, payload["entry"]),
         "event_id": event_id,
         "recorded_at": leaf.recorded_at,
     }
 
 
 INTAKE_MAKERS: Final[Mapping[str, Maker]] = {"intake.posted": _posted, "intake.reversed": _reversed}
-"""Type of leaf → what makes its row again; each returns the code of what lost its name, if something did."""
