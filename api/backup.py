@@ -9,7 +9,7 @@ part expires: a person whose data were erased must not live on in old backups.
     DIR/20260131T020000Z/          0700
         manifest.json              what this is; size and SHA-256 of each part
         database.dump              pg_dump's custom format: everything but the vault's rows
-        vault.dump                 the vault's rows: sealed values, wrapped data keys, the journal of erasures
+        vault.dump                 the vault's rows: sealed values, documents, wrapped data keys, what was erased
 """
 
 import fcntl
@@ -39,7 +39,8 @@ STAMP: Final = "%Y%m%dT%H%M%SZ"
 LAST_BACKUP: Final = "last-backup"
 """A file in the home with the instant of the last backup."""
 
-NO_DOCUMENTS: Final = "this version keeps no documents"
+DOCUMENTS: Final = "in vault.dump"
+"""Where scans and files that were taken in are: rows of the vault, each encrypted."""
 
 VAULT_TABLES: Final = """\
 SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -114,7 +115,7 @@ def _fill(at: Reached, folder: Path, made_at: datetime, *, is_quiet: bool) -> di
         "made_at": made_at.isoformat(timespec="seconds"),
         **state,
         "parts": {name: _described(folder / name) for name in (DATABASE, VAULT)},
-        "documents": NO_DOCUMENTS,
+        "documents": DOCUMENTS,
     }
     _write(folder / MANIFEST, _written(manifest))
     return manifest

@@ -85,7 +85,7 @@ def test_a_backup_is_its_owners_alone_and_says_what_it_is(lost: Lost) -> None:
     assert manifest["published_size"] == manifest["log_size"] == lost.at_backup.size
     assert base64.b64decode(manifest["root"]) == lost.at_backup.root
     assert manifest["checkpoint"].startswith(f"{manifest['origin']}\n{lost.at_backup.size}\n")
-    assert manifest["documents"] == "this version keeps no documents"
+    assert manifest["documents"] == "in vault.dump"
 
 
 def test_private_values_are_in_the_vaults_part_alone(lost: Lost, tmp_path: Path) -> None:
