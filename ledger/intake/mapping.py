@@ -5,17 +5,16 @@ mean something else now.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
 from audit.columns import packed_bytes, plain_array, text_array
-from audit.jcs import Json
 from ledger.books.model import Actor, Book
+from ledger.intake.alike import find_overlaps, overlaps_json
 from ledger.intake.commands import change, clear, open_intake, refresh
 from ledger.intake.header import Role
 from ledger.intake.judging import DIGEST_SIZE, Judge
@@ -25,11 +24,6 @@ from ledger.intake.page import read_pages
 from ledger.intake.reader import PAGE_SIZE
 
 _LINES_AT_ONCE: Final = 5_000
-_EARLIER_MAX: Final = 50
-"""Files that a new one is held against, the last that were posted."""
-
-_OVERLAPS_MAX: Final = 10
-
 _INSERT: Final = text(f"""\
 INSERT INTO vault.intake_line (tenant_id, intake_id, row, verdict, name, detail, amount_minor, paper_number,
     is_anonymous, findings, digest)
@@ -43,15 +37,6 @@ FROM unnest(CAST(:row AS integer[]), CAST(:verdict AS text[]), CAST(:name AS tex
 
 _TWINS: Final = text("""\
 SELECT vault.mark_intake_twins(:tenant_id, :book_id, :intake_id, CAST(:rows AS integer[]))""")
-
-_EARLIER: Final = text("""\
-SELECT d.intake_id, d.digests
-FROM vault.intake_digest AS d
-LEFT JOIN soquy.intake_posting AS p ON p.tenant_id = d.tenant_id AND p.intake_id = d.intake_id
-LEFT JOIN soquy.entry AS back ON back.tenant_id = p.tenant_id AND back.book_id = p.book_id AND back.corrects_seq = p.seq
-    AND back.kind = 'reversal'
-WHERE d.tenant_id = :tenant_id AND d.book_id = :book_id AND d.intake_id <> :intake_id AND back.seq IS NULL
-ORDER BY d.posted_at DESC LIMIT :limit""")
 
 
 def map_list(
@@ -74,9 +59,7 @@ def map_list(
     twins = [row for rows_alike in rows.values() if len(rows_alike) > 1 for row in rows_alike]
     if twins:
         conn.execute(_TWINS, {**_place(book, intake_id), "rows": plain_array(twins)})
-    alike: list[Json] = [
-        {"intake_id": str(earlier), "row_count": count} for earlier, count in _overlaps(conn, book, intake_id, rows)
-    ]
+    alike = find_overlaps(conn, book, intake_id, rows)
     changed = change(
         conn,
         book,
@@ -84,7 +67,7 @@ def map_list(
         actor,
         state="mapped",
         mapping=mapping_json(mapping),
-        alike=alike or None,
+        alike=overlaps_json(alike),
         problem=None,
     )
     return refresh(conn, book, changed, actor)
@@ -144,19 +127,6 @@ def _keep(conn: Connection, book: Book, intake_id: UUID, lines: Sequence[Line]) 
 def findings_json(findings: Sequence[Finding]) -> str:
     """Return findings as they are kept."""
     return json.dumps([{"code": each.code, "column": each.column, **each.fields} for each in findings])
-
-
-def _overlaps(conn: Connection, book: Book, intake_id: UUID, ours: Collection[bytes]) -> list[tuple[UUID, int]]:
-    """Return the earlier files that have rows in common with this one, the nearest first."""
-    if not ours:
-        return []
-    counted = []
-    for row in conn.execute(_EARLIER, {**_place(book, intake_id), "limit": _EARLIER_MAX}):
-        theirs = bytes(row.digests)
-        common = sum(theirs[at : at + DIGEST_SIZE] in ours for at in range(0, len(theirs), DIGEST_SIZE))
-        if common:
-            counted.append((row.intake_id, common))
-    return list(islice(sorted(counted, key=lambda each: -each[1]), _OVERLAPS_MAX))
 
 
 def mapping_json(mapping: ListMapping) -> dict[str, Any]:

@@ -26,12 +26,17 @@ from ledger.books.commands import reverse_entry
 from ledger.books.event import record_event
 from ledger.books.model import Actor, Book, PostedEntry
 from ledger.books.tables import insert_row
+from ledger.books.taking import take_book
 from ledger.documents.attachment import attach_document
 from ledger.documents.store import document_by_id
+from ledger.errors import Fault
 from ledger.giving.commands import receive
+from ledger.giving.errors import CollectionRefused
 from ledger.giving.model import Collection, Gift, Paper
+from ledger.intake.alike import find_overlaps
 from ledger.intake.commands import change, clear, collection_of, open_intake
-from ledger.intake.model import REASON_LENGTH_MAX, Facts, Intake
+from ledger.intake.judging import DIGEST_SIZE
+from ledger.intake.model import REASON_LENGTH_MAX, Facts, Intake, Overlap
 from ledger.intake.queries import receipt
 from ledger.text import clean_text
 
@@ -48,6 +53,14 @@ WHERE tenant_id = :tenant_id AND intake_id = :intake_id AND is_left_out""")
 _DIGESTS: Final = text("""\
 INSERT INTO vault.intake_digest (tenant_id, intake_id, book_id, digests)
 VALUES (:tenant_id, :intake_id, :book_id, :digests)""")
+
+
+class RowsPosted(CollectionRefused):
+    """Rows of the list were posted from another file since somebody looked at it; ``overlaps`` is all there are now."""
+
+    def __init__(self, overlaps: Sequence[Overlap], row_count: int) -> None:
+        super().__init__([Fault(code="intake_rows_posted", fields={"count": row_count})])
+        self.overlaps = tuple(overlaps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +115,7 @@ def post_file(
 
     Raises:
         CollectionRefused: the book does not take it; every fault.
+        RowsPosted: another file with the same rows came first, and nobody was shown it.
         IntakeNotFound, IntakeStepRefused: as ``open_intake``.
     """
     found = open_intake(conn, book, intake_id, None, states=frozenset({"posting", "posted", "reversed"}))
@@ -111,6 +125,8 @@ def post_file(
         return _settle(conn, book, found, actor)
     place = {"tenant_id": book.tenant_id, "intake_id": intake_id}
     read = read_gifts(conn, book, found)
+    take_book(conn, book)  # of two lists at once the second sees the first
+    _check_alike(conn, book, found, read)
     received = receive(conn, book, full_collection(found, found.facts, watched(read.gifts)), actor=actor)
     total_minor = sum(gift.amount_minor for gift in read.gifts)
     event_id = _record_posted(conn, book, found, received.entry, read, total_minor=total_minor, actor=actor)
@@ -128,6 +144,15 @@ def post_file(
     conn.execute(_DIGESTS, {**place, "book_id": book.book_id, "digests": read.digests})
     attach_document(conn, book, found.document_id, target_id=received.entry.entry_id, kind="list", actor=actor)
     return _settle(conn, book, found, actor)
+
+
+def _check_alike(conn: Connection, book: Book, found: Intake, read: Gifts) -> None:
+    ours = {read.digests[at : at + DIGEST_SIZE] for at in range(0, len(read.digests), DIGEST_SIZE)}
+    overlaps = find_overlaps(conn, book, found.intake_id, ours)
+    shown = {each.intake_id for each in found.overlaps}
+    fresh = [each.row_count for each in overlaps if each.intake_id not in shown]
+    if fresh:
+        raise RowsPosted(overlaps, max(fresh))
 
 
 def _settle(conn: Connection, book: Book, found: Intake, actor: Actor) -> Intake:

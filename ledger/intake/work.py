@@ -11,16 +11,17 @@ from sqlalchemy import Connection
 from audit.jcs import Json
 from ledger import typeid
 from ledger.documents.store import open_document
-from ledger.errors import Fault, LedgerError
+from ledger.errors import LedgerError
 from ledger.giving.errors import CollectionRefused
 from ledger.giving.model import Gift
+from ledger.intake.alike import overlaps_json
 from ledger.intake.commands import POST_JOB, READ_JOB, change, clear, open_intake
 from ledger.intake.page import keep_pages, press
 from ledger.intake.queries import intake_by_id
 from ledger.intake.reader import PAGE_SIZE
 from ledger.intake.reading import Outline, read_file
 from ledger.intake.refusal import FileRefused, FileUnreadable
-from ledger.intake.settlement import post_file
+from ledger.intake.settlement import RowsPosted, post_file
 from ledger.jobs.work import Job, job_kind
 
 FAULTS_KEPT_MAX: Final = 500
@@ -76,7 +77,7 @@ def post_intake(job: Job) -> Mapping[str, Json] | None:
     try:
         job.finish(lambda conn: _post(conn, job, intake_id))
     except CollectionRefused as refused:
-        job.write(partial(_hand_back, job=job, intake_id=intake_id, faults=refused.faults))
+        job.write(partial(_hand_back, job=job, intake_id=intake_id, refused=refused))
         raise
     return None
 
@@ -86,14 +87,15 @@ def _post(conn: Connection, job: Job, intake_id: UUID) -> Mapping[str, Json]:
     return {"intake": typeid.encode(typeid.INTAKE, intake_id)}
 
 
-def _hand_back(conn: Connection, job: Job, intake_id: UUID, faults: Sequence[Fault]) -> None:
+def _hand_back(conn: Connection, job: Job, intake_id: UUID, refused: CollectionRefused) -> None:
     found = intake_by_id(conn, job.book, intake_id, for_change=True)
     if found.state == "posting":
         told = [
             {"code": fault.code, "line": fault.line, "field": fault.field, **fault.fields}
-            for fault in faults[:FAULTS_KEPT_MAX]
+            for fault in refused.faults[:FAULTS_KEPT_MAX]
         ]
-        change(conn, job.book, found, job.actor, state="ready", problem={"faults": told})
+        alike = {"alike": overlaps_json(refused.overlaps)} if isinstance(refused, RowsPosted) else {}
+        change(conn, job.book, found, job.actor, state="ready", problem={"faults": told}, **alike)
 
 
 def _intake_id(job: Job) -> UUID:

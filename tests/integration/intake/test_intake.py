@@ -1,5 +1,6 @@
 """A file from upload to reversal, step by step, as a treasurer takes it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -153,6 +154,32 @@ def test_the_same_rows_in_another_order_point_to_the_earlier_file(office: Office
     assert [(each.intake_id, each.row_count) for each in part.overlaps] == [(first.intake_id, 1)]
     office.reverse(first)
     assert office.map(part).overlaps == ()
+
+
+def test_of_two_files_with_the_same_rows_the_second_waits_for_a_person(office: Office) -> None:
+    """Both were looked at before either was posted, so nobody was shown that there are two."""
+    files = [office.ready(xlsx(ROWS)), office.ready(csv([HEADER, *reversed(PEOPLE)]), name="lai.csv")]
+    first, second = (office.hand_over(each) for each in files)
+    assert first.overlaps == second.overlaps == ()
+    office.work()
+    first, second = (office.find(each.intake_id) for each in files)
+    if first.state != "posted":
+        first, second = second, first
+    assert (first.state, second.state) == ("posted", "ready")
+    assert second.problem is not None
+    assert [(each["code"], each["count"]) for each in second.problem["faults"]] == [("intake_rows_posted", 3)]
+    assert [(each.intake_id, each.row_count) for each in second.overlaps] == [(first.intake_id, 3)]
+    assert office.ask("SELECT count(*) FROM soquy.entry WHERE book_id = :book_id") == [(1,)]
+    assert office.post(second).state == "posted", "whoever was shown it may mean it"
+
+
+def test_two_workers_do_not_post_the_same_rows_at_once(office: Office) -> None:
+    files = [office.ready(xlsx(ROWS)), office.ready(csv([HEADER, *reversed(PEOPLE)]), name="lai.csv")]
+    for each in files:
+        office.hand_over(each)
+    with ThreadPoolExecutor(2) as pool:
+        assert all(pool.map(lambda _: office.worker.work_one(), range(2)))
+    assert sorted(office.find(each.intake_id).state for each in files) == ["posted", "ready"]
 
 
 def test_twins_stay_unless_somebody_decides(office: Office) -> None:
