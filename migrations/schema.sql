@@ -666,13 +666,15 @@ BEGIN
             FROM (SELECT run.*, type_id('en', entry.entry_id) AS entry, type_id('as', book.association_id) AS association,
                     book.association_id
                 FROM (SELECT DISTINCT tenant_id, book_id, seq FROM added) AS run
-                JOIN entry USING (tenant_id, book_id, seq) JOIN book USING (tenant_id, book_id)) AS e
+                JOIN entry USING (tenant_id, book_id, seq) JOIN book USING (tenant_id, book_id)
+                OFFSET 0) AS e
             JOIN added USING (tenant_id, book_id, seq)
             LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.contribution_id
             LEFT JOIN receipt_block AS k ON k.tenant_id = added.tenant_id AND k.block_id = added.block_id
             LEFT JOIN vault.contributor AS c ON c.tenant_id = added.tenant_id AND c.event_id = added.contribution_id
             LEFT JOIN vault.receipt_code AS r ON r.tenant_id = added.tenant_id
                 AND r.contribution_id = added.contribution_id
+            OFFSET 0
         ) AS told
     ) AS checked
     WHERE checked.rule IS NOT NULL LIMIT 1;
