@@ -15,6 +15,7 @@ import psycopg
 from api.embedded import EmbeddedServer
 from benchmarks.bulk import measure_bulk
 from benchmarks.evidence import measure_evidence
+from benchmarks.giving import measure_giving
 from benchmarks.history import measure_history
 from benchmarks.intake import measure_intake
 from benchmarks.measure import Row, print_header, print_row, write_json
@@ -35,6 +36,7 @@ BENCHMARKS: Final[Mapping[str, tuple[Benchmark, str]]] = {
     "evidence": (measure_evidence, "posting beside posting without leaves"),
     "http": (measure_http, "one entry over HTTP beside a bare route; round trips"),
     "history": (measure_history, "balance and trial balance over a growing history, consolidated"),
+    "giving": (measure_giving, "one gift beside its entry alone; a receipt's code looked up beside a read by key"),
     "intake": (measure_intake, "a roster as a file, read, judged and posted, beside parsing it alone"),
     "verify": (measure_verify, "the offline auditor over a log of leaves, beside hashing and parsing them"),
     "merkle": (measure_merkle, "the tree in memory beside bare hashing"),

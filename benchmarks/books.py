@@ -21,7 +21,7 @@ OPENED_ON: Final = date(2024, 1, 1)
 BOOK_COUNT: Final = 64
 FUND: Final = "QC"
 
-_SET_TENANT: Final = "SELECT set_config('soquy.tenant_id', %s, true)"
+SET_TENANT: Final = "SELECT set_config('soquy.tenant_id', %s, true)"
 
 
 def found_books(engine: Engine, count: int = BOOK_COUNT) -> list[Book]:
@@ -80,7 +80,7 @@ def poster(engine: Engine, books: list[Book]) -> Callable[[], None]:
         book = books[state["turn"] % len(books)]
         state["turn"] += 1
         with transaction(engine) as conn:
-            first_value(conn, _SET_TENANT, (str(book.tenant_id),))
+            first_value(conn, SET_TENANT, (str(book.tenant_id),))
             post(conn, book, [draft], actor=ACTOR)
 
     return work
