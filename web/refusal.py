@@ -155,7 +155,7 @@ def _note(request: Request) -> None:
 def _page_or(answer_otherwise: Handler) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def answer(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else _UNPROCESSABLE
-        if request.method == "GET" and _is_page(request):
+        if _is_page(request):
             page = await _framed(request, spoken(request), "missing.html", status)
             page.headers["Vary"] = "Accept"
             return page

@@ -7,51 +7,26 @@ A page that is added is looked at by being there. Pages of one file are gone thr
 import re
 from collections.abc import Iterator
 from typing import Final, Literal
-from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, ViewportSize
 
-from ledger import typeid
 from ledger.access.invitation import invite
 from ledger.access.role import Role
 from ledger.books.model import Book
-from ledger.jobs.queue import enqueue
 from ledger.tenancy import set_tenant
 from tests.browser.accessibility import DESK, PHONE, assert_accessible, open_page
 from tests.browser.conftest import serve
-from tests.factories import ACTOR
-from tests.integration.access.test_matrix import ROUTES, choices_of, need_of, params_of
+from tests.integration.access.test_matrix import ROUTES, need_of
 from tests.office import Office
+from tests.page_address import address_of
 from tests.people_who_sign_in import secret_of
 from web.access import NeedsPage, NeedsPageIn
 
 FILES: Final = re.compile(r"\.(pdf|zip|json|xlsx|jpg|\{ending\})$|/(file|inspection)$")
 GONE_THROUGH: Final = re.compile(r"/intake/\{intake_id\}|/choose/\{what\}$")
 """Of one file: elsewhere. Choosing somebody answers a search, and alone with another page."""
-
-IDS: Final = {
-    "person_id": (typeid.PERSON, "SELECT book_id, person_id AS id FROM vault.person"),
-    "document_id": (typeid.DOCUMENT, "SELECT book_id, document_id AS id FROM vault.document"),
-    "contribution_id": (typeid.CONTRIBUTION, "SELECT book_id, contribution_id AS id FROM soquy.contribution"),
-    "entry_id": (
-        typeid.ENTRY,
-        "SELECT book_id, entry_id AS id FROM soquy.entry JOIN soquy.collection USING (tenant_id, book_id, seq)",
-    ),
-    "seq": (None, "SELECT book_id, seq AS id FROM soquy.contribution"),
-    "draft_id": (
-        typeid.DRAFT,
-        "SELECT book_id, draft_id AS id FROM vault.draft WHERE kind = 'drive' AND state = 'open'",
-    ),
-    "pledge_id": (typeid.PLEDGE, "SELECT book_id, pledge_id AS id FROM soquy.pledge"),
-    "goods_id": (typeid.GOODS, "SELECT book_id, goods_id AS id FROM soquy.goods"),
-    "block_id": (typeid.BLOCK, "SELECT book_id, block_id AS id FROM soquy.receipt_block"),
-    "account": (None, "SELECT book_id, account AS id FROM soquy.account WHERE account LIKE '1121%' AND NOT is_parent"),
-    "job_id": (typeid.JOB, "SELECT book_id, job_id AS id FROM soquy.job"),
-}
-"""Parameter of a path → the prefix of its id, and where one is found."""
 
 PAGES: Final = [
     route
@@ -67,37 +42,6 @@ PAGES: Final = [
 def site(browser: Browser, office: Office) -> Iterator[str]:
     with serve(office.app) as address:
         yield address
-
-
-def found_of(office: Office, name: str) -> tuple[Book, str]:
-    """Return an id that a path may name, and the book it belongs to."""
-    prefix, query = IDS[name]
-    with office.engine.begin() as conn:
-        set_tenant(conn, office.province.tenant_id)
-        if name == "job_id":
-            enqueue(conn, office.province, "papers.receipts", subject="seq:1", actor=ACTOR, arguments={"seq": 1})
-        row = conn.execute(
-            sa.text(f"""\
-                SELECT b.tenant_id, b.book_id, b.association_id, CAST(found.id AS text) AS id FROM ({query}) AS found
-                JOIN soquy.book AS b ON b.tenant_id = :tenant_id AND b.book_id = found.book_id
-                ORDER BY b.book_id LIMIT 1"""),
-            {"tenant_id": office.province.tenant_id},
-        ).one()
-    book = Book(tenant_id=row.tenant_id, book_id=row.book_id, association_id=row.association_id)
-    return book, row.id if prefix is None else typeid.encode(prefix, UUID(row.id))
-
-
-def address_of(office: Office, route: APIRoute) -> tuple[Book, str]:
-    """Return the path of a page with something that exists in the place of each parameter, and whose page it is."""
-    book, values = office.province, {}
-    choices = {each.name: choices_of(each.field_info.annotation) for each in params_of(route.dependant, "path_params")}
-    for name in re.findall(r"\{(\w+)\}", route.path):
-        if name in IDS:
-            book, values[name] = found_of(office, name)
-        elif choices.get(name):
-            values[name] = str(choices[name][0])
-    values["association_id"] = typeid.encode(typeid.ASSOCIATION, book.association_id)
-    return book, route.path.format(**values)
 
 
 def secret_for(office: Office, book: Book, role: Role, known: dict[tuple[Book, Role], str]) -> str:
