@@ -11,6 +11,7 @@ from ledger import typeid
 from tests.browser.accessibility import DESK, PHONE, assert_accessible, complaints_of, open_page
 from tests.browser.conftest import serve
 from tests.office import Office
+from tests.page_address import found_of
 from tests.people_who_sign_in import Person, secret_of
 
 
@@ -171,3 +172,28 @@ def test_the_back_button_after_signing_out_shows_nothing(page: Page, site: str, 
     page.goto(f"{site}/style")
     page.go_back()
     expect(page).to_have_url(re.compile("/sign-in"))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(
+    ("room", "kept"),
+    [
+        ("contributions", "contribution_id"),
+        ("drafts", "draft_id"),
+        ("pledges", "pledge_id"),
+        ("goods", "goods_id"),
+        ("blocks", "block_id"),
+    ],
+)
+def test_a_list_shows_its_figures_on_a_phone(
+    browser: Browser, site: str, office: Office, *, room: str, kept: str, language: str
+) -> None:
+    """What somebody looks a list through for does not lie beyond the edge of its box."""
+    book, _ = found_of(office, kept)
+    page = open_page(browser, PHONE)
+    sign_in(page, site, office, office.person("chief_accountant", book=book))
+    page.goto(f"{site}/desk/{typeid.encode(typeid.ASSOCIATION, book.association_id)}/{room}?lang={language}")
+    expect(page.locator("main table.rows tbody tr").first).to_be_visible()
+    hidden = page.locator("main .scroll").evaluate_all("boxes => boxes.map(box => box.scrollWidth - box.clientWidth)")
+    assert max(hidden) <= 0
+    page.context.close()

@@ -45,7 +45,7 @@ SERIES_LENGTH_MAX: Final = 20
 STATES: Final[Mapping[str, tuple[Message, str]]] = {
     "used": (_("Đã dùng"), "good"),
     "reversed": (_("Khoản đã đảo"), "warn"),
-    "void": (_("Huỷ"), "plain"),
+    "void": (_("Đã huỷ"), "plain"),
     "blank": (_("Chưa dùng"), "info"),
     "returned": (_("Trả lại"), "plain"),
     "missing": (_("Thiếu"), "bad"),
