@@ -13,6 +13,7 @@ from ledger.books.posting import post
 from ledger.calendar import today
 from ledger.jobs.queue import enqueue
 from ledger.jobs.work import Job, job_kind
+from ledger.people.consent import PURPOSES
 from ledger.people.person import PersonDraft
 from ledger.people.register import add_person
 from ledger.tenancy import set_tenant
@@ -106,6 +107,14 @@ def test_consents_are_given_and_withdrawn(place: Place, desk: TestClient) -> Non
     withdrawn = {**form, "key": "w" * 32, "withdrawn_on": day}
     assert desk.post(f"{where}/withdrawal", data=withdrawn).status_code == 303
     assert "chưa đồng ý" in desk.get(where).text.lower()
+
+
+def test_a_consent_that_cannot_be_given_is_not_offered(place: Place, desk: TestClient) -> None:
+    """A child is never named; of who is grown up there is nothing that a guardian would have to agree to."""
+    child, adult = (enter(place, desk, birth_year=year) for year in (str(today().year - 9), ""))
+    offered = {where: re.findall(r'<option value="([a-z_]+)"', desk.get(where).text) for where in (child, adult)}
+    purposes = {where: set(PURPOSES).intersection(offered[where]) for where in offered}
+    assert purposes == {child: {"contact", "minor_data"}, adult: {"contact", "publish_name"}}
 
 
 def test_a_guardian_is_chosen_and_removed(place: Place, desk: TestClient) -> None:
