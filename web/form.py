@@ -59,6 +59,8 @@ class FormFault:
     message: Message | None = None
     code: str = ""
     fields: Mapping[str, Value] = field(default_factory=dict)
+    is_titled: bool = False
+    """Whether the code's title is said too: where the remedy alone doesn't tell what is wrong."""
 
     def said(self, language: Language, label: str) -> str:
         """Return what is wrong and what to do, of a field that the page calls ``label``."""
@@ -66,7 +68,8 @@ class FormFault:
             variables = {**self.message.variables, "label": label}
             return Message(self.message.text, self.message.number, variables).said(language)
         told = text_for(self.code, {**self.fields, "field": label or None})
-        return told.detail if language == "vi" else told.detail_en
+        title, detail = (told.title, told.detail) if language == "vi" else (told.title_en, told.detail_en)
+        return f"{title}. {detail}" if self.is_titled else detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,7 @@ class Judge:
             kind = None if is_numbered else self._kind(row, label)
             if kind is not None:
                 return _no_gift(row, number, kind, label)
-        elif not is_numbered and is_words(amount) and (self._has_total or not label) and self._is_footer(row):
+        elif not is_numbered and (self._has_total or not label) and self._is_signed(row):
             return _no_gift(row, number, "footer", label)  # whoever signs does it below any column
         return self._gift(row, number, amount)
 
@@ -105,6 +105,12 @@ class Judge:
         if self._number is None or not label or not all(is_blank(row[index]) for index in self._details):
             return None
         return "group" if is_blank(row[self._number]) or is_heading_number(row[self._number]) else None
+
+    def _is_signed(self, row: Row) -> bool:
+        """Tell whether a row has words of a list's end, and no amount in its place: who signs, or on which day."""
+        amount = row[self._amount]
+        is_no_amount = is_words(amount) or (isinstance(amount, str) and is_footer(self._text(self._amount, amount)))
+        return is_no_amount and self._is_footer(row)
 
     def _is_footer(self, row: Row) -> bool:
         return any(

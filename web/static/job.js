@@ -2,6 +2,16 @@
 
 const WAIT_MS = 1000;
 
+// Whoever has come to a button with the keyboard keeps it: then only how far it is changes.
+function put(job, next) {
+  const [old, made] = [job, next].map((each) => each.querySelector(".progress"));
+  if (!job.contains(document.activeElement)) {
+    if (next.innerHTML !== job.innerHTML) job.replaceChildren(...next.childNodes);
+  } else if (old && made) {
+    old.replaceWith(made);
+  }
+}
+
 async function follow(job) {
   while (!job.hasAttribute("data-job-over")) {
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
@@ -15,7 +25,7 @@ async function follow(job) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const next = page.querySelector("#job");
     if (!next) return location.reload();
-    if (next.innerHTML !== job.innerHTML && !job.contains(document.activeElement)) job.replaceChildren(...next.childNodes);
+    put(job, next);
     if (next.hasAttribute("data-job-over")) return location.reload();
   }
 }

@@ -146,7 +146,7 @@ def _page(
         code=None if gift.code is None else receipt_code.shown(gift.code),
         has_names=may_see_names(visit.place.rights),
         is_poster=may_post(visit.place.rights),
-        steps=[(desk_path(visit.place.association_id, "contributions"), _("Khoản ủng hộ").said(language))],
+        steps=[(desk_path(visit.place.association_id, "contributions"), _("Các khoản ủng hộ").said(language))],
         **more,
     )
 

@@ -88,5 +88,5 @@ def _page(visit: Visit, language: Language, entry_text: str, template: str, afte
         next_link=None if following is None else f"{base}?after={following}",
         has_names=may_see_names(visit.place.rights),
         is_poster=may_post(visit.place.rights),
-        steps=[(desk_path(visit.place.association_id, "contributions"), _("Khoản ủng hộ").said(language))],
+        steps=[(desk_path(visit.place.association_id, "contributions"), _("Các khoản ủng hộ").said(language))],
     )

@@ -19,12 +19,13 @@ from ledger.intake.cell import Row, column_letters, is_blank, shown
 from ledger.intake.commands import read_again
 from ledger.intake.delimited import Encoding
 from ledger.intake.header import ROLES, Role
-from ledger.intake.legacy import Legacy, convert
+from ledger.intake.legacy import Legacy, convert, marked_words
 from ledger.intake.line import ListMapping
 from ledger.intake.mapping import map_list, mapping_of, mark_of, proposed
 from ledger.intake.model import OPEN, Intake
 from ledger.intake.page import read_rows
 from ledger.intake.queries import intake_by_id
+from ledger.intake.syllable import is_syllable
 from ledger.typed import Mark
 from web.access import NeedsPageIn, Visit
 from web.desk.intake.show import SEE_OTHER, UNPROCESSABLE, file_path, intake_uuid, show
@@ -190,7 +191,9 @@ def _page(
     outline: Mapping[str, Any] = found.outline or {}
     first = outline["layout"]["first_row"]
     below = [rows[number] for number in sorted(rows) if number > first]
-    columns = [_column(told, below) for told in outline["layout"]["columns"]]
+    guessed = (told["legacy"]["legacy"] for told in outline["layout"]["columns"] if told["legacy"])
+    legacy: Legacy | None = next(guessed, None)
+    columns = [_column(told, below, legacy) for told in outline["layout"]["columns"]]
     return show(
         "columns.html",
         visit,
@@ -209,16 +212,15 @@ def _page(
     )
 
 
-def _column(told: Mapping[str, Any], rows: Sequence[Row]) -> Column:
+def _column(told: Mapping[str, Any], rows: Sequence[Row], elsewhere: Legacy | None) -> Column:
     index, guess = told["index"], told["legacy"]
-    cells = tuple(" ".join(shown(row[index]).split()) for row in rows if index < len(row) and not is_blank(row[index]))[
-        :SAMPLE_ROWS
-    ]
+    filled = (row[index] for row in rows if index < len(row) and not is_blank(row[index]))
+    cells = tuple(dict.fromkeys(" ".join(shown(cell).split()) for cell in filled))[:SAMPLE_ROWS]
     legacy: Legacy | None = None if guess is None else guess["legacy"]
     return Column(
         index=index,
         letters=column_letters(index),
-        header=told["header"],
+        header=_readable(told["header"], legacy or elsewhere),
         by=told["by"],
         cells=cells,
         legacy=legacy,
@@ -227,3 +229,10 @@ def _column(told: Mapping[str, Any], rows: Sequence[Row]) -> Column:
         mark=mark_of(told["thousands"]),
         is_mixed=bool(told["thousands"]["dots"] and told["thousands"]["commas"]),
     )
+
+
+def _readable(header: str, legacy: Legacy | None) -> str:
+    """Return a header as it reads once text like the file's is converted; shown so only, whatever is confirmed."""
+    if legacy is None or all(map(is_syllable, marked_words(header))):
+        return header
+    return convert(header, legacy)

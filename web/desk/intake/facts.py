@@ -79,18 +79,19 @@ def _look(visit: Visit, intake_id: UUID) -> tuple[Intake, Choices, Tally]:
 
 
 def _values(found: Intake, choices: Choices) -> dict[str, object]:
-    """Return what stands in the form: what was said before, or what such lists usually are."""
+    """Return what stands in the form: what was said before, or what such lists usually are and was chosen last."""
     if found.facts is not None:
         values = asdict(found.facts)
         count = values.pop("declared_count")
         return {**values, "declared_count": None if count is None else str(count), "version": str(found.version)}
     accounts = [each.code for each in choices.accounts if each.medium == MEDIA[found.kind] and each.currency == VND]
     funds = [each.code for each in choices.funds]
+    last = choices.last
     return {
         "version": str(found.version),
         "received_on": today(),
-        "account": accounts[0] if len(accounts) == 1 else None,
-        "fund": funds[0] if len(funds) == 1 else None,
+        "account": last.account if last and last.account in accounts else accounts[0] if len(accounts) == 1 else None,
+        "fund": last.fund if last and last.fund in funds else funds[0] if len(funds) == 1 else None,
         "channel": CHANNELS[found.kind],
     }
 

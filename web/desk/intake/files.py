@@ -20,7 +20,7 @@ from ledger.intake.queries import IntakeNotFound, intakes
 from ledger.intake.refusal import FileRefused
 from web.access import NeedsPageIn, Visit
 from web.desk.intake.show import KIND_HINTS, KINDS, SEE_OTHER, UNPROCESSABLE, file_path, intake_uuid, show
-from web.form import Form, FormRefused
+from web.form import Form, FormFault, FormRefused
 from web.form_body import FormBody
 from web.language import Spoken
 from web.reading import Reading
@@ -102,9 +102,9 @@ def _take_in(visit: Visit, form: Form) -> str:
     return visit.write(work)
 
 
-def _at_file(error: FileRefused) -> LedgerError:
-    """Place what is wrong with a file at the field that it was chosen in."""
-    return FileRefused(**{**error.fields, "field": "file"})
+def _at_file(error: FileRefused) -> FormRefused:
+    """Say what is wrong with a file, and what to do, at the field that it was chosen in."""
+    return FormRefused([FormFault(name="file", code=error.code, fields=error.fields, is_titled=True)])
 
 
 def _earlier(visit: Visit, error: Exception) -> str | None:

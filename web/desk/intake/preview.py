@@ -55,7 +55,6 @@ from web.translation import Language, Message, _
 MayKeep = Annotated[Visit, Depends(NeedsPageIn("people"))]
 
 PAGE_SIZE: Final = 50
-REFRESH_SECONDS: Final = 2
 
 FILTERS: Final[Mapping[Shown, Message]] = {
     "all": _("Mọi dòng"),
@@ -285,10 +284,10 @@ def _page(
 
 
 def _waiting(visit: Visit, language: Language, looked: Looked, here: str) -> Response:
-    """Show how far the work is; the page asks again by itself, without a script."""
+    """Show how far the work is; the page asks again by itself, with a script or without."""
     job = looked.job
     is_over = job is None or job.is_over
-    answer = show(
+    return show(
         "waiting.html",
         visit,
         language,
@@ -299,9 +298,6 @@ def _waiting(visit: Visit, language: Language, looked: Looked, here: str) -> Res
         problem=say(language, job.error_code, job.error_fields or {}) if job and job.error_code and is_over else None,
         form=Form.showing({"version": str(looked.found.version)}),
     )
-    if not is_over:
-        answer.headers["Refresh"] = str(REFRESH_SECONDS)
-    return answer
 
 
 def _reason(counted: FindingCount) -> dict[str, str | int | bool | None]:

@@ -199,6 +199,7 @@ def test_a_total_without_an_amount_controls_nothing_and_says_so() -> None:
         ["", "", "Mẫu, ngày 5 tháng 9 năm 2026", ""],
         ["", "", "Người lập biểu", "Thủ trưởng đơn vị"],
         ["", "", "", "Kế toán trưởng"],
+        ["", "", "", "Mẫu, ngày 5 tháng 9 năm 2026"],
     ],
 )
 def test_what_is_signed_below_a_list_is_no_gift(row: Row) -> None:
