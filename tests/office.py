@@ -1,6 +1,7 @@
 """The demo's province with people who sign in, in a database of its own: the demo's other tests only read."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -43,7 +44,15 @@ class Office:
 @pytest.fixture(scope="session")
 def office(demo: Demo, postgresql_noproc: NoopExecutor, database_server: DatabaseServer) -> Iterator[Office]:
     """One office for all tests of the desk."""
-    name = "soquy_office"
+    with open_office(demo, postgresql_noproc, database_server, "soquy_office") as opened:
+        yield opened
+
+
+@contextmanager
+def open_office(
+    demo: Demo, postgresql_noproc: NoopExecutor, database_server: DatabaseServer, name: str
+) -> Iterator[Office]:
+    """Keep an office on a copy of the demo as long as the block lasts."""
     demo.engine.dispose()  # a database that is copied has no visitors
     demo.admin.dispose()
     with DatabaseJanitor(

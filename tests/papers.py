@@ -177,11 +177,11 @@ PDFTOPPM: Final = shutil.which("pdftoppm")
 NO_PDFTOPPM: Final = "pdftoppm (poppler-utils) is not installed, and a PDF has to be drawn to be scanned"
 
 
-def drawn(pdf: bytes, folder: Path, *, dots_per_inch: int = 150) -> list[Image.Image]:
+def drawn(pdf: bytes, folder: Path, *, dots_per_inch: int = 150, is_grey: bool = True) -> list[Image.Image]:
     """Draw every page, as a printer would."""
     assert PDFTOPPM is not None, NO_PDFTOPPM
     (folder / "paper.pdf").write_bytes(pdf)
-    command = [PDFTOPPM, "-r", str(dots_per_inch), "-png", "-gray", "paper.pdf", "page"]
+    command = [PDFTOPPM, "-r", str(dots_per_inch), "-png", *["-gray"] * is_grey, "paper.pdf", "page"]
     subprocess.run(command, cwd=folder, check=True, timeout=120)
     return [Image.open(path) for path in sorted(folder.glob("page*.png"))]
 

@@ -112,3 +112,30 @@ def test_the_way_in_is_accessible_and_fits_the_screen(
     page.locator("[name=code]").wait_for()
     assert_accessible(page)
     page.context.close()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_what_is_refused_is_accessible_and_leads_on(
+    browser: Browser, site: str, office: Office, known: dict[tuple[Book, Role], str], language: str
+) -> None:
+    """A page that is not there, one that is not theirs, and a form that comes after the session ended."""
+    association = typeid.encode(typeid.ASSOCIATION, office.province.association_id)
+    desk = f"{site}/desk/{association}"
+    page = open_page(browser, PHONE, "dark", for_axe=True)
+    page.context.add_cookies(
+        [{"name": "soquy_session", "value": secret_for(office, office.province, "collector", known), "url": site}]
+    )
+    for path, status in (("no-such-page", 404), ("contributions/ct_1", 404), ("members", 403)):
+        answer = page.goto(f"{desk}/{path}?lang={language}")
+        assert answer is not None
+        assert answer.status == status
+        assert_accessible(page)
+        assert page.locator("main").get_by_role("link").count() > 0, "a way on"
+    page.goto(f"{desk}/pledges/new?lang={language}")
+    page.locator("[name=donor]").fill("Nguyễn Văn Mẫu")
+    page.context.clear_cookies()
+    page.locator("form[data-form]").evaluate("form => HTMLFormElement.prototype.submit.call(form)")
+    page.locator("[name=password]").wait_for()
+    assert "Nguyễn Văn Mẫu" in page.content(), "what was typed waits"
+    assert_accessible(page)
+    page.context.close()

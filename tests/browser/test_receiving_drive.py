@@ -15,6 +15,12 @@ from tests.database import DatabaseServer
 VILLAGE = "STT\tHọ và tên\tSố tiền\n1\tNguyễn Văn Mẫu\t1.500.000\n2\tTrần Thị Thử\t200,000\n\tCộng\t1.700.000\n"
 
 
+IN_SIGHT = """() => {
+    const box = document.activeElement.getBoundingClientRect();
+    return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === document.activeElement;
+}"""
+
+
 @pytest.fixture(scope="module")
 def desk(browser: Browser, postgresql_noproc: NoopExecutor, database_server: DatabaseServer) -> Iterator[Commune]:
     with commune(postgresql_noproc, database_server, "soquy_drive") as served:
@@ -142,6 +148,58 @@ def test_faults_are_told_in_their_cells_and_nothing_is_lost(browser: Browser, de
     page.locator("[data-summary] a").first.click()
     expect(cell(page, 0, "amount")).to_be_focused()
     expect(cell(page, 0, "amount")).to_have_value("1tr5")
+    page.context.close()
+
+
+def test_a_village_is_collected_on_a_phone(browser: Browser, desk: Commune) -> None:
+    """Every field is named beside itself, nothing is wider than the screen, and the sums stay in sight."""
+    page = desk.visit(browser, size=PHONE, has_touch=True)
+    begin(page, desk)
+    for row, (name, amount) in enumerate((("Hộ Tay Một", "50000"), ("Hộ Tay Hai", "100000"))):
+        cell(page, row, "donor").tap()
+        page.keyboard.insert_text(name)
+        cell(page, row, "amount").tap()
+        assert page.evaluate(IN_SIGHT), "what is typed in is not behind the sums"
+        page.keyboard.insert_text(amount)
+        expect(page.locator("[data-grid-total]")).to_be_in_viewport()
+    expect(page.locator("[data-grid-total] [data-apart]")).to_have_text("khớp")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.get_by_role("button", name="Kiểm tra").tap()
+    page.get_by_role("button", name="Ghi sổ").tap()
+    expect(page.get_by_text("2 khoản trong một chứng từ")).to_be_visible()
+    page.context.close()
+
+
+def test_a_day_of_salary_must_come_to_what_the_bank_says(browser: Browser, desk: Commune) -> None:
+    """By keyboard alone: a đồng too few is refused, whatever the reason; then it is one voucher."""
+    page = desk.visit(browser)
+    page.goto(desk.path("drives", "salary"))
+    page.locator("[name=declared_count]").focus()
+    typist = Typist(page)
+    typist.type("2")
+    typist.press("Tab")
+    typist.type("399999")
+    page.locator("[name=description]").focus()
+    typist.type("Co quan Mau")
+    cell(page, 0, "donor").focus()
+    for name in ("Nguyen Van Mau", "Tran Thi Thu"):
+        typist.type(name)
+        typist.press("Tab", "Tab")
+        typist.type("200000")
+        typist.press("Enter")
+    expect(page.locator("[data-grid-total] [data-apart]")).to_have_text("thừa 1 đ")
+    typist.press("Control+Enter")
+    expect(page.locator("[data-summary]")).to_contain_text("chênh lệch 1 đ")
+    expect(page.locator("[data-summary]")).to_be_focused()
+    typist.press("Tab", "Enter")
+    assert typist.focused() == "declared_total"
+    typist.press("Control+a")
+    typist.type("400000")
+    typist.press("Control+Enter")
+    expect(page.get_by_text("Khớp số đã khai")).to_be_visible()
+    page.get_by_role("button", name="Ghi sổ").focus()
+    typist.press("Enter")
+    expect(page.get_by_text("2 khoản trong một chứng từ")).to_be_visible()
     page.context.close()
 
 
