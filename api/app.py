@@ -41,6 +41,7 @@ from api.routes import (
     restatement,
     token,
     voucher,
+    waiting,
 )
 from api.schemas.problem import Problem
 from api.settings import Settings
@@ -159,6 +160,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         person,
         document,
         job,
+        waiting,
         paper,
         intake,
         log,

@@ -18,7 +18,7 @@ from ledger.reports.overview import Overview
 from ledger.reports.page import CursorMalformed
 from web import account, authenticator, campaign, invitation, receipt, refusal, sign_in, verifier
 from web.cookie import check_origin
-from web.desk import document, home, job, jump, member, paper, people, style
+from web.desk import document, home, job, jobs, jump, member, paper, people, style
 from web.desk.giving import router as giving
 from web.desk.intake import router as intake
 from web.memory import Memory
@@ -80,6 +80,7 @@ def mount(app: FastAPI, engine: Engine) -> None:
         jump.make_router(),
         member.make_router(),
         people.make_router(),
+        jobs.make_router(),
         job.make_router(),
         document.make_router(),
         giving.make_router(),

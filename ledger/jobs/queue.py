@@ -26,6 +26,8 @@ from ledger import typeid
 from ledger.books.model import Actor, Book
 from ledger.errors import LedgerError
 
+LIST_LENGTH_MAX: Final = 100
+
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 _match_code: Final = re.compile(r"[A-Za-z0-9_:.,/+-]{0,200}").fullmatch
@@ -41,11 +43,16 @@ VALUES (:tenant_id, :job_id, :book_id, :kind, :subject, CAST(:arguments AS jsonb
 ON CONFLICT (tenant_id, kind, subject) WHERE state NOT IN ('failed', 'cancelled') DO NOTHING
 RETURNING job_id""")
 
-_READ: Final = text("""\
+_COLUMNS: Final = """\
 SELECT job_id, kind, subject, state, done_count, total_count, attempt_count, is_cancelling, principal_id, result,
     error_code, error_fields, created_at, started_at, finished_at
 FROM soquy.job
-WHERE tenant_id = :tenant_id AND book_id = :book_id AND job_id = :job_id""")
+WHERE tenant_id = :tenant_id AND book_id = :book_id"""
+_READ: Final = text(f"{_COLUMNS} AND job_id = :job_id")
+_LIST: Final = text(f"""\
+{_COLUMNS} AND (CAST(:principal_id AS uuid) IS NULL OR principal_id = CAST(:principal_id AS uuid))
+ORDER BY job_id DESC
+LIMIT :row_limit""")
 
 _FIGURES: Final = text("SELECT waiting, oldest_seconds, failed FROM soquy.job_figures()")
 _CANCEL: Final = text("SELECT soquy.cancel_job(:tenant_id, :job_id)")
@@ -140,6 +147,12 @@ def job_by_id(conn: Connection, book: Book, job_id: UUID) -> JobStatus:
     if row is None:
         raise JobNotFound(job=typeid.encode(typeid.JOB, job_id))
     return JobStatus(**row)
+
+
+def jobs_of(conn: Connection, book: Book, *, of: UUID | None = None) -> tuple[JobStatus, ...]:
+    """Return a book's jobs that were asked for last, the newest first; ``of`` restricts them to one principal's."""
+    asked = {"tenant_id": book.tenant_id, "book_id": book.book_id, "principal_id": of, "row_limit": LIST_LENGTH_MAX}
+    return tuple(JobStatus(**row) for row in conn.execute(_LIST, asked).mappings())
 
 
 def cancel(conn: Connection, book: Book, job_id: UUID) -> JobStatus:

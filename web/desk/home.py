@@ -9,10 +9,10 @@ from api.auth import Session
 from ledger.people.order import search_key, sort_key
 from web import figures
 from web.access import NeedsPage, NeedsPageIn, Visit
-from web.desk.giving.waiting import find_drafts
 from web.desk.navigation import doors, home_path
 from web.desk.standing import Standing, find_standing
 from web.desk.task import Finder, Task
+from web.desk.waiting import find_waiting
 from web.form import Form
 from web.form_body import FormBody
 from web.language import Spoken
@@ -25,7 +25,7 @@ SEE_OTHER: Final = 303
 PLACE_COUNT_SHOWN: Final = 12
 """More places than these are looked for by name."""
 
-FINDERS: Final[tuple[Finder, ...]] = (find_drafts,)
+FINDERS: Final[tuple[Finder, ...]] = (find_waiting,)
 """Of what waits, in the order it is shown."""
 
 SignedIn = Annotated[Visit, Depends(NeedsPage(None))]

@@ -263,6 +263,18 @@ def test_a_draft_goes_its_way(world: World) -> None:
     assert done(send(world, f"/drafts/{begun['id']}/discard", {"version": 1}), 200)["body"] == {}
 
 
+def test_what_waits_is_counted_for_what_the_token_may_go_on_with(world: World) -> None:
+    promise = {"giver": {"name": PLANTED}, "amount_minor": 5, "pledged_on": "2025-03-05", "due_on": "2025-06-30"}
+    before = done(get(world, "/waiting"), 200)
+    done(send(world, "/pledges", {**promise, "fund": "QC"}))
+    done(send(world, "/drafts", {"kind": "drive", "body": {"lines": []}}))
+    after = done(get(world, "/waiting"), 200)
+    assert {name for name in after if after[name] != before[name]} == {"pledges_due", "drafts_open"}
+    reader = done(get(world, "/waiting", "reader"), 200)
+    assert {name for name, count in reader.items() if count is not None} == {"jobs_running", "jobs_failed"}
+    assert done(get(world, "/jobs"), 200) == {"rows": []}
+
+
 def test_what_is_elsewhere_is_not_found(world: World) -> None:
     received = done(send(world, "/contributions", collection()))
     contribution = received["contributions"][0]["id"]
