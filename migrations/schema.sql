@@ -5634,6 +5634,15 @@ CREATE TABLE vault.document_opening (
 
 ALTER TABLE vault.document_opening OWNER TO soquy_owner;
 
+CREATE TABLE vault.document_sending (
+    tenant_id integer NOT NULL,
+    document_id uuid NOT NULL,
+    principal_id uuid NOT NULL,
+    sent_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE vault.document_sending OWNER TO soquy_owner;
+
 CREATE TABLE vault.draft (
     tenant_id integer NOT NULL,
     draft_id uuid NOT NULL,
@@ -6434,6 +6443,9 @@ ALTER TABLE ONLY vault.document_opening
 ALTER TABLE ONLY vault.document
     ADD CONSTRAINT document_pk PRIMARY KEY (tenant_id, document_id);
 
+ALTER TABLE ONLY vault.document_sending
+    ADD CONSTRAINT document_sending_pk PRIMARY KEY (tenant_id, document_id, principal_id);
+
 ALTER TABLE ONLY vault.document
     ADD CONSTRAINT document_sha256_unique UNIQUE (tenant_id, book_id, sha256);
 
@@ -6657,6 +6669,8 @@ CREATE INDEX data_key_subject_idx ON vault.data_key USING btree (tenant_id, subj
 CREATE UNIQUE INDEX data_key_subject_unique ON vault.data_key USING btree (tenant_id, subject_id) WHERE ((subject_id IS NOT NULL) AND (retired_at IS NULL));
 
 CREATE INDEX document_opening_document ON vault.document_opening USING btree (tenant_id, document_id, opened_at);
+
+CREATE INDEX document_sending_principal ON vault.document_sending USING btree (tenant_id, principal_id, sent_at);
 
 CREATE INDEX draft_state_idx ON vault.draft USING btree (tenant_id, book_id, state, changed_at);
 
@@ -7426,6 +7440,14 @@ CREATE TRIGGER document_opening_no_truncate BEFORE TRUNCATE ON vault.document_op
 
 ALTER TABLE vault.document_opening ENABLE ALWAYS TRIGGER document_opening_no_truncate;
 
+CREATE TRIGGER document_sending_append_only BEFORE DELETE OR UPDATE ON vault.document_sending FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.document_sending ENABLE ALWAYS TRIGGER document_sending_append_only;
+
+CREATE TRIGGER document_sending_no_truncate BEFORE TRUNCATE ON vault.document_sending FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE vault.document_sending ENABLE ALWAYS TRIGGER document_sending_no_truncate;
+
 CREATE TRIGGER erasure_append_only BEFORE DELETE OR UPDATE ON vault.erasure FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE vault.erasure ENABLE ALWAYS TRIGGER erasure_append_only;
@@ -7966,6 +7988,10 @@ ALTER TABLE vault.document_opening ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY document_opening_tenant ON vault.document_opening USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE vault.document_sending ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY document_sending_tenant ON vault.document_sending USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 CREATE POLICY document_tenant ON vault.document USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE vault.draft ENABLE ROW LEVEL SECURITY;
@@ -8395,6 +8421,7 @@ GRANT ALL ON FUNCTION soquy.try_code(p_secret_hash bytea, p_is_pending boolean) 
 REVOKE ALL ON FUNCTION soquy.turn_out(p_user_id uuid, p_session_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.type_id(prefix text, id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.type_id(prefix text, id uuid) TO soquy_vault;
 
 REVOKE ALL ON FUNCTION soquy.user_names(p_user_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.user_names(p_user_ids uuid[]) TO soquy_app;
@@ -9308,6 +9335,15 @@ GRANT SELECT(uploaded_by),INSERT(uploaded_by) ON TABLE vault.document TO soquy_a
 GRANT SELECT(created_at) ON TABLE vault.document TO soquy_app;
 
 GRANT SELECT ON TABLE vault.document_opening TO soquy_vault;
+
+GRANT SELECT ON TABLE vault.document_sending TO soquy_app;
+GRANT SELECT ON TABLE vault.document_sending TO soquy_vault;
+
+GRANT INSERT(tenant_id) ON TABLE vault.document_sending TO soquy_app;
+
+GRANT INSERT(document_id) ON TABLE vault.document_sending TO soquy_app;
+
+GRANT INSERT(principal_id) ON TABLE vault.document_sending TO soquy_app;
 
 GRANT SELECT ON TABLE vault.draft TO soquy_app;
 GRANT SELECT,DELETE ON TABLE vault.draft TO soquy_vault;

@@ -1,7 +1,7 @@
 """Keep the English of the pages: ``python -m web.catalogue`` finds every text and mends ``web/locale/en/*.po``.
 
 A room of the pages has a file of its own, so that builders of different rooms don't meet in one: texts of
-``web/desk/people.py`` and ``web/templates/desk/people/`` stand in ``people.po``, those of ``web/receipt.py`` and
+``web/desk/people/`` and ``web/templates/desk/people/`` stand in ``people.po``, those of ``web/receipt.py`` and
 ``web/templates/receipt.html`` in ``receipt.po`` once there is such a file, what is around every page in ``shell.po``,
 everything else in ``public.po``. A text that has a place keeps it, wherever else it is used.
 

@@ -18,9 +18,10 @@ from ledger.reports.overview import Overview
 from ledger.reports.page import CursorMalformed
 from web import account, authenticator, campaign, invitation, receipt, refusal, sign_in, verifier
 from web.cookie import check_origin
-from web.desk import document, home, job, jobs, jump, member, paper, people, style
+from web.desk import document, home, job, jobs, jump, member, own_document, paper, style
 from web.desk.giving import router as giving
 from web.desk.intake import router as intake
+from web.desk.people import router as people
 from web.memory import Memory
 from web.site import STATIC, STATIC_VERSION, render
 from web.translation import Language
@@ -83,6 +84,7 @@ def mount(app: FastAPI, engine: Engine) -> None:
         jobs.make_router(),
         job.make_router(),
         document.make_router(),
+        own_document.make_router(),
         giving.make_router(),
         paper.make_router(),
         intake.make_router(),

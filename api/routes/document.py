@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api.auth import Access, NeedsIn, Session
 from api.body import JsonBytes, parse, takes
-from api.idempotency import IdempotencyKey, once, replayed
+from api.idempotency import IdempotencyKey, Key, once, replayed
 from api.problems import Refusal
 from api.reply import json_reply
 from api.routes.answer import BAD, CONFLICT, NO_SUCH, UNFIT
@@ -33,7 +33,7 @@ from ledger.documents.attachment import (
     attachments_of,
     disown_attachment,
 )
-from ledger.documents.content import check_content, make_preview
+from ledger.documents.content import Content, check_content, make_preview
 from ledger.documents.inspect_file import BYTE_SIZE_MAX
 from ledger.documents.store import (
     Document,
@@ -57,11 +57,13 @@ DocumentIdPath = Annotated[
 MEDIA_TYPES: Final = ("application/pdf", "image/jpeg", "image/png", "image/heic")
 _ALL: Final = {**BAD, **NO_SUCH, **CONFLICT, **UNFIT}
 _BINARY: Final = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in MEDIA_TYPES}
-_FILE_BODY: Final[dict[str, Any]] = {"requestBody": {"required": True, "content": _BINARY}}
-_BYTES: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "Its bytes", "content": _BINARY}}
-_DRAWN: Final[dict[int | str, dict[str, Any]]] = {
+FILE_BODY: Final[dict[str, Any]] = {"requestBody": {"required": True, "content": _BINARY}}
+BYTES: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "Its bytes", "content": _BINARY}}
+DRAWN: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "A JPEG", "content": {"image/jpeg": _BINARY["image/jpeg"]}}
 }
+
+ENDINGS: Final = dict(zip(MEDIA_TYPES, (".pdf", ".jpg", ".png", ".heic"), strict=True))
 
 SANDBOX: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
 """Nothing in a document may run, load or be framed, whatever it is."""
@@ -73,22 +75,20 @@ SANDBOX: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
     summary="Keep a scan",
     response_model=DocumentOut,
     responses={**BAD, **CONFLICT, **UNFIT},
-    openapi_extra=_FILE_BODY,
+    openapi_extra=FILE_BODY,
 )
 def post_document(access: Keep, key: IdempotencyKey, file: File) -> Response:
     """Keep a PDF, JPEG, PNG or HEIC of 15 MiB at most, encrypted, once by its hash. It is taken for what its content
     is, and refused where it is locked, damaged, or has scripts or other files in it. It waits to be attached.
     """  # noqa: D205 - the first sentences are the API's own text
     content = check_content(file.name, file.data)
-    said = f"{key.method}\n{key.path}\n{content.name}\n{content.sha256.hex()}"
-    request = Request(key=key.value, hash=sha256(said.encode()).digest())
 
     def work(session: Session) -> tuple[DocumentOut, bool]:
         def change() -> dict[str, object]:
             kept = keep_document(session.conn, session.book, content, actor=session.actor)
             return {"document": typeid.encode(typeid.DOCUMENT, kept.document_id)}
 
-        result, is_replay = once(session, request, change)
+        result, is_replay = once(session, sending(key, content), change)
         return _told(session, document_uuid(str(result["document"]))), is_replay
 
     answer, is_replay = access.write(work)
@@ -104,7 +104,7 @@ def get_document(access: Keep, document_id: DocumentIdPath) -> Response:
     return json_reply(access.read(lambda session: _told(session, uuid)))
 
 
-@router.get("/documents/{document_id}/content", summary="A document's bytes", responses={**_BYTES, **BAD, **NO_SUCH})
+@router.get("/documents/{document_id}/content", summary="A document's bytes", responses={**BYTES, **BAD, **NO_SUCH})
 def get_content(access: Keep, document_id: DocumentIdPath) -> Response:
     """Return the file as it was sent. Every call is recorded: who, what and when."""
     return opened(*_open(access, document_id, "download"))
@@ -113,7 +113,7 @@ def get_content(access: Keep, document_id: DocumentIdPath) -> Response:
 @router.get(
     "/documents/{document_id}/preview",
     summary="A picture of a document",
-    responses={**_DRAWN, **BAD, **NO_SUCH, **UNFIT},
+    responses={**DRAWN, **BAD, **NO_SUCH, **UNFIT},
 )
 def get_preview(access: Keep, document_id: DocumentIdPath) -> Response:
     """Return an image drawn anew from the pixels, 1,600 points wide at most. A PDF has none. It is recorded."""
@@ -123,7 +123,7 @@ def get_preview(access: Keep, document_id: DocumentIdPath) -> Response:
 @router.get(
     "/documents/{document_id}/inspection",
     summary="A document's bytes, for an inspection",
-    responses={**_BYTES, **BAD, **NO_SUCH},
+    responses={**BYTES, **BAD, **NO_SUCH},
 )
 def get_inspection(access: Inspect, document_id: DocumentIdPath) -> Response:
     """Return the file as it was sent, to an inspector. Recorded as all looks are."""
@@ -228,9 +228,19 @@ def _open(access: Access, document_id: str, purpose: Purpose) -> tuple[Document,
     )
 
 
-def opened(document: Document, data: bytes) -> Response:
-    """Answer with a file to be saved: it is never shown in place, and nothing in it runs."""
-    name = quote(document.name, safe="")
+def sending(key: Key, content: Content) -> Request:
+    """Return what makes the same file, sent twice, one request."""
+    said = f"{key.method}\n{key.path}\n{content.name}\n{content.sha256.hex()}"
+    return Request(key=key.value, hash=sha256(said.encode()).digest())
+
+
+def opened(document: Document, data: bytes, *, is_named: bool = True) -> Response:
+    """Answer with a file to be saved: it is never shown in place, and nothing in it runs.
+
+    Without its name where that may be what somebody else called the same bytes.
+    """
+    named = typeid.encode(typeid.DOCUMENT, document.document_id) + ENDINGS.get(document.media_type, "")
+    name = quote(document.name if is_named else named, safe="")
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
         "Content-Security-Policy": SANDBOX,

@@ -81,7 +81,9 @@ def post_draft_begun(access: Collect, key: IdempotencyKey, body: JsonBytes) -> R
     asked = parse(DraftIn, body)
 
     def change(session: Session) -> Mapping[str, Any]:
-        draft_id = start_draft(session.conn, session.book, asked.kind, asked.body, actor=session.actor)
+        draft_id = start_draft(
+            session.conn, session.book, asked.kind, asked.body, actor=session.actor, of=_own(session)
+        )
         return {"draft": typeid.encode(typeid.DRAFT, draft_id)}
 
     return change_once(

@@ -13,6 +13,14 @@ Kind = Literal[
     "voucher", "list", "receipt", "decision", "minutes", "contract", "statement", "consent", "photo", "other"
 ]
 
+ScanType = Literal["application/pdf", "image/jpeg", "image/png", "image/heic"]
+ListType = Literal[
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.ms-excel",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "text/csv",
+]
+
 ATTACHMENT_EXAMPLE: Final = {"entry": "en_01h9hsy4k1fz8tq3v2w5n7c9ar", "kind": "voucher"}
 DISOWNING_EXAMPLE: Final = {"reason": "Bản quét của phiếu khác"}
 
@@ -36,7 +44,7 @@ class DocumentOut(Out):
 
     document: Annotated[DocumentId, Field(validation_alias="document_id")]
     name: Annotated[str, Field(description="The name that it came with")]
-    media_type: Literal["application/pdf", "image/jpeg", "image/png", "image/heic"]
+    media_type: Annotated[ScanType | ListType, Field(description="A scan, or the original of a list")]
     byte_size: int
     page_count: int
     sha256: Annotated[str, Field(description="Of its bytes; what a leaf commits to")]
@@ -49,6 +57,23 @@ class DocumentOut(Out):
             name: getattr(document, name) for name in ("name", "media_type", "byte_size", "page_count", "created_at")
         }
         return cls.model_validate({**facts, "document_id": document.document_id, "sha256": document.sha256.hex()})
+
+
+class OwnDocumentOut(Out):
+    """A document as whoever sent it sees it; without a name, because another may have sent the same bytes before."""
+
+    document: Annotated[DocumentId, Field(validation_alias="document_id")]
+    media_type: ScanType
+    byte_size: int
+    page_count: int
+    sent_at: AwareDatetime
+    is_attached: Annotated[bool, Field(description="It belongs to an entry or another event by now")]
+
+
+class OwnDocumentsOut(Out):
+    """Documents that the caller sent, the newest first."""
+
+    rows: list[OwnDocumentOut]
 
 
 class AttachmentOut(Out):

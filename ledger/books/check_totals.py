@@ -130,7 +130,8 @@ TOTAL_RULES: Final = {
             FROM unnest(ARRAY['entry', 'posting', 'voucher', 'voucher_void', 'month_lock', 'audit_entry',
                 'idempotency', 'token_revocation', 'role_grant', 'role_revocation', 'log', 'log_leaf', 'log_tile',
                 'log_tree', 'log_checkpoint', 'log_disclosure', 'attachment', 'attachment_disowning', 'vault.opening',
-                'vault.erasure', 'vault.person_opening', 'vault.person_erasure', 'vault.document_opening']) AS relation
+                'vault.erasure', 'vault.person_opening', 'vault.person_erasure', 'vault.document_sending',
+                'vault.document_opening']) AS relation
             CROSS JOIN unnest(ARRAY['_append_only', '_no_truncate']) AS suffix
             UNION ALL
             VALUES ('entry', 'entry_check'), ('posting', 'posting_check'), ('audit_entry', 'audit_entry_queue'),

@@ -17,22 +17,11 @@ from ledger import typeid
 from ledger.books.event import record_event
 from ledger.books.model import Actor, Book
 from ledger.books.tables import insert_row
+from ledger.documents.kind import KINDS
 from ledger.documents.store import document_by_id
 from ledger.errors import FieldRefused, LedgerError, RuleRefused
 from ledger.text import clean_text
 
-KINDS: Final = (
-    "voucher",
-    "list",
-    "receipt",
-    "decision",
-    "minutes",
-    "contract",
-    "statement",
-    "consent",
-    "photo",
-    "other",
-)
 REASON_LENGTH_MAX: Final = 500
 
 _TARGET: Final = text("""\

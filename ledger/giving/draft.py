@@ -25,6 +25,7 @@ from ledger.books.taking import take_book
 from ledger.errors import FieldRefused, LedgerError
 from ledger.giving.commands import earlier, preview, receive
 from ledger.giving.draft_body import Body, Read, currency_of, line_count, read_body
+from ledger.giving.draft_scan import attach_scan, check_naming, check_scan
 from ledger.giving.errors import CollectionRefused, DraftRefused
 from ledger.giving.model import REASON_LENGTH_MAX, Received
 from ledger.text import clean_text
@@ -102,15 +103,26 @@ SELECT vault.move_draft(:tenant_id, :book_id, :draft_id, :version, :state, :reas
 
 
 def start_draft(
-    conn: Connection, book: Book, kind: DraftKind, body: Body, *, actor: Actor, draft_id: UUID | None = None
+    conn: Connection,
+    book: Book,
+    kind: DraftKind,
+    body: Body,
+    *,
+    actor: Actor,
+    draft_id: UUID | None = None,
+    of: str | None = None,
 ) -> UUID:
     """Keep what somebody begins to type; return the draft's id, which the caller may have made.
+
+    With ``of``, the one principal whose drafts the actor sees, the document that it names is one that they sent in.
 
     Raises:
         DraftTooLarge: a longer list comes as a file.
         FieldRefused: it is no body of a draft.
+        DocumentNotFound: there is no such document for them.
     """
     draft_id = draft_id or typeid.new_id()
+    check_naming(conn, book, body, {}, only=None if of is None else actor)
     row = {**_key(book), "draft_id": draft_id, "kind": kind, **_kept(body), "by": actor.public_id}
     try:
         conn.execute(_INSERT, row)
@@ -128,9 +140,10 @@ def save_draft(
 
     Raises:
         DraftNotFound, DraftStateRefused, DraftStale: it is not there to be saved.
-        DraftTooLarge, FieldRefused: as ``start_draft``.
+        DraftTooLarge, FieldRefused, DocumentNotFound: as ``start_draft``.
     """
-    _in_state(draft_by_id(conn, book, draft_id, of=of), "open", version)
+    found = _in_state(draft_by_id(conn, book, draft_id, of=of), "open", version)
+    check_naming(conn, book, body, found.body, only=None if of is None else actor)
     asked = {**_key(book), "draft_id": draft_id, "version": version, **_kept(body), "by": actor.public_id}
     saved = conn.execute(_SAVE, asked).scalar()
     if saved is None:
@@ -158,7 +171,7 @@ def look_at(conn: Connection, book: Book, draft: Draft, *, actor: Actor) -> Rece
     Raises:
         DraftRefused: every fault, in the fields and lines of the form.
     """
-    read = _read(conn, draft, difference_reason=_NOT_YET)
+    read = _read(conn, book, draft, difference_reason=_NOT_YET)
     with _placed(read):
         return preview(conn, book, read.collection, actor=actor)
 
@@ -167,14 +180,16 @@ _NOT_YET: Final = "-"
 """Stands for the reason of a difference, which is the poster's to give."""
 
 
-def _read(conn: Connection, draft: Draft, *, difference_reason: str | None) -> Read:
+def _read(conn: Connection, book: Book, draft: Draft, *, difference_reason: str | None) -> Read:
     digits = conn.execute(_DIGITS, {"currency": currency_of(draft.body)}).scalar()
-    return read_body(
+    read = read_body(
         draft.body,
         is_drive=draft.kind == "drive",
         minor_digits=digits,
         difference_reason=difference_reason,
     )
+    check_scan(conn, book, read.scan)
+    return read
 
 
 @contextmanager
@@ -234,9 +249,10 @@ def post_draft(
     if row.state == "posted":
         return earlier(conn, book, _entry(row))
     draft = _in_state(_draft(row), None, version)
-    read = _read(conn, draft, difference_reason=difference_reason)
+    read = _read(conn, book, draft, difference_reason=difference_reason)
     with _placed(read):
         received = receive(conn, book, read.collection, actor=actor, request=request)
+    attach_scan(conn, book, read.scan, received.entry.entry_id, actor=actor)
     _move(conn, book, draft, "posted", seq=received.entry.seq, actor=actor)
     return received
 

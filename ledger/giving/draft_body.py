@@ -4,7 +4,7 @@ A body is the form as it was typed: texts, or ``null`` for what was left empty. 
 
     {"received_on": "5/9/2025", "medium": "cash", "account": "1111", "fund": "QC", "channel": "household",
      "campaign": …, "earmark": …, "currency": "VND", "rate": …, "rate_source": …, "description": …,
-     "declared_count": "37", "declared_total": "18.500.000",
+     "declared_count": "37", "declared_total": "18.500.000", "document": "dc_…", "document_kind": "receipt",
      "lines": [{"donor": "…", "detail": …, "amount": "500.000", "wish": "named", "series": …, "number": …,
                 "person": "pe_…", "pledge": "pl_…"}, …]}
 
@@ -21,6 +21,7 @@ from typing import Any, Final, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 from ledger import typeid
+from ledger.documents.kind import KINDS, OTHER
 from ledger.errors import Fault, FieldRefused, LedgerError, Value
 from ledger.giving.errors import DraftRefused
 from ledger.giving.model import Collection, Declared, Gift, Medium, Paper, Source, Wish
@@ -44,6 +45,8 @@ FIELDS: Final = (
     "description",
     "declared_count",
     "declared_total",
+    "document",
+    "document_kind",
 )
 LINE_FIELDS: Final = ("donor", "detail", "amount", "wish", "series", "number", "person", "pledge")
 """What a body and a line of it may hold, each a text or null."""
@@ -83,11 +86,20 @@ def _is_form(form: Mapping[str, Any], names: Sequence[str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """A document that is attached to the entry when it is posted, and which kind of paper it is."""
+
+    document_id: UUID
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """What a body means; ``lines`` has the place in the form of each gift."""
 
     collection: Collection
     lines: tuple[int, ...]
+    scan: Scan | None = None
 
     def placed(self, faults: Sequence[Fault]) -> list[Fault]:
         """Tell faults of the collection in the fields and lines of the form."""
@@ -131,6 +143,7 @@ def read_body(
             reader.fault("field_missing", name)
     declared = reader.declared(body, is_drive=is_drive)
     rate = reader.rate(body, currency)
+    scan = reader.scan(body)
     if reader.faults:
         raise DraftRefused(reader.faults)
     collection = Collection(
@@ -149,7 +162,7 @@ def read_body(
         source=Source(kind="drive" if is_drive else "hand"),
         gifts=gifts,
     )
-    return Read(collection=collection, lines=tuple(reader.lines))
+    return Read(collection=collection, lines=tuple(reader.lines), scan=scan)
 
 
 def parse_foreign(typed: str, *, minor_digits: int) -> int:
@@ -236,9 +249,17 @@ class _Reader:
             return None
         return Paper(series=series.upper(), number=int(number))
 
-    def _id(self, line: Mapping[str, Any], name: str, prefix: str, index: int) -> UUID | None:
-        typed = _given(line, name)
+    def _id(self, form: Mapping[str, Any], name: str, prefix: str, index: int | None = None) -> UUID | None:
+        typed = _given(form, name)
         return None if typed is None else self.read(name, lambda value: typeid.decode(prefix, value), typed, index)
+
+    def scan(self, body: Body) -> Scan | None:
+        """Read which document goes with the gifts, and what it is."""
+        document_id = self._id(body, "document", typeid.DOCUMENT)
+        kind = _given(body, "document_kind") or OTHER
+        if document_id is not None and kind not in KINDS:
+            self.fault("choice_refused", "document_kind", expected=", ".join(KINDS))
+        return None if document_id is None else Scan(document_id=document_id, kind=kind)
 
     def declared(self, body: Body, *, is_drive: bool) -> Declared | None:
         """Read what was counted before; a drive has both, anything else both or neither."""

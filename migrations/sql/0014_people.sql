@@ -169,6 +169,16 @@ CREATE TABLE document (
 );
 ALTER TABLE document ALTER COLUMN sealed SET STORAGE EXTERNAL;  -- nothing presses a ciphertext
 
+-- Who sent a document in, each of those who did: whoever may not see the book's documents sees those, and no other.
+CREATE TABLE document_sending (
+    tenant_id integer NOT NULL,
+    document_id uuid NOT NULL,
+    principal_id uuid NOT NULL,
+    sent_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT document_sending_pk PRIMARY KEY (tenant_id, document_id, principal_id)
+);
+CREATE INDEX document_sending_principal ON document_sending (tenant_id, principal_id, sent_at);
+
 CREATE TABLE document_opening (
     tenant_id integer NOT NULL,
     opening_id uuid NOT NULL,
@@ -235,8 +245,8 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['vault.person_opening', 'vault.person_erasure', 'vault.document_opening',
-        'soquy.attachment', 'soquy.attachment_disowning'] LOOP
+    FOREACH name IN ARRAY ARRAY['vault.person_opening', 'vault.person_erasure', 'vault.document_sending',
+        'vault.document_opening', 'soquy.attachment', 'soquy.attachment_disowning'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change()',
             split_part(name, '.', 2) || '_append_only', name);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change()',
@@ -251,8 +261,8 @@ BEGIN
         EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I', name, name || '_no_change');
     END LOOP;
     FOREACH name IN ARRAY ARRAY['vault.person', 'vault.person_detail', 'vault.person_opening', 'vault.guardianship',
-        'vault.consent', 'vault.consent_withdrawal', 'vault.person_erasure', 'vault.document', 'vault.document_opening',
-        'soquy.attachment', 'soquy.attachment_disowning'] LOOP
+        'vault.consent', 'vault.consent_withdrawal', 'vault.person_erasure', 'vault.document', 'vault.document_sending',
+        'vault.document_opening', 'soquy.attachment', 'soquy.attachment_disowning'] LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY %I ON %s USING (tenant_id = nullif(current_setting(''soquy.tenant_id'', true), '''')::integer)',
             split_part(name, '.', 2) || '_tenant', name);
@@ -631,6 +641,7 @@ GRANT INSERT (tenant_id, event_id, book_id, consent_id, method, withdrawn_on) ON
 GRANT SELECT (tenant_id, document_id, book_id, sha256, media_type, byte_size, page_count, name, uploaded_by, created_at),
 INSERT (tenant_id, document_id, book_id, sha256, media_type, byte_size, page_count, name, sealed, key_id, uploaded_by)
 ON document TO soquy_app;
+GRANT SELECT, INSERT (tenant_id, document_id, principal_id) ON document_sending TO soquy_app;
 GRANT INSERT (tenant_id, event_id, book_id, target_id, is_entry, kind, document_id) ON soquy.attachment TO soquy_app;
 GRANT INSERT (tenant_id, attachment_id, event_id, book_id) ON soquy.attachment_disowning TO soquy_app;
 GRANT EXECUTE ON FUNCTION is_minor(smallint), is_asked_too(smallint),
@@ -643,10 +654,10 @@ renew_guardianship(integer, bigint, uuid, uuid, text), records_of(integer, uuid)
 open_document(integer, bigint, uuid, text, uuid) TO soquy_app;
 
 GRANT SELECT, DELETE ON person, person_detail, guardianship, consent, consent_withdrawal, document TO soquy_vault;
-GRANT SELECT ON person_opening, document_opening, person_erasure, soquy.attachment, soquy.attachment_disowning
+GRANT SELECT ON person_opening, document_sending, document_opening, person_erasure, soquy.attachment, soquy.attachment_disowning
 TO soquy_vault;
 GRANT INSERT (tenant_id, handle, erasing_event_id) ON person_erasure TO soquy_vault;
 GRANT SELECT (tenant_id, book_id, association_id) ON soquy.book TO soquy_vault;
 GRANT EXECUTE ON FUNCTION destroy_subject_keys(integer, uuid []), rewrap_keys(integer, uuid [], bytea [], bytea [], text),
-records_of(integer, uuid) TO soquy_vault;
+records_of(integer, uuid), soquy.type_id(text, uuid) TO soquy_vault;
 RESET ROLE;

@@ -202,7 +202,7 @@ EVIDENCE = {
         "intake_posting",
         "intake_reversal",
     ],
-    "vault": ["opening", "erasure", "person_opening", "person_erasure", "document_opening"],
+    "vault": ["opening", "erasure", "person_opening", "person_erasure", "document_sending", "document_opening"],
 }
 
 

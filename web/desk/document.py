@@ -12,7 +12,6 @@ from api.idempotency import once
 from api.routes.document import document_uuid, opened, previewed
 from ledger import typeid
 from ledger.documents.attachment import (
-    KINDS,
     REASON_LENGTH_MAX,
     Attachment,
     attach_document,
@@ -21,11 +20,13 @@ from ledger.documents.attachment import (
 )
 from ledger.documents.content import Content, check_content
 from ledger.documents.inspect_file import BYTE_SIZE_MAX
+from ledger.documents.kind import KINDS
 from ledger.documents.store import Document, Purpose, keep_document, open_document
 from ledger.errors import LedgerError
 from ledger.money import AMOUNT_MAX
 from ledger.reports.entry import EntryDetail, entry_by_seq
 from web.access import NeedsPageIn, Visit
+from web.desk.scan import ACCEPTED
 from web.form import Form, FormFault, FormRefused
 from web.form_body import FormBody
 from web.language import Spoken
@@ -53,7 +54,6 @@ NAMES: Final[Mapping[str, Message]] = {
     "photo": _("Ảnh chụp"),
     "other": _("Giấy tờ khác"),
 }
-ACCEPTED: Final = ".pdf,.jpg,.jpeg,.png,.heic,.heif,application/pdf,image/jpeg,image/png,image/heic"
 
 DONE: Final = {
     "attached": _("Đã đính kèm tài liệu."),

@@ -117,6 +117,47 @@ def test_a_consent_that_cannot_be_given_is_not_offered(place: Place, desk: TestC
     assert purposes == {child: {"contact", "minor_data"}, adult: {"contact", "publish_name"}}
 
 
+def test_a_consents_scan_comes_with_it_and_is_never_chosen_twice(place: Place, desk: TestClient) -> None:
+    where = enter(place, desk, name="Người Ký Giấy")
+    day = f"{today().day}/{today().month}/{today().year}"
+    form = {"key": key_of(desk.get(where).text), "purpose": "publish_name", "method": "paper", "given_on": day}
+    paper = {"scan": ("giấy đồng ý.pdf", pdf(2), "application/pdf")}
+    refused = desk.post(f"{where}/consent", data=form, files=paper)
+    assert refused.status_code == 422
+    assert 'href="#f-by_subject"' in refused.text
+    assert "không cần chọn lại" in refused.text
+    kept = re.search(r'name="document" value="(dc_[^"]+)"', refused.text)
+    assert kept is not None
+    wrong = {"scan": ("a.pdf", b"MZ", "application/pdf")}
+    alone = desk.post(f"{where}/consent", data={**form, "by_subject": "1"}, files=wrong)
+    assert alone.status_code == 422
+    assert re.findall(r'<li><a href="#f-([a-z_]+)">', alone.text) == ["scan"]
+    assert "chưa đồng ý" in desk.get(where).text.lower(), "nothing was recorded without the paper that was meant"
+    for _ in range(2):
+        done = desk.post(f"{where}/consent", data={**form, "by_subject": "1", "document": kept[1]})
+        assert done.status_code == 303
+    page = desk.get(where).text
+    assert page.count(f"/documents/{kept[1]}/file") == 1
+    assert desk.get(path(place, "documents", kept[1], "file")).content == pdf(2)
+
+
+def test_the_same_consent_with_its_scan_sent_twice_is_one(place: Place, desk: TestClient) -> None:
+    where = enter(place, desk, name="Người Bấm Hai Lần Giấy")
+    day = f"{today().day}/{today().month}/{today().year}"
+    form = {
+        "key": key_of(desk.get(where).text),
+        "purpose": "contact",
+        "method": "paper",
+        "given_on": day,
+        "by_subject": "1",
+    }
+    photo = {"scan": ("a.jpg", image(), "image/jpeg")}
+    for _ in range(2):
+        sent = desk.post(f"{where}/consent", data={**form, "by_subject": "1"}, files=photo)
+        assert sent.status_code == 303
+    assert desk.get(where).text.count("/file") == 1
+
+
 def test_a_guardian_is_chosen_and_removed(place: Place, desk: TestClient) -> None:
     child = enter(place, desk, name="Bé Được Giám Hộ", birth_year=str(today().year - 9))
     guardian = enter(place, desk, name="Người Giám Hộ Mẫu").rpartition("/")[2]

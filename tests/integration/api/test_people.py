@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from ledger import typeid
 from ledger.calendar import today
-from tests.integration.api.conftest import World, entry
+from ledger.tenancy import set_tenant
+from tests.integration.api.conftest import World, _token, entry
 from tests.integration.documents.files import HEIC, image, pdf
+from tests.list_files import HEADER, PEOPLE, xlsx
 
 NAME, PHONE, NOTE = "Nguyễn Văn Cắm Mốc", "0987001122", "ghi chú cắm mốc"
 
@@ -200,3 +202,58 @@ def test_what_was_typed_is_in_no_leaf_log_address_error_or_figure(
     leaks = {(where, mark) for where, text in outputs.items() for mark in marks if mark in text}
     assert leaks == set()
     assert typeid.encode(typeid.PERSON, typeid.decode(typeid.PERSON, person_id)) not in outputs["leaves"]
+
+
+def own(world: World, rest: str = "", token: str = "collector") -> Any:
+    return world.get(world.path(world.commune, f"/own-documents{rest}"), token)
+
+
+@pytest.fixture
+def collectors(world: World) -> World:
+    """Two programs that may collect and no more."""
+    with world.engine.begin() as conn:
+        set_tenant(conn, world.commune.tenant_id)
+        for name in ("collector", "other"):
+            own = [world.commune.association_id]
+            world.secrets[name] = _token(conn, world.commune.tenant_id, name, own, rights=("collect",))
+    return world
+
+
+def test_a_collectors_program_sends_a_scan_that_a_draft_names_and_sees_no_other(collectors: World) -> None:
+    world = collectors
+    named = {"Content-Disposition": "attachment; filename*=UTF-8''Nguy%E1%BB%85n.jpg", "Content-Type": "image/jpeg"}
+    path = world.path(world.commune, "/own-documents")
+    first, second = (world.send(path, image(), token="collector", headers=named, key="one") for _ in range(2))
+    assert (first.status_code, first.json()) == (201, second.json())
+    scan = first.json()["document"]
+    assert own(world, f"/{scan}").json() == {**first.json(), "is_attached": False}
+    assert "name" not in first.json()
+    assert [row["document"] for row in own(world).json()["rows"]] == [scan]
+    opened = own(world, f"/{scan}/content")
+    assert (opened.content, "Nguy" in opened.headers["content-disposition"]) == (image(), False)
+    assert own(world, f"/{scan}/preview").headers["content-type"] == "image/jpeg"
+    for rest in (f"/{scan}", f"/{scan}/content", f"/{scan}/preview"):
+        assert own(world, rest, "other").status_code == 404
+    assert own(world, "", "other").json() == {"rows": []}
+    assert world.get(world.path(world.commune, f"/documents/{scan}"), "collector").status_code == 403
+    body = {"received_on": "5/3/2025", "medium": "cash", "account": "1111", "fund": "QC", "channel": "household"}
+    lines = [{"donor": "Nguyễn Văn Mẫu", "amount": "500.000"}]
+    asked = {"kind": "contribution", "body": {**body, "document": scan, "document_kind": "receipt", "lines": lines}}
+    drafts = world.path(world.commune, "/drafts")
+    refused = world.send(drafts, asked, token="other")
+    assert (refused.status_code, refused.json()["code"]) == (404, "document_not_found")
+    draft = world.send(drafts, asked, token="collector").json()["id"]
+    posted = world.send(f"{drafts}/{draft}/posting", {"version": 1}).json()["received"]
+    attached = world.get(world.path(world.commune, f"/attachments?entry={posted['entry']}")).json()["rows"]
+    assert [(row["document"], row["kind"]) for row in attached] == [(scan, "receipt")]
+    assert own(world, f"/{scan}").json()["is_attached"] is True
+
+
+def test_a_list_that_came_as_a_file_is_a_document_too(world: World) -> None:
+    named = {"Content-Disposition": "attachment; filename*=UTF-8''a.xlsx", "Content-Type": "application/octet-stream"}
+    sent = world.send(world.path(world.commune, "/intake?kind=household"), xlsx([HEADER, *PEOPLE]), headers=named)
+    document = sent.json()["document"]
+    told = world.get(world.path(world.commune, f"/documents/{document}"))
+    assert told.status_code == 200
+    assert told.json()["media_type"].endswith("spreadsheetml.sheet")
+    assert own(world, "", "commune").json() == {"rows": []}

@@ -1,6 +1,7 @@
 """Documents are kept once, given out on the record, attached for good, and disowned where they are wrong."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from audit import canonical, commitment
 from ledger import typeid
-from ledger.books.model import Book
+from ledger.books.model import Actor, Book
 from ledger.books.posting import post
 from ledger.documents.attachment import (
     AttachmentDisowned,
@@ -20,7 +21,14 @@ from ledger.documents.attachment import (
     disown_attachment,
 )
 from ledger.documents.content import check_content
-from ledger.documents.store import DocumentNotFound, document_by_id, keep_document, open_document
+from ledger.documents.store import (
+    DocumentNotFound,
+    document_by_id,
+    documents_sent,
+    keep_document,
+    open_document,
+    sent_document,
+)
 from ledger.errors import FieldRefused, TextRefused
 from ledger.people.opening import open_for_inspection
 from ledger.people.sealing import SealBroken
@@ -40,8 +48,10 @@ def entry_id(connection: sa.Connection, book: Book) -> UUID:
     return post(connection, book, [receipt(500, MARCH)], actor=ACTOR).entries[0].entry_id
 
 
-def keep(connection: sa.Connection, book: Book, data: bytes = b"", name: str = "phieu-thu.pdf") -> UUID:
-    return keep_document(connection, book, check_content(name, data or pdf()), actor=ACTOR).document_id
+def keep(
+    connection: sa.Connection, book: Book, data: bytes = b"", name: str = "phieu-thu.pdf", actor: Actor = ACTOR
+) -> UUID:
+    return keep_document(connection, book, check_content(name, data or pdf()), actor=actor).document_id
 
 
 def test_the_same_bytes_are_kept_once_in_a_book(connection: sa.Connection, book: Book) -> None:
@@ -61,6 +71,32 @@ def test_bytes_come_back_as_they_were_and_leave_a_record(connection: sa.Connecti
     document, opened = open_document(connection, book, document_id, purpose="download", principal_id=ACTOR.principal_id)
     assert opened == data
     assert document.sha256 == hashlib.sha256(data).digest()
+
+
+def test_who_sent_a_document_sees_it_and_whoever_did_not_does_not(connection: sa.Connection, book: Book) -> None:
+    """At the row: whoever is held to what they sent finds those rows alone, be the bytes another's too."""
+    other, third = (replace(ACTOR, principal_id=UUID(int=number)) for number in (71, 72))
+    mine, theirs = keep(connection, book), keep(connection, book, image(), "Trần Thị Thử.jpg", actor=other)
+    me = ACTOR.principal_id
+    assert document_by_id(connection, book, mine, of=me).document_id == mine
+    for stranger in (other.principal_id, third.principal_id):
+        with pytest.raises(DocumentNotFound):
+            document_by_id(connection, book, mine, of=stranger)
+        with pytest.raises(DocumentNotFound):
+            open_document(connection, book, mine, purpose="download", principal_id=stranger, of=stranger)
+        with pytest.raises(DocumentNotFound):
+            sent_document(connection, book, mine, stranger)
+    query = sa.text("SELECT count(*) FROM vault.document_sending WHERE document_id = :document_id")
+    assert connection.execute(query, {"document_id": mine}).scalar_one() == 1
+    # Who sends the same bytes has them, and is not told what another called them.
+    assert keep(connection, book, image(), "cua-toi.jpg") == theirs
+    assert open_document(connection, book, theirs, purpose="preview", principal_id=me, of=me)[1] == image()
+    assert [each.document_id for each in documents_sent(connection, book, me)] == [theirs, mine]
+    assert "Thử" not in repr(documents_sent(connection, book, me))
+    sibling = make_book(connection, tenant_id=book.tenant_id)
+    assert documents_sent(connection, sibling, me) == ()
+    with pytest.raises(DocumentNotFound):
+        document_by_id(connection, sibling, mine, of=me)
 
 
 def test_an_attachment_commits_to_the_bytes(connection: sa.Connection, book: Book, entry_id: UUID) -> None:

@@ -8,6 +8,11 @@ from uuid import UUID
 
 import pytest
 
+from ledger import typeid
+from ledger.books.model import Actor
+from ledger.documents.attachment import attachments_of
+from ledger.documents.content import check_content
+from ledger.documents.store import DocumentNotFound, keep_document
 from ledger.errors import FieldRefused, TextRefused
 from ledger.giving.draft import (
     LINE_COUNT_MAX,
@@ -29,7 +34,8 @@ from ledger.giving.errors import CollectionRefused
 from ledger.giving.model import Received
 from ledger.giving.queries import contributions_of
 from ledger.typeid import new_id
-from tests.factories import ACTOR, Ledger
+from tests.factories import ACTOR, Ledger, make_book
+from tests.integration.documents.files import image, pdf
 from tests.integration.giving.conftest import Room
 
 OTHER = replace(ACTOR, principal_id=UUID(int=77))
@@ -83,6 +89,68 @@ def test_a_draft_is_submitted_and_posted_and_keeps_no_name_then(room: Room) -> N
     assert room.ask("SELECT source FROM soquy.collection WHERE book_id = :book_id") == [("drive",)]
     again = post_draft(room.conn, room.book, draft_id, version=version, actor=OTHER)
     assert (again.repeated, again.contributions) == (True, received.contributions)
+
+
+def kept(room: Room, data: bytes, name: str, actor: Actor = ACTOR) -> str:
+    document = keep_document(room.conn, room.book, check_content(name, data), actor=actor)
+    return typeid.encode(typeid.DOCUMENT, document.document_id)
+
+
+def test_a_drafts_scan_is_attached_to_what_it_becomes_once(room: Room) -> None:
+    scan = kept(room, pdf(), "bien-lai.pdf")
+    draft_id = start(room, body(document=scan, document_kind="receipt"))
+    received = post_draft(room.conn, room.book, draft_id, version=1, actor=OTHER)
+    post_draft(room.conn, room.book, draft_id, version=1, actor=OTHER)
+    attached = attachments_of(room.conn, room.book, [received.entry.entry_id])
+    assert [(each.kind, each.name) for each in attached] == [("receipt", "bien-lai.pdf")]
+
+
+def test_whoever_sees_their_own_alone_names_no_scan_of_another(room: Room) -> None:
+    mine, theirs = kept(room, pdf(), "a.pdf"), kept(room, image(), "b.jpg", OTHER)
+    me = ACTOR.public_id
+    elsewhere = replace(room, book=make_book(room.conn, tenant_id=room.book.tenant_id))
+    with pytest.raises(DocumentNotFound):
+        start_draft(room.conn, room.book, "contribution", body(document=theirs), actor=ACTOR, of=me)
+    with pytest.raises(DocumentNotFound):
+        start_draft(room.conn, room.book, "contribution", body(document=kept(elsewhere, pdf(2), "c.pdf")), actor=ACTOR)
+    draft_id = start_draft(room.conn, room.book, "contribution", body(document=mine), actor=ACTOR, of=me)
+    with pytest.raises(DocumentNotFound):
+        save_draft(room.conn, room.book, draft_id, body(document=theirs), version=1, actor=ACTOR, of=me)
+    # What somebody who sees all put there stays when its drafter goes on.
+    version = save_draft(room.conn, room.book, draft_id, body(document=theirs), version=1, actor=OTHER)
+    again = body(line("Trần Thị Thử"), document=theirs)
+    assert save_draft(room.conn, room.book, draft_id, again, version=version, actor=ACTOR, of=me) == version + 1
+
+
+@pytest.mark.parametrize(
+    ("named", "fault"),
+    [
+        ({"document": "dc_x"}, ("id_malformed", None, "document")),
+        ({"document": "", "document_kind": "secret"}, None),
+        ({"document_kind": "secret"}, ("choice_refused", None, "document_kind")),
+    ],
+)
+def test_a_scan_that_cannot_be_read_is_kept_as_typed_and_told(
+    room: Room, named: dict[str, str], fault: tuple[str, int | None, str | None] | None
+) -> None:
+    typed = body(**{"document": kept(room, pdf(), "a.pdf"), **named})
+    draft = draft_by_id(room.conn, room.book, start(room, typed))
+    assert draft.body == typed
+    if fault is None:
+        look_at(room.conn, room.book, draft, actor=ACTOR)
+        return
+    with pytest.raises(CollectionRefused) as refused:
+        look_at(room.conn, room.book, draft, actor=ACTOR)
+    assert faults(refused.value) == {fault}
+
+
+def test_a_scan_that_is_gone_is_told_before_anything_is_posted(room: Room) -> None:
+    gone = replace(
+        draft_by_id(room.conn, room.book, start(room)), body=body(document=typeid.encode(typeid.DOCUMENT, new_id()))
+    )
+    with pytest.raises(CollectionRefused) as refused:
+        look_at(room.conn, room.book, gone, actor=ACTOR)
+    assert faults(refused.value) == {("document_not_found", None, "document")}
 
 
 def test_a_second_tab_with_an_older_version_is_refused_and_loses_nothing(room: Room) -> None:

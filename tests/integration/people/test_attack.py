@@ -64,7 +64,7 @@ def home(connection: sa.Connection) -> Home:
     )
 
 
-@pytest.mark.parametrize("table", PERSONAL + RECORDS)
+@pytest.mark.parametrize("table", [*PERSONAL, *RECORDS, "document_sending"])
 @pytest.mark.parametrize("change", ["UPDATE vault.{} SET tenant_id = 1", "DELETE FROM vault.{}", "TRUNCATE vault.{}"])
 def test_nothing_is_changed_or_taken_away(home: Home, table: str, change: str) -> None:
     assert home.refused(change.format(table)) == "InsufficientPrivilege"

@@ -59,6 +59,7 @@ GRANTS = {
             "INSERT": "tenant_id, document_id, book_id, sha256, media_type, byte_size, page_count, name, sealed,"
             " key_id, uploaded_by",
         },
+        "document_sending": {"SELECT": "*", "INSERT": "tenant_id, document_id, principal_id"},
         "intake": {
             "SELECT": "*",
             "INSERT": "tenant_id, intake_id, book_id, kind, form, name, document_id, again_reason, job_id,"
@@ -104,6 +105,7 @@ GRANTS = {
         "consent_withdrawal": {"SELECT": "*", "DELETE": "*"},
         "person_erasure": {"SELECT": "*", "INSERT": "tenant_id, handle, erasing_event_id"},
         "document": {"SELECT": "*", "DELETE": "*"},
+        "document_sending": {"SELECT": "*"},
         "document_opening": {"SELECT": "*"},
         **{
             table: {"SELECT": "*", "DELETE": "*"}

@@ -2,14 +2,15 @@
 
 import subprocess
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
+from ledger import typeid
 from ledger.books.check import check
-from ledger.calendar import today
+from ledger.calendar import TIME_ZONE, today
 from ledger.documents.attachment import attach_document, disown_attachment
 from ledger.documents.store import keep_document
 from ledger.errors import TextRefused
@@ -30,7 +31,7 @@ from ledger.people.person import PersonDraft
 from ledger.people.person_erasure import erase_person
 from ledger.people.register import PersonNotFound, add_people, merge_people, person_by_id
 from ledger.people.search import search_people
-from ledger.people.unfinished import LEFT_DAYS
+from ledger.people.unfinished import _DROP_DOCUMENTS, LEFT_DAYS
 from ledger.tenancy import set_tenant
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, with_vault
@@ -213,6 +214,19 @@ def test_what_was_begun_and_left_goes_after_half_a_year(
         dump = dump_of(database_server, database_url)
         assert {name: value in dump for name, value in typed.items()} == dict.fromkeys(typed, left > 0)
     assert faults(database_url) == []
+
+
+def test_a_scan_waits_as_long_as_the_draft_that_names_it(ledger: Ledger, keeper: sa.Engine) -> None:
+    with ledger.transaction() as conn:
+        scan = keep_document(conn, ledger.book, scan_of("nhap.pdf"), actor=ACTOR)
+        named = {"document": typeid.encode(typeid.DOCUMENT, scan.document_id), "lines": []}
+        start_draft(conn, ledger.book, "contribution", named, actor=ACTOR)
+        keep_document(conn, ledger.book, scan_of("quen.pdf"), actor=ACTOR)
+    with keeper.begin() as conn:
+        set_tenant(conn, ledger.book.tenant_id)
+        before = datetime.combine(today() + timedelta(days=1), time(), TIME_ZONE)
+        conn.execute(_DROP_DOCUMENTS, {"tenant_id": ledger.book.tenant_id, "before": before})
+    assert kept_documents(ledger) == 1
 
 
 def kept_documents(ledger: Ledger) -> int:

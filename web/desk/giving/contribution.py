@@ -1,6 +1,6 @@
 """Look at one gift, put its giver's name right, and take its entry back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated
@@ -15,6 +15,7 @@ from ledger import typeid
 from ledger.books.commands import REASON_LENGTH_MAX, reverse_entry
 from ledger.books.model import PostedEntry
 from ledger.calendar import today
+from ledger.documents.attachment import Attachment, attachments_of
 from ledger.errors import IdMalformed, LedgerError
 from ledger.giving import code as receipt_code
 from ledger.giving.commands import correct_donor
@@ -22,6 +23,7 @@ from ledger.giving.model import DETAIL_LENGTH_MAX, NAME_LENGTH_MAX
 from ledger.giving.queries import Contribution, ContributionNotFound, ReceiptFacts, contribution_by_id, receipt_facts
 from web import figures
 from web.access import NeedsPageIn, Visit
+from web.desk.document import NAMES
 from web.desk.giving.refusal import refused
 from web.desk.giving.show import SEE_OTHER, UNPROCESSABLE, may_post, may_see_names, nameless, show
 from web.form import Form, FormRefused
@@ -45,6 +47,7 @@ class Shown:
     digits: Mapping[str, int]
     account_names: Mapping[str, tuple[str, str | None]]
     channel_names: Mapping[str, tuple[str, str | None]]
+    scans: Sequence[Attachment]
 
     @property
     def gift(self) -> Contribution:
@@ -118,13 +121,18 @@ def _look(session: Session, contribution_id: UUID) -> Shown:
     conn, book = session.conn, session.book
     contribution_by_id(conn, book, contribution_id)  # in this book, not only in its tenant
     facts = receipt_facts(conn, book.tenant_id, contribution_id)
-    if not may_see_names(session.rights):
+    scans: Sequence[Attachment] = ()
+    if may_see_names(session.rights):
+        attached = attachments_of(conn, book, [facts.contribution.entry_id])
+        scans = [each for each in attached if each.name is not None and not each.is_disowned]
+    else:
         facts = replace(facts, contribution=nameless(facts.contribution))
     return Shown(
         facts=facts,
         digits=figures.minor_digits(conn),
         account_names=figures.code_names(conn, book)["account"],
         channel_names=figures.dimension_names(conn, book.tenant_id)["channel"],
+        scans=scans,
     )
 
 
@@ -146,6 +154,7 @@ def _page(
         code=None if gift.code is None else receipt_code.shown(gift.code),
         has_names=may_see_names(visit.place.rights),
         is_poster=may_post(visit.place.rights),
+        papers=NAMES,
         steps=[(desk_path(visit.place.association_id, "contributions"), _("Các khoản ủng hộ").said(language))],
         **more,
     )

@@ -28,11 +28,13 @@ from ledger.giving.draft import (
 from ledger.giving.errors import CollectionRefused
 from ledger.giving.model import REASON_LENGTH_MAX
 from web.access import NeedsPageIn, Visit
+from web.desk.document import NAMES
 from web.desk.giving import drive_form
 from web.desk.giving.drive import draft_uuid, own_draft
 from web.desk.giving.gift_draft import only_of
 from web.desk.giving.refusal import refused
 from web.desk.giving.show import SEE_OTHER, UNPROCESSABLE, may_post, may_see_names, show
+from web.desk.scan import KEPT, KIND, Scan, scan_named
 from web.form import Form, FormFault, FormRefused
 from web.form_body import FormBody
 from web.language import Spoken
@@ -55,6 +57,7 @@ class Looked:
     choices: Choices
     faults: Sequence[Fault]
     names: Mapping[str, str]
+    scan: Scan | None
 
     @property
     def needs_reason(self) -> bool:
@@ -174,7 +177,8 @@ def _look(session: Session, draft_id: UUID) -> Looked:
         except CollectionRefused as error:
             faults = error.faults
     choices = find_choices(session.conn, session.book, on=today())
-    return Looked(draft=draft, choices=choices, faults=faults, names=_names(session, [draft]))
+    scan = scan_named(session, draft.body.get(KEPT))
+    return Looked(draft=draft, choices=choices, faults=faults, names=_names(session, [draft]), scan=scan)
 
 
 def _page(visit: Visit, language: Language, looked: Looked, form: Form, *, status: int = 200) -> Response:
@@ -210,6 +214,8 @@ def _page(visit: Visit, language: Language, looked: Looked, form: Form, *, statu
         amount_of=drive_form.amount_of,
         choices=looked.choices,
         names=looked.names,
+        scan=looked.scan,
+        paper=NAMES.get(draft.body.get(KIND) or ""),
         edit=desk_path(visit.place.association_id, *edit) + ("" if draft.kind == "drive" else f"?draft={draft_id}"),
         is_poster=may_post(visit.place.rights),
         is_drive=draft.kind == "drive",

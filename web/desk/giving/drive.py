@@ -145,7 +145,7 @@ def _save(session: Session, draft_id: UUID, form: Form) -> tuple[dict[str, Any],
         try:
             found = draft_by_id(conn, book, draft_id, of=only_of(session))
         except DraftNotFound:
-            start_draft(conn, book, "drive", body, actor=session.actor, draft_id=draft_id)
+            start_draft(conn, book, "drive", body, actor=session.actor, draft_id=draft_id, of=only_of(session))
             return body, 1
         # The answer to the first save was lost on its way: the same list again is no other.
         if found.version == 1 and found.body == body and found.state == "open":

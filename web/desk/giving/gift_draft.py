@@ -21,6 +21,7 @@ from ledger.giving.draft import (
 from ledger.giving.draft_body import Body
 from ledger.giving.model import Received
 from ledger.money import VND
+from web.desk import scan
 from web.desk.giving.show import may_see_names
 from web.form import Form
 from web.reading import Reading
@@ -31,6 +32,7 @@ _HEAD: Final[Mapping[str, str]] = {
         name: name
         for name in ("account", "fund", "channel", "campaign", "earmark", "rate", "rate_source", "description")
     },
+    **{name: name for name in (scan.KEPT, scan.KIND)},
 }
 _LINE: Final[Mapping[str, str]] = {
     **{name: name for name in ("donor", "detail", "amount", "series", "person", "pledge")},
@@ -72,6 +74,8 @@ def body_of(form: Form, choices: Choices) -> Body:
     body |= {"currency": VND if account is None else account.currency}
     if body["currency"] == VND:
         body |= {"rate": None, "rate_source": None}
+    if body[scan.KEPT] is None:
+        body |= {scan.KIND: None}
     line = {told: form.value(name) or None for name, told in _LINE.items()}
     return {**body, "lines": [line | {"wish": "anonymous" if form.value("anonymous") else "named"}]}
 
@@ -104,7 +108,8 @@ def post_kept(session: Session, form: Form, choices: Choices) -> Received:
 def _keep(session: Session, form: Form, choices: Choices) -> tuple[UUID, int]:
     draft_id, body = draft_in(form), body_of(form, choices)
     if draft_id is None:
-        return start_draft(session.conn, session.book, "contribution", body, actor=session.actor), 1
+        of = only_of(session)
+        return start_draft(session.conn, session.book, "contribution", body, actor=session.actor, of=of), 1
     with Reading(form) as read:
         version = read.integer("version", low=1, high=2**31 - 1)
     saved = save_draft(

@@ -18,6 +18,7 @@ from ledger.giving.pledge import Pledge
 from ledger.giving.queries import Contribution
 from ledger.giving.rules import NAMELESS_CHANNELS
 from ledger.money import AMOUNT_MAX, VND, Rate, grouped
+from web.desk import scan
 from web.form import Form
 from web.reading import Reading
 from web.translation import _
@@ -50,7 +51,7 @@ class Entered:
 
 def fresh_form(choices: Choices, like: Contribution | None = None) -> Form:
     """Return a form to begin with: today, and what the same person chose last, or what there is no choice of."""
-    values: dict[str, object] = {"on": today()}
+    values: dict[str, object] = {"on": today(), scan.KIND: "receipt"}
     last = choices.last
     if last is not None and last.channel in NAMELESS_CHANNELS:
         last = None  # the month's interest says nothing of the next giver

@@ -33,11 +33,13 @@ from ledger.money import value_at
 from ledger.words import amount_words
 from web import figures, wording
 from web.access import NeedsPageIn, Visit
+from web.desk.document import NAMES
 from web.desk.giving.drive import draft_uuid
 from web.desk.giving.gift_draft import form_with, keep, only_of, post_kept
 from web.desk.giving.gift_form import CHANNEL_ORDER, Entered, fresh_form, read_gift, with_pledge
 from web.desk.giving.refusal import change, refused
 from web.desk.giving.show import may_post, may_see_names, show
+from web.desk.scan import ACCEPTED, KEPT, KIND, Scan, attach_named, scan_named, take_scan
 from web.form import Form, FormRefused
 from web.form_body import FormBody
 from web.language import Spoken
@@ -62,6 +64,7 @@ class Checked:
     twins: Sequence[Contribution]
     voucher_name: tuple[str, str | None]
     pledges: Sequence[Pledge]
+    scan: Scan | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ def make_router() -> APIRouter:
         then = form.value("then")
         if then.startswith("edit-"):
             return _form_page(visit, language, form, visit.read(_choices), focus=then.removeprefix("edit-"))
-        return _checked(visit, language, form)
+        return _checked(visit, language, take_scan(visit, form))
 
     @router.post("/draft")
     def keep_draft(visit: MayCollect, form: FormBody, language: Spoken) -> Response:
@@ -127,6 +130,8 @@ def _checked(visit: Visit, language: Language, form: Form, *, is_changed: bool =
         checked = visit.write(lambda session: _check(session, form))
     except (FormRefused, LedgerError) as error:
         return _again(visit, language, form, error)
+    if form.faults:  # of its scan alone
+        return _form_page(visit, language, form, checked.choices, status=UNPROCESSABLE)
     return _check_page(visit, language, form, checked, is_changed=is_changed)
 
 
@@ -161,7 +166,10 @@ def _receive(session: Session, form: Form) -> Received:
     request = form.request("contribution")
     if form.value("draft"):
         return post_kept(session, form, choices)
-    return receive(session.conn, session.book, entered.collection, actor=session.actor, request=request)
+    received = receive(session.conn, session.book, entered.collection, actor=session.actor, request=request)
+    if not received.repeated:
+        attach_named(session, form, received.entry.entry_id)
+    return received
 
 
 def _check(session: Session, form: Form) -> Checked:
@@ -175,6 +183,7 @@ def _check(session: Session, form: Form) -> Checked:
         twins=_twins(session, entered),
         pledges=_pledges(session, entered),
         voucher_name=figures.code_names(session.conn, session.book)["voucher"][kind],
+        scan=scan_named(session, form.value(KEPT)),
     )
 
 
@@ -229,6 +238,9 @@ def _form_page(
         channels=sorted(choices.channels, key=lambda each: order.get(each.code, len(order))),
         suggest=suggest if may_see_names(visit.place.rights) else None,
         focus=focus,
+        scan=visit.read(lambda session: scan_named(session, form.value(KEPT))) if form.value(KEPT) else None,
+        papers=NAMES,
+        accepted=ACCEPTED,
     )
 
 
@@ -254,6 +266,8 @@ def _check_page(
         words=amount_words(amount_minor, currency, digits[currency], language),
         value_minor=amount_minor if rate is None else value_at(amount_minor, rate, digits[currency]),
         voucher_name=wording.pick(language, *checked.voucher_name),
+        scan=checked.scan,
+        paper=NAMES.get(form.value(KIND)),
         changed=is_changed,
         post_path=desk_path(visit.place.association_id, "contributions", "post"),
         is_poster=may_post(visit.place.rights),

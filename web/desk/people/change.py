@@ -9,13 +9,17 @@ from ledger import typeid
 from ledger.people.consent import METHODS, PURPOSES, ConsentDraft, give_consent, withdraw_consent
 from ledger.people.guardian import RELATIONS, end_guardian, link_guardian
 from ledger.people.register import merge_people, part_people
+from web.desk import scan
 from web.form import Form
 from web.reading import Reading
 
 Change = Callable[[Session], object]
 
-DAYS: Final = {"consent": "given_on", "withdrawal": "withdrawn_on"}
-"""How a form calls the day that the ledger complains of."""
+NAMES: Final[Mapping[str, Mapping[str, str]]] = {
+    "consent": {"day": "given_on", "document": scan.FILE},
+    "withdrawal": {"day": "withdrawn_on"},
+}
+"""How a form calls what the ledger complains of."""
 
 
 def _consent(form: Form, person_id: UUID) -> Change:
@@ -26,6 +30,7 @@ def _consent(form: Form, person_id: UUID) -> Change:
             given_on=read.day("given_on"),
             by_subject=read.flag("by_subject"),
             guardian_id=read.optional_typeid("guardian", typeid.PERSON),
+            document_id=read.optional_typeid(scan.KEPT, typeid.DOCUMENT),
         )
     return lambda session: give_consent(session.conn, session.book, person_id, draft, actor=session.actor)
 
