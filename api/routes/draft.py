@@ -35,6 +35,7 @@ from ledger.giving.draft import (
     draft_by_id,
     drafts,
     post_draft,
+    recall_draft,
     return_draft,
     save_draft,
     start_draft,
@@ -179,6 +180,23 @@ def post_return(access: Post, key: IdempotencyKey, draft_id: DraftPath, body: Js
         return return_draft(
             session.conn, session.book, uuid, version=asked.version, reason=asked.reason, actor=session.actor
         )
+
+    return _moved(access, key, draft_id, asked, change)
+
+
+@router.post(
+    "/{draft_id}/recall",
+    summary="Take a draft back",
+    response_model=DraftDetailOut,
+    responses={**BAD, **NO_SUCH, **CONFLICT, **UNFIT},
+    openapi_extra=takes(DraftMoveIn, DRAFT_MOVE_EXAMPLE),
+)
+def post_recall(access: Collect, key: IdempotencyKey, draft_id: DraftPath, body: JsonBytes) -> Response:
+    """Open a draft again that the caller drafted and submitted, as long as it is not posted."""
+    asked = parse(DraftMoveIn, body)
+
+    def change(session: Session, uuid: UUID) -> int:
+        return recall_draft(session.conn, session.book, uuid, version=asked.version, actor=session.actor)
 
     return _moved(access, key, draft_id, asked, change)
 

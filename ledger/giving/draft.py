@@ -1,8 +1,9 @@
 """Drafts: what somebody has typed and not yet posted, kept word for word.
 
 A draft is open to whoever drafted it, then submitted, then posted by somebody who may, or returned with a reason, or
-discarded. Every change starts from a version: a second tab that saves an older one is refused, and can show both. What
-was typed stays as it was typed, amounts like ``1tr5`` and all; what it means is found when it is looked at or posted.
+discarded; until it is posted, whoever drafted it can take it back to go on with it. Every change starts from a version:
+a second tab that saves an older one is refused, and can show both. What was typed stays as it was typed, amounts like
+``1tr5`` and all; what it means is found when it is looked at or posted.
 
 Posting is the entry and the draft's end in one transaction, and once: whoever posts it again gets what was posted.
 """
@@ -211,6 +212,19 @@ def return_draft(conn: Connection, book: Book, draft_id: UUID, *, version: int, 
     reason = clean_text(reason, field="reason", length_max=REASON_LENGTH_MAX)
     draft = _in_state(draft_by_id(conn, book, draft_id), "submitted", version)
     return _move(conn, book, draft, "open", reason=reason, actor=actor)
+
+
+def recall_draft(conn: Connection, book: Book, draft_id: UUID, *, version: int, actor: Actor) -> int:
+    """Take a draft back that one submitted oneself, to go on with it; return the new version.
+
+    Whoever is just posting it and was first has posted it; else they find another version, and post nothing.
+
+    Raises:
+        DraftNotFound: there is none, or somebody else drafted it.
+        DraftStateRefused, DraftStale: it is not submitted, or not as it was seen.
+    """
+    draft = _in_state(draft_by_id(conn, book, draft_id, of=actor.public_id), "submitted", version)
+    return _move(conn, book, draft, "open", actor=actor)
 
 
 def discard_draft(

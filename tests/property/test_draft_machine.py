@@ -1,6 +1,8 @@
-"""A draft under any order of saving, handing on, giving back, dropping and posting, from tabs that saw any version."""
+"""A draft under any order of saving, handing on, taking or giving back, dropping and posting, from tabs of any age."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
 
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
@@ -12,6 +14,7 @@ from ledger.giving.draft import (
     discard_draft,
     draft_by_id,
     post_draft,
+    recall_draft,
     return_draft,
     save_draft,
     start_draft,
@@ -80,6 +83,13 @@ class Drafting(RuleBasedStateMachine):
     def give_back(self, age: int) -> None:
         due, told = self.due({"submitted"}, age), {**self.told(age), "reason": "Thiếu thôn"}
         self.step(lambda conn: return_draft(conn, self.ledger.book, self.id, **told), due, "open")  # type: ignore[arg-type]
+
+    @rule(age=ages, is_own=st.booleans())
+    def take_back(self, age: int, is_own: bool) -> None:
+        who = ACTOR if is_own else replace(ACTOR, principal_id=UUID(int=77))
+        due = self.due({"submitted"}, age) if is_own else "draft_not_found"
+        told = {**self.told(age), "actor": who}
+        self.step(lambda conn: recall_draft(conn, self.ledger.book, self.id, **told), due, "open")  # type: ignore[arg-type]
 
     @rule(age=ages, meant=st.integers(0, 5))
     def drop(self, age: int, meant: int) -> None:

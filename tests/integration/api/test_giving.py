@@ -253,9 +253,14 @@ def test_a_draft_goes_its_way(world: World) -> None:
     returned = done(send(world, f"{path}/return", {"version": 4, "reason": "Thiếu thôn"}), 200)
     assert (returned["state"], returned["return_reason"]) == ("open", "Thiếu thôn")
     done(send(world, f"{path}/submission", {"version": 5}), 200)
-    posted = done(send(world, f"{path}/posting", {"version": 6}))
+    not_theirs = send(world, f"{path}/recall", {"version": 6}, token="server")
+    assert (not_theirs.status_code, not_theirs.json()["code"]) == (404, "draft_not_found")
+    assert done(send(world, f"{path}/recall", {"version": 6}), 200)["state"] == "open"
+    done(send(world, f"{path}/submission", {"version": 7}), 200)
+    posted = done(send(world, f"{path}/posting", {"version": 8}))
     assert posted["draft"]["state"] == "posted"
-    again = done(send(world, f"{path}/posting", {"version": 6}))
+    assert send(world, f"{path}/recall", {"version": 9}).json()["code"] == "draft_state_refused"
+    again = done(send(world, f"{path}/posting", {"version": 8}))
     assert again["received"] == posted["received"]
     assert PLANTED not in get(world, path).text
     assert done(get(world, "/drafts"), 200)["rows"] == []

@@ -46,12 +46,16 @@ def draft_path(form: Filled) -> str:
     return form.action.replace("/drives/", "/drafts/")
 
 
-def act(client: TestClient, path: str, kind: str, **typed: str) -> str:
-    """Press one of the buttons of a draft's page; return where it leads, or what is wrong."""
-    page = client.get(path).text
+def form_to(page: str, kind: str) -> Filled:
+    """Return the form of a draft's page that goes one of its ways."""
     actions = [form_of(page, at=at) for at in range(len(re.findall('<form method="post" action="/desk', page)))]
     (form,) = (each for each in actions if each.action.endswith(f"/{kind}"))
-    answer = form.send(client, **typed)
+    return form
+
+
+def act(client: TestClient, path: str, kind: str, **typed: str) -> str:
+    """Press one of the buttons of a draft's page; return where it leads, or what is wrong."""
+    answer = form_to(client.get(path).text, kind).send(client, **typed)
     return str(answer.headers["location"]) if answer.status_code == 303 else " ".join(faults_of(answer.text))
 
 
@@ -93,6 +97,47 @@ def test_a_list_is_returned_with_a_reason_mended_and_sent_again(
     assert sent.status_code == 303
     act(collector, draft_path(form), "submit")
     assert "/lists/en_" in act(treasurer, draft_path(form), "post")
+
+
+def test_a_list_is_taken_back_by_who_sent_it_and_by_nobody_else(
+    place: Place, collector: TestClient, treasurer: TestClient
+) -> None:
+    form = begun(place, collector, **VILLAGE)
+    form.send(collector, then="check")
+    act(collector, draft_path(form), "submit")
+    assert f"{draft_path(form)}/recall" not in treasurer.get(draft_path(form)).text
+    version = form_to(collector.get(draft_path(form)).text, "recall").fields["version"]
+    theirs = treasurer.post(f"{draft_path(form)}/recall", data={"key": "t" * 32, "version": version})
+    assert theirs.status_code == 404
+    # A page that was open before posts nothing of what was taken back.
+    posting = form_to(treasurer.get(draft_path(form)).text, "post")
+    recalling = form_to(collector.get(draft_path(form)).text, "recall")
+    for _ in range(2):  # the double click
+        assert recalling.send(collector).headers["location"] == draft_path(form)
+    stale = posting.send(treasurer)
+    assert stale.status_code == 422
+    assert "nay là phiên bản 3" in " ".join(faults_of(stale.text))
+    shown = form_of(collector.get(form.action).text)
+    assert shown.fields["lines.0.donor"] == "Nguyễn Văn Mẫu"
+    assert shown.send(collector, **{"lines.0.donor": "Nguyễn Văn Đúng"}, then="check").status_code == 303
+    act(collector, draft_path(form), "submit")
+    done = act(treasurer, draft_path(form), "post")
+    assert "Nguyễn Văn Đúng" in text_of(treasurer.get(done.removesuffix("/done")).text)
+    assert f"{draft_path(form)}/recall" not in collector.get(draft_path(form)).text
+    late = collector.post(f"{draft_path(form)}/recall", data={"key": "l" * 32, "version": "7"})
+    assert late.status_code == 422
+
+
+def test_a_gift_is_taken_back_too(place: Place, collector: TestClient) -> None:
+    new = form_of(collector.get(desk(place.commune, "contributions", "new")).text)
+    checked = form_of(new.send(collector, donor="Lê Văn Lấy Lại", amount="20.000", fund="QC", then="check").text)
+    Filled(action=checked.action.replace("/new", "/draft"), fields=checked.fields).send(collector, then="submit")
+    listed = collector.get(desk(place.commune, "drafts")).text
+    (path,) = set(re.findall(r'href="([^"]*/drafts/dr_[^"]*)"[^>]*>Lê Văn Lấy Lại', listed))
+    assert act(collector, path, "recall") == path
+    page = collector.get(path).text
+    (edit,) = re.findall(r'href="([^"]*/contributions/new\?draft=[^"]*)"', page)
+    assert form_of(collector.get(edit).text).fields["donor"] == "Lê Văn Lấy Lại"
 
 
 def test_a_difference_is_shown_and_accepted_only_with_a_reason(place: Place, treasurer: TestClient) -> None:

@@ -25,6 +25,7 @@ from ledger.giving.draft import (
     drafts,
     look_at,
     post_draft,
+    recall_draft,
     return_draft,
     save_draft,
     start_draft,
@@ -89,6 +90,25 @@ def test_a_draft_is_submitted_and_posted_and_keeps_no_name_then(room: Room) -> N
     assert room.ask("SELECT source FROM soquy.collection WHERE book_id = :book_id") == [("drive",)]
     again = post_draft(room.conn, room.book, draft_id, version=version, actor=OTHER)
     assert (again.repeated, again.contributions) == (True, received.contributions)
+
+
+def test_whoever_drafted_it_takes_it_back_until_it_is_posted(room: Room) -> None:
+    draft_id = start(room, DRIVE, "drive")
+    version = submit_draft(room.conn, room.book, draft_id, version=1, actor=ACTOR)
+    with pytest.raises(DraftNotFound):
+        recall_draft(room.conn, room.book, draft_id, version=version, actor=OTHER)
+    with pytest.raises(DraftStale):
+        recall_draft(room.conn, room.book, draft_id, version=version - 1, actor=ACTOR)
+    version = recall_draft(room.conn, room.book, draft_id, version=version, actor=ACTOR)
+    found = draft_by_id(room.conn, room.book, draft_id)
+    assert (found.state, found.body, found.return_reason) == ("open", DRIVE, None)
+    with pytest.raises(DraftStateRefused):
+        recall_draft(room.conn, room.book, draft_id, version=version, actor=ACTOR)
+    version = submit_draft(room.conn, room.book, draft_id, version=version, actor=ACTOR)
+    post_draft(room.conn, room.book, draft_id, version=version, actor=OTHER)
+    with pytest.raises(DraftStateRefused) as refused:
+        recall_draft(room.conn, room.book, draft_id, version=version + 1, actor=ACTOR)
+    assert refused.value.fields["state"] == "posted"
 
 
 def kept(room: Room, data: bytes, name: str, actor: Actor = ACTOR) -> str:
@@ -288,6 +308,33 @@ def test_two_posts_of_one_draft_are_one_entry(committed_ledger: Ledger) -> None:
         results = list(pool.map(post, range(4)))
     assert len({each.entry.entry_id for each in results}) == 1
     assert sorted(each.repeated for each in results) == [False, True, True, True]
+
+
+def test_a_draft_is_taken_back_or_posted_and_never_both(committed_ledger: Ledger) -> None:
+    """Whoever takes it back and whoever posts it at the same moment: one of them is told that it is too late."""
+    ledger, book = committed_ledger, committed_ledger.book
+    for _ in range(6):
+        with ledger.transaction() as conn:
+            draft_id = start_draft(conn, book, "drive", DRIVE, actor=ACTOR)
+            submit_draft(conn, book, draft_id, version=1, actor=ACTOR)
+
+        def act(is_posting: bool, draft_id: UUID = draft_id) -> bool:
+            try:
+                with ledger.transaction() as conn:
+                    if is_posting:
+                        post_draft(conn, book, draft_id, version=2, actor=OTHER)
+                    else:
+                        recall_draft(conn, book, draft_id, version=2, actor=ACTOR)
+            except (DraftStale, DraftStateRefused):
+                return False
+            return True
+
+        with ThreadPoolExecutor(2) as pool:
+            recalled, posted = pool.map(act, (False, True))
+        assert recalled != posted
+        with ledger.transaction() as conn:
+            found = draft_by_id(conn, book, draft_id)
+        assert found.state == ("posted" if posted else "open")
 
 
 def test_a_draft_is_not_marked_posted_by_an_entry_of_another_transaction(room: Room) -> None:

@@ -22,6 +22,7 @@ from ledger.giving.draft import (
     drafts,
     look_at,
     post_draft,
+    recall_draft,
     return_draft,
     submit_draft,
 )
@@ -111,6 +112,10 @@ def make_router() -> APIRouter:
     def discard(visit: MayCollect, draft_id: DraftText, form: FormBody, language: Spoken) -> Response:
         return _act(visit, language, draft_id, form, _discard)
 
+    @router.post("/{draft_id}/recall")
+    def recall(visit: MayCollect, draft_id: DraftText, form: FormBody, language: Spoken) -> Response:
+        return _act(visit, language, draft_id, form, _recall)
+
     @router.post("/{draft_id}/return")
     def give_back(visit: MayPost, draft_id: DraftText, form: FormBody, language: Spoken) -> Response:
         return _act(visit, language, draft_id, form, _return)
@@ -127,19 +132,18 @@ def _act(
     language: Language,
     draft_id: str,
     form: Form,
-    does: Callable[[Session, UUID, Form], UUID | None],
+    does: Callable[[Session, UUID, Form], tuple[str, ...]],
 ) -> Response:
-    """Let a draft go one of its ways; where it may not, show it with what is in the way."""
+    """Let a draft go one of its ways, on to where that leads; where it may not, show it with what is in the way."""
     uuid = draft_uuid(draft_id)
     try:
-        entry_id = visit.write(lambda session: does(session, uuid, form))
+        onward = visit.write(lambda session: does(session, uuid, form))
     except DraftNotFound:
         raise
     except (FormRefused, LedgerError) as error:
         again = _placed(form, error)
         looked = visit.write(lambda session: _look(session, uuid))
         return _page(visit, language, looked, again, status=UNPROCESSABLE)
-    onward = ("drafts",) if entry_id is None else ("lists", typeid.encode(typeid.ENTRY, entry_id), "done")
     return RedirectResponse(desk_path(visit.place.association_id, *onward), SEE_OTHER)
 
 
@@ -218,6 +222,7 @@ def _page(visit: Visit, language: Language, looked: Looked, form: Form, *, statu
         paper=NAMES.get(draft.body.get(KIND) or ""),
         edit=desk_path(visit.place.association_id, *edit) + ("" if draft.kind == "drive" else f"?draft={draft_id}"),
         is_poster=may_post(visit.place.rights),
+        is_own=draft.drafted_by == typeid.encode(typeid.USER, visit.visitor.user_id),
         is_drive=draft.kind == "drive",
         is_salary=draft.body.get("channel") == drive_form.SALARY,
     )
@@ -232,7 +237,7 @@ def _version(form: Form) -> int:
         return read.integer("version", low=1, high=2**31 - 1)
 
 
-def _submit(session: Session, draft_id: UUID, form: Form) -> None:
+def _submit(session: Session, draft_id: UUID, form: Form) -> tuple[str, ...]:
     version = _version(form)
 
     def change() -> Mapping[str, object]:
@@ -240,9 +245,21 @@ def _submit(session: Session, draft_id: UUID, form: Form) -> None:
         return {}
 
     once(session, form.request(f"submit {draft_id}"), change)
+    return ("drafts",)
 
 
-def _return(session: Session, draft_id: UUID, form: Form) -> None:
+def _recall(session: Session, draft_id: UUID, form: Form) -> tuple[str, ...]:
+    version = _version(form)
+
+    def change() -> Mapping[str, object]:
+        recall_draft(session.conn, session.book, draft_id, version=version, actor=session.actor)
+        return {}
+
+    once(session, form.request(f"recall {draft_id}"), change)
+    return ("drafts", typeid.encode(typeid.DRAFT, draft_id))
+
+
+def _return(session: Session, draft_id: UUID, form: Form) -> tuple[str, ...]:
     with Reading(form) as read:
         version = read.integer("version", low=1, high=2**31 - 1)
         reason = read.text("reason", length_max=REASON_LENGTH_MAX)
@@ -252,9 +269,10 @@ def _return(session: Session, draft_id: UUID, form: Form) -> None:
         return {}
 
     once(session, form.request(f"return {draft_id}"), change)
+    return ("drafts",)
 
 
-def _discard(session: Session, draft_id: UUID, form: Form) -> None:
+def _discard(session: Session, draft_id: UUID, form: Form) -> tuple[str, ...]:
     version = _version(form)
 
     def change() -> Mapping[str, object]:
@@ -262,9 +280,10 @@ def _discard(session: Session, draft_id: UUID, form: Form) -> None:
         return {}
 
     once(session, form.request(f"discard {draft_id}"), change)
+    return ("drafts",)
 
 
-def _post(session: Session, draft_id: UUID, form: Form) -> UUID:
+def _post(session: Session, draft_id: UUID, form: Form) -> tuple[str, ...]:
     with Reading(form) as read:
         version = read.integer("version", low=1, high=2**31 - 1)
         reason = read.optional_text("difference_reason", length_max=REASON_LENGTH_MAX)
@@ -272,4 +291,4 @@ def _post(session: Session, draft_id: UUID, form: Form) -> UUID:
     received = post_draft(
         session.conn, session.book, draft_id, version=version, actor=session.actor, difference_reason=reason
     )
-    return received.entry.entry_id
+    return "lists", typeid.encode(typeid.ENTRY, received.entry.entry_id), "done"
