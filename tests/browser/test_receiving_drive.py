@@ -8,9 +8,14 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from pytest_postgresql.executors import NoopExecutor
 
+from ledger import typeid
+from ledger.people.person import PersonDraft
+from ledger.people.register import add_person
+from ledger.tenancy import set_tenant
 from tests.browser.accessibility import DESK, PHONE, assert_accessible
 from tests.browser.receiving import Commune, Typist, commune
 from tests.database import DatabaseServer
+from tests.factories import ACTOR
 
 VILLAGE = "STT\tHọ và tên\tSố tiền\n1\tNguyễn Văn Mẫu\t1.500.000\n2\tTrần Thị Thử\t200,000\n\tCộng\t1.700.000\n"
 
@@ -74,6 +79,44 @@ def test_a_village_is_typed_checked_and_posted_by_keyboard_alone(browser: Browse
     typist.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Đã ghi sổ")
     expect(page.get_by_text("2 khoản trong một chứng từ")).to_be_visible()
+    page.context.close()
+
+
+def test_somebody_of_the_register_is_chosen_in_a_line_and_pasting_unties(browser: Browser, desk: Commune) -> None:
+    with desk.engine.begin() as conn:
+        set_tenant(conn, desk.book.tenant_id)
+        made = add_person(conn, desk.book, PersonDraft(name="Khúc Thị Sổ"), actor=ACTOR)
+    person = typeid.encode(typeid.PERSON, made)
+    page = begin(desk.visit(browser), desk, "1", "50000")
+    cell(page, 3, "donor").focus()
+    typist = Typist(page)
+    typist.type("khuc so")
+    suggested = page.get_by_role("listbox", name="Tên gợi ý").get_by_role("option")
+    expect(suggested).to_have_count(1)
+    expect(suggested).to_be_in_viewport(ratio=1)
+    field, box = cell(page, 3, "donor").bounding_box(), suggested.bounding_box()
+    assert field is not None
+    assert box is not None
+    is_apart = box["y"] >= field["y"] + field["height"] or box["y"] + box["height"] <= field["y"]
+    assert is_apart, "what is typed stays in sight"
+    assert_accessible(page)
+    typist.press("ArrowDown", "Enter")
+    assert typist.focused() == "lines.3.donor", "the choice is taken, and the line is gone on with"
+    expect(cell(page, 3, "donor")).to_have_value("Khúc Thị Sổ")
+    expect(cell(page, 3, "person")).to_have_value(person)
+    expect(page.locator("[data-grid-count] [data-value]")).to_have_text("1")
+    paste(page, "Người Khác\t\t50000\n")
+    expect(cell(page, 3, "donor")).to_have_value("Người Khác")
+    expect(cell(page, 3, "person")).to_have_value("")
+    cell(page, 3, "donor").fill("")
+    typist.type("khuc so")
+    expect(suggested).to_have_count(1)
+    typist.press("ArrowDown", "Tab")
+    assert typist.focused() == "lines.3.detail"
+    expect(cell(page, 3, "person")).to_have_value(person)
+    typist.press("Control+Enter")
+    expect(page.get_by_text("Khớp số đã khai")).to_be_visible()
+    expect(page.get_by_role("table").get_by_text("Trong danh sách người")).to_be_visible()
     page.context.close()
 
 

@@ -3,17 +3,24 @@
 import re
 import time
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 from pytest_postgresql.executors import NoopExecutor
 
+from ledger import typeid
+from ledger.people.person import PersonDraft
+from ledger.people.register import add_person
+from ledger.tenancy import set_tenant
 from tests.browser.accessibility import DESK, PHONE, assert_accessible, complaints_of
 from tests.browser.receiving import Commune, Typist, commune
 from tests.database import DatabaseServer
+from tests.factories import ACTOR
+from tests.integration.documents.files import image
 
 GIFT_SECONDS_MAX = 15
+PHOTO = image("PNG")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +70,7 @@ def test_a_giver_of_before_is_chosen_by_keyboard(browser: Browser, desk: Commune
     page.goto(desk.path("contributions", "new"))
     typist = Typist(page)
     typist.type("dang a")
-    suggested = page.get_by_role("listbox", name="Đã từng ủng hộ").get_by_role("option")
+    suggested = page.get_by_role("listbox", name="Tên gợi ý").get_by_role("option")
     expect(suggested).to_have_count(1)
     expect(page.get_by_role("combobox", name="Người ủng hộ")).to_have_attribute("aria-expanded", "true")
     expect(suggested).to_contain_text("Xóm Mẫu")
@@ -76,6 +83,66 @@ def test_a_giver_of_before_is_chosen_by_keyboard(browser: Browser, desk: Commune
     typist.type("300000")
     typist.press("Enter")
     expect(page.get_by_text("Đã có 1 khoản như thế này trong ngày")).to_be_visible()
+    page.context.close()
+
+
+def on_register(desk: Commune, name: str, **facts: Any) -> str:
+    with desk.engine.begin() as conn:
+        set_tenant(conn, desk.book.tenant_id)
+        return typeid.encode(typeid.PERSON, add_person(conn, desk.book, PersonDraft(name=name, **facts), actor=ACTOR))
+
+
+def test_somebody_of_the_register_is_tied_by_choosing_and_untied_by_typing(browser: Browser, desk: Commune) -> None:
+    person = on_register(desk, "Hồ Thị Sổ", birth_year=1961)
+    page = desk.visit(browser)
+    page.goto(desk.path("contributions", "new"))
+    typist = Typist(page)
+    tie = page.locator("input[type=hidden][name=person]")
+    typist.type("ho thi")
+    suggested = page.get_by_role("listbox", name="Tên gợi ý").get_by_role("option")
+    expect(suggested).to_contain_text("sinh năm 1961")
+    assert_accessible(page)
+    typist.press("ArrowDown", "Enter")
+    expect(tie).to_have_value(person)
+    typist.type(" x")
+    expect(tie).to_have_value("")
+    expect(suggested).to_have_count(0)
+    typist.press("Backspace", "Backspace")
+    expect(suggested).to_have_count(1)
+    typist.press("ArrowDown")
+    expect(suggested).to_have_attribute("aria-selected", "true")
+    typist.press("Tab")
+    expect(tie).to_have_value(person)
+    typist.type("300000")
+    typist.press("Enter")
+    expect(page.get_by_role("radio", name="Hồ Thị Sổ")).to_be_checked()
+    assert_accessible(page)
+    expect(page.get_by_role("button", name="Ghi sổ")).to_be_focused()
+    typist.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Đã ghi sổ")
+    page.context.close()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_scan_is_chosen_once_whatever_else_is_wrong(browser: Browser, desk: Commune, *, has_script: bool) -> None:
+    page = desk.visit(browser, java_script_enabled=has_script)
+    page.goto(desk.path("contributions", "new"))
+    page.get_by_label("Người ủng hộ").fill("Lê Văn Ảnh")
+    page.get_by_label("Số tiền").fill("1tr5")
+    page.get_by_text("Biên lai giấy, bản quét, nội dung").click()
+    page.get_by_label("Bản quét, ảnh chụp").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": PHOTO})
+    page.get_by_label("Bản quét là").select_option("photo")
+    page.get_by_role("button", name="Kiểm tra").click()
+    expect(page.get_by_role("alert")).to_contain_text("1.500.000")
+    expect(page.get_by_text("Đã có bản quét, không cần chọn lại: PNG")).to_be_visible()
+    if has_script:
+        assert_accessible(page)
+    page.get_by_label("Số tiền").fill("150000")
+    page.get_by_role("button", name="Kiểm tra").click()
+    expect(page.get_by_text("Ảnh chụp · PNG")).to_be_visible()
+    page.get_by_role("button", name="Ghi sổ").click()
+    page.get_by_role("link", name="Xem khoản này").click()
+    expect(page.get_by_text("Ảnh chụp · a.png")).to_be_visible()
     page.context.close()
 
 

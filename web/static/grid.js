@@ -92,7 +92,7 @@ class Grid {
 
   onKey(event) {
     const cell = event.target;
-    if (event.isComposing || !cell.matches?.(CELLS)) return;
+    if (event.isComposing || event.defaultPrevented || !cell.matches?.(CELLS)) return;
     const isCommand = event.ctrlKey || event.metaKey;
     const { row, line, column } = this.placeOf(cell);
     if (event.key === "Enter" && !isCommand && !event.altKey) {
@@ -172,7 +172,7 @@ class Grid {
     const line = this.rows().indexOf(row);
     this.remember();
     if (this.body.rows.length > 1) row.remove();
-    else for (const cell of this.cells(row)) cell.value = "";
+    else for (const cell of row.querySelectorAll("input, select")) cell.value = "";
     this.renumber();
     this.moveTo(this.rows()[Math.min(line, this.body.rows.length - 1)], 0);
     this.say(word("gridRemoved", { row: line + 1 }), true);
@@ -300,10 +300,17 @@ function focus(cell) {
   cell.select?.();
 }
 
+// What was chosen with a name is of that name alone.
+function untie(cell) {
+  const tie = cell.closest("tr").querySelector('input[type="hidden"][name$=".person"]');
+  if (tie) tie.value = "";
+}
+
 // Write a value into a cell; false where it is none of a cell's choices.
 function set(cell, value) {
   if (cell.tagName !== "SELECT") {
     cell.value = value.trim();
+    if (cell.matches("[data-suggest]")) untie(cell);
     if (cell.matches("[data-amount]")) group(cell);
     return true;
   }

@@ -6,6 +6,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from ledger import typeid
+from ledger.giving.queries import contributions_of
+from ledger.people.person import PersonDraft
+from ledger.people.register import add_person
+from ledger.tenancy import set_tenant
+from tests.factories import ACTOR
 from tests.integration.desk_giving.conftest import Place
 from tests.integration.desk_giving.page import Filled, desk, faults_of, form_of, text_of
 from tests.people_who_sign_in import signed_in
@@ -126,6 +131,28 @@ def test_a_list_is_taken_back_by_who_sent_it_and_by_nobody_else(
     assert f"{draft_path(form)}/recall" not in collector.get(draft_path(form)).text
     late = collector.post(f"{draft_path(form)}/recall", data={"key": "l" * 32, "version": "7"})
     assert late.status_code == 422
+
+
+def test_who_was_chosen_for_a_line_is_tied_to_its_gift(
+    place: Place, collector: TestClient, treasurer: TestClient
+) -> None:
+    with place.engine.begin() as conn:
+        set_tenant(conn, place.commune.tenant_id)
+        person = add_person(conn, place.commune, PersonDraft(name="Nguyễn Văn Mẫu"), actor=ACTOR)
+    named = typeid.encode(typeid.PERSON, person)
+    assert "data-suggest" not in collector.get(desk(place.commune, "drives", "new")).text
+    page = treasurer.get(desk(place.commune, "drives", "new")).text
+    assert f'data-suggest="{desk(place.commune, "contributions", "donors")}"' in page
+    form = begun(place, treasurer, **VILLAGE)
+    assert form.send(treasurer, **{"lines.0.person": named, "lines.9.person": named}, then="check").status_code == 303
+    assert text_of(treasurer.get(draft_path(form)).text).count("Trong danh sách người") == 1
+    assert form_of(treasurer.get(form.action).text).fields["lines.0.person"] == named
+    done = act(treasurer, draft_path(form), "post")
+    entry = typeid.decode(typeid.ENTRY, done.split("/")[-2])
+    with place.engine.begin() as conn:
+        set_tenant(conn, place.commune.tenant_id)
+        found = contributions_of(conn, place.commune, entry).rows
+    assert [each.person_id for each in found] == [person, None]
 
 
 def test_a_gift_is_taken_back_too(place: Place, collector: TestClient) -> None:

@@ -1,13 +1,21 @@
 """One gift, from the form to the book."""
 
 import re
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
+from httpx import Response
 
+from ledger import typeid
 from ledger.access.role import Role
+from ledger.books.model import Book
+from ledger.giving.queries import contribution_by_id
+from ledger.people.person import PersonDraft
+from ledger.people.register import add_person, merge_people
 from ledger.tenancy import set_tenant
+from tests.factories import ACTOR
 from tests.integration.desk_giving.conftest import Place
 from tests.integration.desk_giving.page import Filled, desk, faults_of, form_of, text_of
 from tests.people_who_sign_in import signed_in
@@ -226,11 +234,109 @@ def test_names_are_suggested_without_marks_to_who_may_see_them(place: Place, tre
     form_of(begun(place, treasurer, **typed).send(treasurer, then="check").text).post(treasurer)
     address = desk(place.commune, "contributions", "donors")
     found = treasurer.post(address, data={"q": "dang anh"}).json()
-    assert found == [{"name": "Đặng Thị Ánh Mẫu", "detail": "Xóm Thử", "more": "lần trước 70.000\xa0đ, 2/3/2025"}]
+    before = {"name": "Đặng Thị Ánh Mẫu", "detail": "Xóm Thử", "person": "", "more": "lần trước 70.000\xa0đ, 2/3/2025"}
+    assert found == [before]
     for nothing in ("", "d", "zz", "%", "_"):
         assert treasurer.post(address, data={"q": nothing}).json() == []
     for role in ("collector", "cashier"):
         assert signed_in(place.app, place.person(role)).post(address, data={"q": "dang"}).status_code == 403
+
+
+def on_register(place: Place, book: Book | None = None, **facts: Any) -> str:
+    """Enter somebody into a register; return their id."""
+    book = book or place.commune
+    with place.engine.begin() as conn:
+        set_tenant(conn, book.tenant_id)
+        return typeid.encode(typeid.PERSON, add_person(conn, book, PersonDraft(**facts), actor=ACTOR))
+
+
+def given_by(place: Place, client: TestClient, done: Response) -> str | None:
+    """Return who of the register the gift of a page is tied to."""
+    contribution = done.headers["location"].split("/")[-2 if done.headers["location"].endswith("/done") else -1]
+    with place.engine.begin() as conn:
+        set_tenant(conn, place.commune.tenant_id)
+        found = contribution_by_id(conn, place.commune, typeid.decode(typeid.CONTRIBUTION, contribution)).person_id
+    return None if found is None else typeid.encode(typeid.PERSON, found)
+
+
+def test_people_of_the_register_are_suggested_and_the_chosen_one_is_tied(place: Place, treasurer: TestClient) -> None:
+    person = on_register(place, name="Bùi Văn Sổ", birth_year=1960)
+    on_register(place, place.elsewhere, name="Bùi Văn Sổ Khác")
+    address = desk(place.commune, "contributions", "donors")
+    assert treasurer.post(address, data={"q": "bui so"}).json() == [
+        {
+            "name": "Bùi Văn Sổ",
+            "detail": "",
+            "person": person,
+            "more": "Cá nhân · sinh năm 1960 · trong danh sách người",
+        }
+    ]
+    checked = begun(place, treasurer, donor="Bùi Văn Sổ", person=person, on="3/3/2025").send(treasurer, then="check")
+    assert "Là ai trong danh sách người?" in text_of(checked.text)
+    assert form_of(checked.text).fields["person"] == person
+    assert given_by(place, treasurer, form_of(checked.text).post(treasurer)) == person
+    # From now on they are somebody who gave before, once, and still the same person.
+    assert treasurer.post(address, data={"q": "bui so"}).json() == [
+        {
+            "name": "Bùi Văn Sổ",
+            "detail": "",
+            "person": person,
+            "more": "lần trước 500.000\xa0đ, 3/3/2025 · trong danh sách người",
+        }
+    ]
+
+
+def test_a_typed_name_is_tied_to_nobody_unless_somebody_says_so(place: Place, treasurer: TestClient) -> None:
+    """Without script: the page that asks offers who is called alike, and a person decides."""
+    one, two = (on_register(place, name="Chu Thị Trùng", birth_year=year) for year in (1950, 1975))
+    checked = begun(place, treasurer, donor="chu thi trung").send(treasurer, then="check")
+    form = form_of(checked.text)
+    assert form.fields["person"] == ""
+    assert {one, two} <= set(re.findall(r'name="person" value="([^"]+)"', checked.text))
+    assert "sinh năm 1950" in text_of(checked.text)
+    assert given_by(place, treasurer, form.post(treasurer)) is None
+    again = form_of(begun(place, treasurer, donor="Chu Thị Trùng").send(treasurer, then="check").text)
+    assert given_by(place, treasurer, again.post(treasurer, person=two)) == two
+
+
+def test_another_name_typed_after_the_choice_is_not_theirs(place: Place, treasurer: TestClient) -> None:
+    person = on_register(place, name="Dương Văn Chọn")
+    checked = begun(place, treasurer, donor="Dương Văn Khác", person=person).send(treasurer, then="check")
+    assert form_of(checked.text).fields["person"] == ""
+    assert person in checked.text
+    merged = on_register(place, name="Dương Văn Gộp")
+    with place.engine.begin() as conn:
+        set_tenant(conn, place.commune.tenant_id)
+        ids = [typeid.decode(typeid.PERSON, each) for each in (person, merged)]
+        merge_people(conn, place.commune, *ids, actor=ACTOR)
+    led = begun(place, treasurer, donor="Dương Văn Chọn", person=merged).send(treasurer, then="check")
+    assert form_of(led.text).fields["person"] == person, "a merged record leads to the one that is kept"
+
+
+def test_a_person_of_another_register_is_refused(place: Place, treasurer: TestClient) -> None:
+    theirs = on_register(place, place.province, name="Của Tỉnh")
+    answer = begun(place, treasurer, person=theirs).send(treasurer, then="check")
+    assert answer.status_code == 422
+    assert "Của Tỉnh" not in answer.text
+
+
+def test_putting_a_name_right_leaves_the_giver_tied_unless_they_are_another(
+    place: Place, treasurer: TestClient
+) -> None:
+    person = on_register(place, name="Giang Thị Sửa")
+    checked = begun(place, treasurer, donor="Giang Thị Sửa", person=person).send(treasurer, then="check")
+    done = form_of(checked.text).post(treasurer)
+    gift = done.headers["location"].removesuffix("/done")
+    form = form_of(treasurer.get(f"{gift}/donor").text)
+    assert form.fields["person"] == person
+    kept = form.send(treasurer, donor="Giang Thị Sữa", reason="Viết sai dấu")
+    assert given_by(place, treasurer, kept) == person
+    assert "Giang Thị Sữa" in text_of(treasurer.get(gift).text)
+    parted = form_of(treasurer.get(f"{gift}/donor").text)
+    assert parted.fields["person"] == person
+    assert given_by(place, treasurer, parted.send(treasurer, person="", reason="Người khác")) is None
+    wrong = form_of(treasurer.get(f"{gift}/donor").text).send(treasurer, reason="")
+    assert wrong.status_code == 422
 
 
 def test_a_collector_hands_a_gift_on_and_the_chief_accountant_posts_it(place: Place, treasurer: TestClient) -> None:

@@ -1,4 +1,4 @@
-"""Look at one gift, put its giver's name right, and take its entry back."""
+"""Look at one gift, put right who gave it, and take its entry back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +26,7 @@ from web.access import NeedsPageIn, Visit
 from web.desk.document import NAMES
 from web.desk.giving.refusal import refused
 from web.desk.giving.show import SEE_OTHER, UNPROCESSABLE, may_post, may_see_names, nameless, show
+from web.desk.giving.who import Candidate, candidates_of
 from web.form import Form, FormRefused
 from web.form_body import FormBody
 from web.language import Spoken
@@ -70,8 +71,11 @@ def make_router() -> APIRouter:
     @router.get("/donor")
     def donor(visit: MayCorrect, contribution_id: ContributionText, language: Spoken) -> Response:
         shown = _shown(visit, contribution_id)
-        form = Form.showing({"donor": shown.gift.name, "detail": shown.gift.detail})
-        return _page(visit, language, shown, "donor.html", "donor", form=form)
+        gift, people = shown.gift, visit.read(lambda session: _people(session, shown.gift))
+        # Whom it is tied to stays, whatever they are called here: nobody typed another name yet.
+        chosen = people[0].public_id if gift.person_id is not None and people else ""
+        form = Form.showing({"donor": gift.name, "detail": gift.detail, "person": chosen})
+        return _page(visit, language, shown, "donor.html", "donor", form=form, people=people)
 
     @router.post("/donor")
     def correct(visit: MayCorrect, contribution_id: ContributionText, form: FormBody, language: Spoken) -> Response:
@@ -79,8 +83,8 @@ def make_router() -> APIRouter:
         try:
             visit.write(lambda session: _correct(session, shown.gift, form))
         except (FormRefused, LedgerError) as error:
-            again = refused(form, error)
-            return _page(visit, language, shown, "donor.html", "donor", form=again, status=UNPROCESSABLE)
+            again, people = refused(form, error), visit.read(lambda session: _people(session, shown.gift))
+            return _page(visit, language, shown, "donor.html", "donor", form=again, people=people, status=UNPROCESSABLE)
         return RedirectResponse(_path(visit, contribution_id), SEE_OTHER)
 
     @router.get("/reverse")
@@ -160,11 +164,16 @@ def _page(
     )
 
 
+def _people(session: Session, gift: Contribution) -> Sequence[Candidate]:
+    return candidates_of(session, gift.name, gift.person_id)
+
+
 def _correct(session: Session, gift: Contribution, form: Form) -> None:
     with Reading(form) as read:
         donor = read.text("donor", length_max=NAME_LENGTH_MAX)
         detail = read.optional_text("detail", length_max=DETAIL_LENGTH_MAX)
         reason = read.text("reason", length_max=REASON_LENGTH_MAX)
+        person_id = read.optional_typeid("person", typeid.PERSON)
 
     def change() -> Mapping[str, object]:
         correct_donor(
@@ -174,6 +183,7 @@ def _correct(session: Session, gift: Contribution, form: Form) -> None:
             donor=donor,
             detail=detail,
             reason=reason,
+            person_id=person_id,
             actor=session.actor,
         )
         return {}

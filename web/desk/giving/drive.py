@@ -35,7 +35,7 @@ from web.desk.giving import drive_form
 from web.desk.giving.gift_draft import only_of
 from web.desk.giving.gift_form import CHANNEL_ORDER
 from web.desk.giving.refusal import refused
-from web.desk.giving.show import CONFLICT, SEE_OTHER, UNPROCESSABLE, show
+from web.desk.giving.show import CONFLICT, SEE_OTHER, UNPROCESSABLE, may_see_names, show
 from web.form import Form, FormFault, FormRefused
 from web.form_body import FormBody
 from web.language import Spoken
@@ -220,6 +220,8 @@ def _page(
     here = desk_path(association_id, "drives", typeid.encode(typeid.DRAFT, draft_id))
     is_salary = form.value("channel") == drive_form.SALARY
     body = drive_form.body_of(form, typed.choices)
+    may_choose = may_see_names(visit.place.rights)
+    suggest = desk_path(association_id, "contributions", "donors") if may_choose else None
     return show(
         "drive.html",
         visit,
@@ -230,7 +232,7 @@ def _page(
         form=form,
         choices=typed.choices,
         channels=sorted(typed.choices.channels, key=lambda each: order.get(each.code, len(order))),
-        columns=drive_form.columns(is_salary=is_salary, has_paper=not is_salary),
+        columns=drive_form.columns(is_salary=is_salary, has_paper=not is_salary, suggest=suggest),
         is_salary=is_salary,
         version=version,
         draft=draft,

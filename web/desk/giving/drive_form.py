@@ -23,7 +23,7 @@ HEAD: Final = (
     *("received_on", "account", "fund", "channel", "campaign", "earmark", "description"),
     *("declared_count", "declared_total"),
 )
-LINE: Final = ("donor", "detail", "amount", "wish", "number")
+LINE: Final = ("donor", "detail", "amount", "wish", "number", "person")
 TYPED: Final = ("donor", "detail", "amount", "number")
 """What begins a line: a wish is chosen from the start."""
 
@@ -59,11 +59,19 @@ class Tally:
         return self.count_left == 0 and self.left_minor == 0 and not self.unread_count
 
 
-def columns(*, is_salary: bool, has_paper: bool) -> tuple[Mapping[str, object], ...]:
-    """Return the columns of the list, as ``parts/grid.html`` draws them."""
+def columns(*, is_salary: bool, has_paper: bool, suggest: str | None = None) -> tuple[Mapping[str, object], ...]:
+    """Return the columns of the list, as ``parts/grid.html`` draws them; ``suggest`` is asked for names."""
     wishes = (("named", _("Được nêu tên")), ("anonymous", _("Không nêu tên")))
     told: list[Mapping[str, object]] = [
-        {"name": "donor", "label": _("Họ và tên"), "kind": "text", "width": 30, "length_max": 200},
+        {
+            "name": "donor",
+            "label": _("Họ và tên"),
+            "kind": "text",
+            "width": 30,
+            "length_max": 200,
+            "suggest": suggest,
+            "suggest_label": _("Tên gợi ý"),
+        },
         {
             "name": "detail",
             "label": _("Phòng, ban, tổ") if is_salary else _("Thôn, xóm, tổ"),
@@ -76,6 +84,8 @@ def columns(*, is_salary: bool, has_paper: bool) -> tuple[Mapping[str, object], 
     ]
     if has_paper:
         told.append({"name": "number", "label": _("Số biên lai"), "kind": "text", "width": 10, "length_max": 20})
+    # Who of the register was chosen for a line: beside it, as nobody types an id.
+    told.append({"name": "person", "label": "", "kind": "hidden"})
     return tuple(told)
 
 

@@ -39,6 +39,7 @@ from web.desk.giving.gift_draft import form_with, keep, only_of, post_kept
 from web.desk.giving.gift_form import CHANNEL_ORDER, Entered, fresh_form, read_gift, with_pledge
 from web.desk.giving.refusal import change, refused
 from web.desk.giving.show import may_post, may_see_names, show
+from web.desk.giving.who import Candidate, candidates_of, chosen_of
 from web.desk.scan import ACCEPTED, KEPT, KIND, Scan, attach_named, scan_named, take_scan
 from web.form import Form, FormRefused
 from web.form_body import FormBody
@@ -64,6 +65,7 @@ class Checked:
     twins: Sequence[Contribution]
     voucher_name: tuple[str, str | None]
     pledges: Sequence[Pledge]
+    people: Sequence[Candidate]
     scan: Scan | None
 
 
@@ -182,6 +184,7 @@ def _check(session: Session, form: Form) -> Checked:
         choices=choices,
         twins=_twins(session, entered),
         pledges=_pledges(session, entered),
+        people=candidates_of(session, entered.gift.donor, entered.gift.person_id),
         voucher_name=figures.code_names(session.conn, session.book)["voucher"][kind],
         scan=scan_named(session, form.value(KEPT)),
     )
@@ -247,7 +250,7 @@ def _form_page(
 def _check_page(
     visit: Visit, language: Language, form: Form, checked: Checked, *, is_changed: bool = False
 ) -> Response:
-    collection = checked.entered.collection
+    collection, gift = checked.entered.collection, checked.entered.gift
     digits = checked.choices.digits
     amount_minor, currency = collection.total_minor, collection.currency
     rate = collection.rate
@@ -263,6 +266,8 @@ def _check_page(
         twins=checked.twins,
         pledges=checked.pledges,
         pledge_form=Form(values={"pledge": (form.value("pledge"),)}),
+        people=checked.people,
+        person_form=Form(values={"person": (chosen_of(checked.people, gift.donor, gift.person_id),)}),
         words=amount_words(amount_minor, currency, digits[currency], language),
         value_minor=amount_minor if rate is None else value_at(amount_minor, rate, digits[currency]),
         voucher_name=wording.pick(language, *checked.voucher_name),
