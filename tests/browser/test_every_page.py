@@ -12,6 +12,7 @@ import pytest
 from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, ViewportSize
 
+from ledger import typeid
 from ledger.access.invitation import invite
 from ledger.access.role import Role
 from ledger.books.model import Book
