@@ -61,7 +61,7 @@ class Tally:
 
 def columns(*, is_salary: bool, has_paper: bool, suggest: str | None = None) -> tuple[Mapping[str, object], ...]:
     """Return the columns of the list, as ``parts/grid.html`` draws them; ``suggest`` is asked for names."""
-    wishes = (("named", _("Được nêu tên")), ("anonymous", _("Không nêu tên")))
+    wishes = (("named", _("Nêu tên")), ("anonymous", _("Không nêu")))
     told: list[Mapping[str, object]] = [
         {
             "name": "donor",
