@@ -157,6 +157,7 @@ def _page_or(answer_otherwise: Handler) -> Callable[[Request, Exception], Awaita
         status = error.status_code if isinstance(error, HTTPException) else _UNPROCESSABLE
         if _is_page(request):
             page = await _framed(request, spoken(request), "missing.html", status)
+            page.headers.update(getattr(error, "headers", None) or {})  # which methods there are, of a 405
             page.headers["Vary"] = "Accept"
             return page
         answered = answer_otherwise(request, error)

@@ -184,7 +184,7 @@ def _is_numbering(row: Row) -> bool:
     """Tell whether a row only counts the columns, as printed forms do below their header: A, B, 1, 2 or (1), (2)."""
     marks = [cell.strip(" ()") if isinstance(cell, str) else cell for cell in row if not is_blank(cell)]
     numbers = [
-        int(mark) for mark in marks if isinstance(mark, int | float) or (isinstance(mark, str) and mark.isdigit())
+        int(mark) for mark in marks if isinstance(mark, int | float) or (isinstance(mark, str) and mark.isdecimal())
     ]
     letters = [mark for mark in marks if isinstance(mark, str) and len(mark) == 1 and mark.isalpha()]
     return (

@@ -93,7 +93,7 @@ def make_router() -> APIRouter:
     @router.post(f"{PATH}/save")
     def save(form: FormBody) -> dict[str, int]:
         version = form.value("version")
-        return {"version": int(version) + 1 if version.isdigit() else 1}
+        return {"version": int(version) + 1 if version.isdecimal() else 1}
 
     @router.post(PATH)
     def read(form: FormBody, language: Spoken) -> Response:

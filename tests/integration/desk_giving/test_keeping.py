@@ -176,7 +176,7 @@ def test_every_number_of_a_receipt_book_is_accounted_for(place: Place, treasurer
     assert close.send(treasurer, returned_from="2").status_code == 422
     assert close.send(treasurer, returned_from="6").headers["location"] == path
     told = text_of(treasurer.get(path).text)
-    for words in ("3 Đã dùng", "4 Huỷ", "1 Thiếu", "5 Thiếu", "6 Trả lại", "10 Trả lại"):
+    for words in ("3 Đã dùng", "4 Đã huỷ", "1 Thiếu", "5 Thiếu", "6 Trả lại", "10 Trả lại"):
         assert words in told
     assert "Thiếu 3 số" in text_of(treasurer.get(desk(place.commune, "blocks")).text)
 

@@ -272,7 +272,10 @@ def test_a_program_gets_a_problem(whole: TestClient, accept: str) -> None:
 
 
 def test_a_page_is_only_read(whole: TestClient) -> None:
-    assert whole.post("/", headers=BROWSER).headers["content-type"] == "application/problem+json"
+    for headers, kind in ((BROWSER, "text/html"), ({"Accept": "application/json"}, "application/problem+json")):
+        refused = whole.post("/", headers=headers)
+        assert (refused.status_code, refused.headers["allow"]) == (405, "GET")
+        assert refused.headers["content-type"].startswith(kind)
 
 
 def test_a_name_alone_makes_no_demo(demo: Demo) -> None:

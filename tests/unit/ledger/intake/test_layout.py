@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from ledger.intake.cell import Row
+from ledger.intake.cell import CELL_LENGTH_MAX, Row
 from ledger.intake.column import ThousandsGuess, guess_thousands, profile_column
 from ledger.intake.header import header_key, recognise
 from ledger.intake.layout import Layout, propose
@@ -210,3 +212,23 @@ def test_a_profile_of_nothing_is_empty() -> None:
 def test_shorthand_and_telephone_numbers_are_no_amounts() -> None:
     assert profile_column(["1tr5", "0912345678", "15.00"]).amount_share == 0
     assert profile_column(["1.500.000", "20.000"]).amount_share == 1
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.text(max_size=12),
+    st.text(st.sampled_from("0123456789²³①٣,.-()=đ "), max_size=12),
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.dates().map(lambda day: {"on": day.isoformat()}),
+    st.just({"fault": "cell_error"}),
+)
+
+
+@given(rows=st.lists(st.lists(CELLS, min_size=4, max_size=4), max_size=6), has_header=st.booleans())
+@example(rows=[[1, "²", "", 0.0]], has_header=True)
+@example(rows=[["1" * CELL_LENGTH_MAX, "²", "", "9" * CELL_LENGTH_MAX]], has_header=False)
+def test_whatever_stands_in_a_file_a_layout_is_proposed(rows: list[Row], has_header: bool) -> None:
+    header: list[Row] = [["STT", "Họ và tên", "Đơn vị", "Số tiền"]] if has_header else []
+    assert len(propose([*header, *rows]).columns) == (4 if header or rows else 0)
