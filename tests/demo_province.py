@@ -1,18 +1,16 @@
 """One Hà Nam for all tests that look at it, built in three goes as if two had been killed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
 import sqlalchemy as sa
 from pytest_postgresql.executors import NoopExecutor
-from pytest_postgresql.janitor import DatabaseJanitor
 
 from ledger.demo.build import SEED, Built, build, look
 from ledger.demo.provinces import scenario
 from migrations.migrate import driver_url
-from tests.database import DatabaseServer, with_vault
+from tests.database import DatabaseServer, own_database, with_vault
 
 
 class Killed(Exception):
@@ -42,21 +40,6 @@ def build_and_die(engine: sa.Engine, *, province: str = "ha-nam", after: int) ->
 def built_until(engine: sa.Engine, *, province: str = "ha-nam") -> Built:
     """Return what a build that was killed left behind."""
     return look(engine, scenario(province, seed=SEED), is_new=True)
-
-
-@contextmanager
-def own_database(postgresql_noproc: NoopExecutor, name: str) -> Iterator[None]:
-    """Keep a database of its own, made of the template, as long as the block lasts."""
-    with DatabaseJanitor(
-        host=postgresql_noproc.host,
-        port=postgresql_noproc.port,
-        user=postgresql_noproc.user,
-        password=postgresql_noproc.password,
-        dbname=name,
-        template_dbname=postgresql_noproc.template_dbname,
-        maintenance_dbname=postgresql_noproc.maintenance_dbname,
-    ):
-        yield
 
 
 @pytest.fixture(scope="session")

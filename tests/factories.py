@@ -14,7 +14,6 @@ from typing import Final
 import pytest
 import sqlalchemy as sa
 from pytest_postgresql.executors import NoopExecutor
-from pytest_postgresql.janitor import DatabaseJanitor
 
 from ledger.associations.commands import found_association, found_tenant
 from ledger.books.chart import open_fund
@@ -22,7 +21,7 @@ from ledger.books.model import Actor, Book, EntryDraft, Line, PostedBatch, Reque
 from ledger.books.posting import post
 from ledger.tenancy import DEPLOYMENT, set_tenant
 from migrations.migrate import driver_url
-from tests.database import DatabaseServer, with_vault
+from tests.database import DatabaseServer, own_database, with_vault
 
 CHART: Final = "TT24-MAU"
 OPENED_ON: Final = date(2024, 1, 1)
@@ -125,15 +124,7 @@ def with_line(draft: EntryDraft, index: int, **changes: object) -> EntryDraft:
 def committed_engine(postgresql_noproc: NoopExecutor, database_server: DatabaseServer) -> Iterator[sa.Engine]:
     """An engine of the application role on a migrated database that tests commit to, each to books of its own."""
     name = f"soquy_books_{uuid.uuid4().hex[:12]}"
-    with DatabaseJanitor(
-        host=postgresql_noproc.host,
-        port=postgresql_noproc.port,
-        user=postgresql_noproc.user,
-        password=postgresql_noproc.password,
-        dbname=name,
-        template_dbname=postgresql_noproc.template_dbname,
-        maintenance_dbname=postgresql_noproc.maintenance_dbname,
-    ):
+    with own_database(postgresql_noproc, name):
         engine = with_vault(sa.create_engine(driver_url(database_server.app_url(name)), pool_size=20, max_overflow=4))
         yield engine
         engine.dispose()

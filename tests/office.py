@@ -8,14 +8,13 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 from pytest_postgresql.executors import NoopExecutor
-from pytest_postgresql.janitor import DatabaseJanitor
 
 from api.database import make_engine
 from api.settings import Settings
 from ledger.access.role import Role
 from ledger.books.model import Book
 from ledger.tenancy import set_tenant
-from tests.database import DatabaseServer, with_vault
+from tests.database import DatabaseServer, own_database, with_vault
 from tests.demo_province import Demo
 from tests.people_who_sign_in import Person, give, make_person
 from web.__main__ import create_app
@@ -55,15 +54,7 @@ def open_office(
     """Keep an office on a copy of the demo as long as the block lasts."""
     demo.engine.dispose()  # a database that is copied has no visitors
     demo.admin.dispose()
-    with DatabaseJanitor(
-        host=postgresql_noproc.host,
-        port=postgresql_noproc.port,
-        user=postgresql_noproc.user,
-        password=postgresql_noproc.password,
-        dbname=name,
-        template_dbname=demo.engine.url.database,
-        maintenance_dbname=postgresql_noproc.maintenance_dbname,
-    ):
+    with own_database(postgresql_noproc, name, template=demo.engine.url.database):
         settings = Settings(connection_count_max=8)
         engine = with_vault(make_engine(database_server.app_url(name), settings))
         with engine.begin() as conn:

@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 
 from playwright.sync_api import Browser, Page, ViewportSize
 from pytest_postgresql.executors import NoopExecutor
-from pytest_postgresql.janitor import DatabaseJanitor
 from sqlalchemy import Engine
 
 from api.database import make_engine
@@ -20,7 +19,7 @@ from ledger.access.role import Role
 from ledger.books.model import Book
 from tests.browser.accessibility import DESK
 from tests.browser.conftest import serve
-from tests.database import DatabaseServer, with_vault
+from tests.database import DatabaseServer, own_database, with_vault
 from tests.integration.api.conftest import furnish
 from tests.people_who_sign_in import make_person, secret_of
 from web.__main__ import create_app
@@ -73,15 +72,7 @@ class Commune:
 @contextmanager
 def commune(noproc: NoopExecutor, server: DatabaseServer, name: str) -> Iterator[Commune]:
     """Serve a commune's desk on a database of its own."""
-    with DatabaseJanitor(
-        host=noproc.host,
-        port=noproc.port,
-        user=noproc.user,
-        password=noproc.password,
-        dbname=name,
-        template_dbname=noproc.template_dbname,
-        maintenance_dbname=noproc.maintenance_dbname,
-    ):
+    with own_database(noproc, name):
         make_partitions(server.url(name))
         settings = Settings(connection_count_max=8)
         engine = with_vault(make_engine(server.app_url(name), settings))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import pytest
 from fastapi import FastAPI
 from pytest_postgresql.executors import NoopExecutor
-from pytest_postgresql.janitor import DatabaseJanitor
 from sqlalchemy import Engine, NullPool, create_engine
 
 from api.database import make_engine
@@ -15,7 +14,7 @@ from api.settings import Settings
 from ledger.access.role import Role
 from ledger.books.model import Book
 from migrations.migrate import driver_url
-from tests.database import DatabaseServer, with_vault
+from tests.database import DatabaseServer, own_database, with_vault
 from tests.integration.api.conftest import furnish
 from tests.people_who_sign_in import Person, make_person
 from web.__main__ import create_app
@@ -49,15 +48,7 @@ def database_admin(place: Place, database_server: DatabaseServer) -> Iterator[En
 @pytest.fixture(scope="module")
 def place(postgresql_noproc: NoopExecutor, database_server: DatabaseServer) -> Iterator[Place]:
     """One place for all tests of a module."""
-    with DatabaseJanitor(
-        host=postgresql_noproc.host,
-        port=postgresql_noproc.port,
-        user=postgresql_noproc.user,
-        password=postgresql_noproc.password,
-        dbname="soquy_access",
-        template_dbname=postgresql_noproc.template_dbname,
-        maintenance_dbname=postgresql_noproc.maintenance_dbname,
-    ):
+    with own_database(postgresql_noproc, "soquy_access"):
         make_partitions(database_server.url("soquy_access"))
         settings = Settings(connection_count_max=8)
         engine = with_vault(make_engine(database_server.app_url("soquy_access"), settings))

@@ -12,7 +12,6 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pytest_postgresql.executors import NoopExecutor
-from pytest_postgresql.janitor import DatabaseJanitor
 from sqlalchemy import Connection, Engine
 
 from api import tokens
@@ -26,7 +25,7 @@ from ledger.associations.commands import found_association, found_tenant
 from ledger.books.chart import open_fund
 from ledger.books.model import Actor, Book
 from ledger.tenancy import set_tenant
-from tests.database import DatabaseServer, with_vault
+from tests.database import DatabaseServer, own_database, with_vault
 
 ACTOR = Actor(principal_id=UUID(int=1), role="server")
 OPENED_ON = date(2025, 1, 1)
@@ -171,15 +170,7 @@ def world(database_url: str, app_url: str, settings: Settings) -> Iterator[World
 @pytest.fixture(scope="module")
 def shared_world(postgresql_noproc: NoopExecutor, database_server: DatabaseServer) -> Iterator[World]:
     """One world for all tests of a module that leave nothing behind."""
-    with DatabaseJanitor(
-        host=postgresql_noproc.host,
-        port=postgresql_noproc.port,
-        user=postgresql_noproc.user,
-        password=postgresql_noproc.password,
-        dbname="soquy_api",
-        template_dbname=postgresql_noproc.template_dbname,
-        maintenance_dbname=postgresql_noproc.maintenance_dbname,
-    ):
+    with own_database(postgresql_noproc, "soquy_api"):
         make_partitions(database_server.url("soquy_api"))
         yield from _world(database_server.app_url("soquy_api"), Settings(connection_count_max=8))
 

@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 from ledger.demo.build import build
 from ledger.tenancy import set_tenant
 from migrations.migrate import driver_url
-from tests.database import DatabaseServer, with_vault
-from tests.demo_province import own_database
+from tests.database import DatabaseServer, own_database, with_vault
 from tests.integration.demo.test_build import SAMPLE, SUMS
 
 HELD = """\

@@ -14,7 +14,6 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from pytest_postgresql.executors import NoopExecutor
-from pytest_postgresql.janitor import DatabaseJanitor
 
 from api.cli import main
 from api.cluster import Binaries
@@ -35,7 +34,7 @@ from ledger.people.person_erasure import erase_person
 from ledger.people.register import add_person
 from ledger.tenancy import DEPLOYMENT, set_tenant
 from migrations.migrate import driver_url
-from tests.database import DatabaseServer, key_file, with_vault
+from tests.database import DatabaseServer, key_file, own_database, with_vault
 from tests.factories import ACTOR, make_book, receipt
 from tests.files_taken_in import take_file_and_take_it_back
 from tests.province import build_province, found_book, give_everything, register_people
@@ -148,7 +147,7 @@ def lost(
     (home / "keys").mkdir(parents=True)
     key_file(home / "keys" / "vault.key")
     name = f"soquy_lost_{uuid.uuid4().hex[:12]}"
-    with _database(postgresql_noproc, name, is_empty=False):
+    with own_database(postgresql_noproc, name):
         live = Deployment(home=home, url=database_server.url(name))
         with live.app() as conn:
             book = make_book(conn)
@@ -225,19 +224,6 @@ def _work_on(live: Deployment, book: Book) -> None:
             assert revoke_token(conn, tenant_id, made[0].token_id, actor=None)
 
 
-@contextmanager
-def _database(at: NoopExecutor, name: str, *, is_empty: bool) -> Iterator[None]:
-    with DatabaseJanitor(
-        host=at.host,
-        port=at.port,
-        user=at.user,
-        password=at.password,
-        dbname=name,
-        template_dbname=None if is_empty else at.template_dbname,
-    ):
-        yield
-
-
 @pytest.fixture
 def spare(
     lost: Lost, postgresql_noproc: NoopExecutor, database_server: DatabaseServer, tmp_path: Path
@@ -246,5 +232,5 @@ def spare(
     home = tmp_path / "home"
     shutil.copytree(lost.live.home, home)
     name = f"soquy_spare_{uuid.uuid4().hex[:12]}"
-    with _database(postgresql_noproc, name, is_empty=True):
+    with own_database(postgresql_noproc, name, template="template1"):
         yield Deployment(home=home, url=database_server.url(name))
