@@ -124,7 +124,7 @@ def test_what_is_refused_is_accessible_and_leads_on(
     desk = f"{site}/desk/{association}"
     page = open_page(browser, PHONE, "dark", for_axe=True)
     page.context.add_cookies(
-        [{"name": "soquy_session", "value": secret_for(office, office.province, "collector", known), "url": site}]
+        [{"name": "soquy_session", "value": secret_for(office, office.province, "accountant", known), "url": site}]
     )
     for path, status in (("no-such-page", 404), ("contributions/ct_1", 404), ("members", 403)):
         answer = page.goto(f"{desk}/{path}?lang={language}")
