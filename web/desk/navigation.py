@@ -67,7 +67,7 @@ class Item:
 ITEMS: Final[tuple[Item, ...]] = (
     Item(path="", name=_("Bàn làm việc")),
     Item(path="contributions", name=_("Các khoản ủng hộ"), right="read", also=("lists", "entries")),
-    Item(path="drafts", name=_("Nháp và đợt thu"), right="collect", also=("drives",)),
+    Item(path="drafts", name=_("Nháp và đợt thu"), right="collect", also=("drives", "own-documents")),
     Item(path="pledges", name=_("Cam kết ủng hộ"), right="read"),
     Item(path="goods", name=_("Hiện vật"), right="read"),
     Item(path="blocks", name=_("Quyển biên lai"), right="read"),
