@@ -5,6 +5,7 @@ A promise waits from the day it falls due. A slip that is missing from a book th
 which it came back is locked: then it was answered for, and the book's page says it for ever. A job that failed waits
 until it is asked for again, and not longer than ``FAILED_DAYS``.
 """
+# ruff: noqa: S608 - queries are put together from constants of the program; values always travel as parameters
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,28 +15,21 @@ from sqlalchemy import Connection, text
 
 from ledger.books.model import Actor, Book
 from ledger.calendar import today
+from ledger.giving.fulfilment import COME
 
 FAILED_DAYS: Final = 7
 
 # An aggregate has one row, so that they stand beside each other; a condition that is a parameter is asked once, before
 # the table is.
-_COUNT: Final = text("""\
+_COUNT: Final = text(f"""\
 SELECT pledge.due AS pledges_due, slip.missing AS slips_missing, goods.there AS goods_there,
     draft.submitted AS drafts_submitted, draft.returned AS drafts_returned, draft.open AS drafts_open,
     file.undecided AS files_undecided, file.ready AS files_ready, job.running AS jobs_running, job.failed AS jobs_failed
 FROM (
     SELECT count(*) AS due
     FROM soquy.pledge AS p
-    LEFT JOIN (
-        SELECT c.pledge_id, sum(c.amount_minor) AS come_minor
-        FROM soquy.contribution AS c
-        WHERE c.tenant_id = :tenant_id AND c.book_id = :book_id AND c.pledge_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM soquy.entry AS r WHERE r.tenant_id = c.tenant_id AND r.book_id = c.book_id
-                AND r.corrects_seq = c.seq AND r.kind = 'reversal')
-        GROUP BY c.pledge_id
-    ) AS g ON g.pledge_id = p.pledge_id
     WHERE CAST(:keeps AS boolean) AND p.tenant_id = :tenant_id AND p.book_id = :book_id AND p.due_on <= :on
-        AND coalesce(g.come_minor, 0) < coalesce(p.amount_minor, 1)
+        AND {COME} < coalesce(p.amount_minor, 1)
         AND NOT EXISTS (
             SELECT FROM soquy.pledge_cancellation AS x WHERE x.tenant_id = p.tenant_id AND x.pledge_id = p.pledge_id)
 ) AS pledge, (

@@ -1224,6 +1224,45 @@ $$;
 
 ALTER FUNCTION soquy.check_pledge_cancellations() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_pledge_corrections() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    recovering boolean := is_recovering();
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id)
+               JOIN book_head AS head USING (tenant_id, book_id)
+               LEFT JOIN contribution AS c ON c.tenant_id = added.tenant_id
+                   AND c.contribution_id = added.contribution_id AND c.book_id = added.book_id
+               LEFT JOIN audit_entry AS told ON told.tenant_id = added.tenant_id AND told.event_id = added.event_id
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR c.contribution_id IS NULL
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'contribution.pledge_corrected',
+                       book.association_id, added.book_id,
+                       jsonb_build_object('contribution', type_id('ct', added.contribution_id)))
+                   OR NOT recovering AND (leaf_members(told.leaf) -> 'private' ? 'pledge')
+                       IS DISTINCT FROM (added.pledge_id IS NOT NULL)) THEN
+        PERFORM refuse('pledge_correction_leaf_given_rule', 'what a gift fulfils is put right after the leaf of it');
+    END IF;
+    IF EXISTS (SELECT FROM added WHERE added.number <> (SELECT count(*) FROM pledge_correction AS x
+                   WHERE x.tenant_id = added.tenant_id AND x.contribution_id = added.contribution_id)) THEN
+        PERFORM refuse('pledge_correction_number_rule', 'corrections of a gift are numbered 1, 2, 3 …');
+    END IF;
+    IF NOT recovering AND EXISTS (
+        SELECT FROM added JOIN contribution AS c USING (tenant_id, contribution_id)
+        JOIN entry AS r ON r.tenant_id = c.tenant_id AND r.book_id = c.book_id AND r.corrects_seq = c.seq
+            AND r.kind = 'reversal') THEN
+        PERFORM refuse('pledge_correction_gift_rule', 'a gift that was taken back fulfils no pledge');
+    END IF;
+    PERFORM refuse_contribution_ties(c.tenant_id, c.book_id, c.seq, c.line, added.pledge_id, NULL, NULL, NULL)
+    FROM added JOIN contribution AS c USING (tenant_id, contribution_id)
+    WHERE NOT recovering AND added.pledge_id IS NOT NULL;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_pledge_corrections() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_pledges() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -4511,6 +4550,19 @@ CREATE TABLE soquy.pledge_cancellation (
 
 ALTER TABLE soquy.pledge_cancellation OWNER TO soquy_owner;
 
+CREATE TABLE soquy.pledge_correction (
+    tenant_id integer NOT NULL,
+    contribution_id uuid NOT NULL,
+    number smallint NOT NULL,
+    book_id bigint NOT NULL,
+    pledge_id uuid,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT pledge_correction_number_range_check CHECK (((number >= 1) AND (number <= 100)))
+);
+
+ALTER TABLE soquy.pledge_correction OWNER TO soquy_owner;
+
 CREATE TABLE soquy.posting (
     tenant_id integer NOT NULL,
     book_id bigint NOT NULL,
@@ -6266,6 +6318,12 @@ ALTER TABLE ONLY soquy.pledge_cancellation
 ALTER TABLE ONLY soquy.pledge_cancellation
     ADD CONSTRAINT pledge_cancellation_pk PRIMARY KEY (tenant_id, pledge_id);
 
+ALTER TABLE ONLY soquy.pledge_correction
+    ADD CONSTRAINT pledge_correction_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.pledge_correction
+    ADD CONSTRAINT pledge_correction_pk PRIMARY KEY (tenant_id, contribution_id, number);
+
 ALTER TABLE ONLY soquy.pledge
     ADD CONSTRAINT pledge_pk PRIMARY KEY (tenant_id, pledge_id);
 
@@ -6577,6 +6635,8 @@ CREATE UNIQUE INDEX job_subject_unique ON soquy.job USING btree (tenant_id, kind
 CREATE INDEX log_checkpoint_time_idx ON soquy.log_checkpoint USING btree (log_id, published_at);
 
 CREATE INDEX log_leaf_book_idx ON soquy.log_leaf USING btree (log_id, tenant_id, book_id, leaf_index) INCLUDE (book_seq) WHERE (book_seq IS NOT NULL);
+
+CREATE INDEX pledge_correction_pledge_idx ON soquy.pledge_correction USING btree (tenant_id, pledge_id) WHERE (pledge_id IS NOT NULL);
 
 CREATE INDEX pledge_due_idx ON soquy.pledge USING btree (tenant_id, book_id, due_on, pledge_id);
 
@@ -7180,6 +7240,18 @@ CREATE TRIGGER pledge_cancellation_no_truncate BEFORE TRUNCATE ON soquy.pledge_c
 
 ALTER TABLE soquy.pledge_cancellation ENABLE ALWAYS TRIGGER pledge_cancellation_no_truncate;
 
+CREATE TRIGGER pledge_correction_append_only BEFORE DELETE OR UPDATE ON soquy.pledge_correction FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.pledge_correction ENABLE ALWAYS TRIGGER pledge_correction_append_only;
+
+CREATE TRIGGER pledge_correction_check AFTER INSERT ON soquy.pledge_correction REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_pledge_corrections();
+
+ALTER TABLE soquy.pledge_correction ENABLE ALWAYS TRIGGER pledge_correction_check;
+
+CREATE TRIGGER pledge_correction_no_truncate BEFORE TRUNCATE ON soquy.pledge_correction FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.pledge_correction ENABLE ALWAYS TRIGGER pledge_correction_no_truncate;
+
 CREATE TRIGGER pledge_leaf AFTER INSERT ON soquy.pledge REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_pledges();
 
 ALTER TABLE soquy.pledge ENABLE ALWAYS TRIGGER pledge_leaf;
@@ -7612,6 +7684,12 @@ ALTER TABLE ONLY soquy.paper
 ALTER TABLE ONLY soquy.pledge_cancellation
     ADD CONSTRAINT pledge_cancellation_pledge_fk FOREIGN KEY (tenant_id, pledge_id) REFERENCES soquy.pledge(tenant_id, pledge_id);
 
+ALTER TABLE ONLY soquy.pledge_correction
+    ADD CONSTRAINT pledge_correction_contribution_fk FOREIGN KEY (tenant_id, contribution_id) REFERENCES soquy.contribution(tenant_id, contribution_id);
+
+ALTER TABLE ONLY soquy.pledge_correction
+    ADD CONSTRAINT pledge_correction_pledge_fk FOREIGN KEY (tenant_id, pledge_id) REFERENCES soquy.pledge(tenant_id, pledge_id);
+
 ALTER TABLE ONLY soquy.pledge
     ADD CONSTRAINT pledge_currency_fk FOREIGN KEY (currency) REFERENCES soquy.currency(currency);
 
@@ -7855,6 +7933,10 @@ ALTER TABLE soquy.pledge ENABLE ROW LEVEL SECURITY;
 ALTER TABLE soquy.pledge_cancellation ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY pledge_cancellation_tenant ON soquy.pledge_cancellation USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.pledge_correction ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY pledge_correction_tenant ON soquy.pledge_correction USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 CREATE POLICY pledge_tenant ON soquy.pledge USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
@@ -8191,6 +8273,8 @@ REVOKE ALL ON FUNCTION soquy.check_log_trees() FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.check_month_lock_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_pledge_cancellations() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_pledge_corrections() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_pledges() FROM PUBLIC;
 
@@ -9153,6 +9237,20 @@ GRANT INSERT(tenant_id) ON TABLE soquy.pledge_cancellation TO soquy_app;
 GRANT INSERT(pledge_id) ON TABLE soquy.pledge_cancellation TO soquy_app;
 
 GRANT INSERT(event_id) ON TABLE soquy.pledge_cancellation TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.pledge_correction TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.pledge_correction TO soquy_app;
+
+GRANT INSERT(contribution_id) ON TABLE soquy.pledge_correction TO soquy_app;
+
+GRANT INSERT(number) ON TABLE soquy.pledge_correction TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.pledge_correction TO soquy_app;
+
+GRANT INSERT(pledge_id) ON TABLE soquy.pledge_correction TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.pledge_correction TO soquy_app;
 
 GRANT SELECT,INSERT ON TABLE soquy.posting TO soquy_app;
 

@@ -167,6 +167,8 @@ class Maker:
         promised = {"giver": giver, "amount_minor": 5, "pledged_on": ON, "due_on": "2025-06-30", "fund": "QC"}
         pledge, gone = (self.made("/pledges", promised)["id"] for _ in range(2))
         self.made(f"/pledges/{gone}/cancellation", {"reason": self.word("reason")})
+        tied = {"pledge": pledge, "reason": self.word("reason")}
+        self.made(f"/contributions/{self.ids['contribution_id']}/pledge", tied)
         blocks = [
             self.made(
                 "/receipt-blocks",

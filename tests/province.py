@@ -32,6 +32,7 @@ from ledger.giving.draft import post_draft, start_draft
 from ledger.giving.giver import Giver
 from ledger.giving.model import Declared, Paper
 from ledger.giving.pledge import Promise, cancel_pledge, record_pledge
+from ledger.giving.pledge_correction import correct_pledge
 from ledger.money import Rate, value_at
 from ledger.people.consent import ConsentDraft, give_consent, withdraw_consent
 from ledger.people.guardian import link_guardian
@@ -218,6 +219,9 @@ def _promise(conn: Connection, book: Book, on: date) -> None:
     kept, given_up = (record_pledge(conn, book, promise, actor=ACTOR) for _ in range(2))
     cancel_pledge(conn, book, given_up, reason="Công ty giải thể", actor=ACTOR)
     receive(conn, book, collection(gift("Công ty Mẫu", 1_000_000, pledge_id=kept), received_on=on), actor=ACTOR)
+    overlooked = receive(conn, book, collection(gift("Công ty Mẫu", 500_000), received_on=on), actor=ACTOR)
+    gift_id = overlooked.contributions[0].contribution_id
+    correct_pledge(conn, book, gift_id, kept, reason="Bỏ sót khi ghi", actor=ACTOR)
 
 
 def _carry_blocks(conn: Connection, book: Book, on: date) -> None:

@@ -17,6 +17,7 @@ from api.schemas.giving import (
     COLLECTION_EXAMPLE,
     DONOR_EXAMPLE,
     EARMARK_EXAMPLE,
+    GIFT_PLEDGE_EXAMPLE,
     CollectionIn,
     ContributionOut,
     ContributionsOut,
@@ -24,6 +25,7 @@ from api.schemas.giving import (
     EarmarkIn,
     EarmarkOut,
     EarmarksOut,
+    GiftPledgeIn,
     ReceivedOut,
     contribution_out,
     contributions_out,
@@ -33,6 +35,7 @@ from ledger.giving.code import TYPED_LENGTH_MAX
 from ledger.giving.code import parse as parse_code
 from ledger.giving.commands import correct_donor, open_earmark, preview, receive
 from ledger.giving.model import Received
+from ledger.giving.pledge_correction import correct_pledge
 from ledger.giving.queries import (
     Search,
     contribution_by_id,
@@ -184,6 +187,34 @@ def post_donor(access: People, key: IdempotencyKey, contribution_id: Contributio
             reason=asked.reason,
             actor=session.actor,
         )
+        return {}
+
+    def work(session: Session) -> tuple[ContributionOut, bool]:
+        _, is_replay = once(session, request, lambda: change(session))
+        return contribution_out(contribution_by_id(session.conn, session.book, uuid), with_names=True), is_replay
+
+    answer, is_replay = access.write(work)
+    return json_reply(answer, 200, replayed(is_replay=is_replay))
+
+
+@router.post(
+    "/contributions/{contribution_id}/pledge",
+    summary="Put right which pledge a gift fulfils",
+    response_model=ContributionOut,
+    responses={**BAD, **NO_SUCH, **CONFLICT, **UNFIT},
+    openapi_extra=takes(GiftPledgeIn, GIFT_PLEDGE_EXAMPLE),
+)
+def post_fulfilled(access: People, key: IdempotencyKey, contribution_id: ContributionPath, body: JsonBytes) -> Response:
+    """Tie a recorded gift to the pledge that was overlooked, or with null to none. Money, voucher and receipt stay; the
+    log says that it was put right and commits to the pledge.
+    """  # noqa: D205 - the first sentences are the API's own text
+    uuid = contribution_uuid(contribution_id)
+    asked = parse(GiftPledgeIn, body)
+    request = key.of(asked)
+    pledge_id = None if asked.pledge is None else typeid.decode(typeid.PLEDGE, asked.pledge)
+
+    def change(session: Session) -> dict[str, object]:
+        correct_pledge(session.conn, session.book, uuid, pledge_id, reason=asked.reason, actor=session.actor)
         return {}
 
     def work(session: Session) -> tuple[ContributionOut, bool]:

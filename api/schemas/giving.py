@@ -265,6 +265,13 @@ class DonorIn(In):
     reason: Annotated[Description, Field(description="Why, in one line of at most 500 characters")]
 
 
+class GiftPledgeIn(In):
+    """Which pledge a gift fulfils, put right."""
+
+    pledge: Annotated[PledgeIdIn | None, Field(description="The pledge that it fulfils; null for none")]
+    reason: Annotated[Description, Field(description="Why, in one line of at most 500 characters")]
+
+
 class EarmarkIn(In):
     """A purpose within a fund that givers name. Its name is public."""
 
@@ -306,6 +313,7 @@ COLLECTION_EXAMPLE: Final[dict[str, Any]] = {
     ],
 }
 DONOR_EXAMPLE: Final[dict[str, Any]] = {"donor": "Nguyễn Văn Mẫu", "detail": "Thôn Đông", "reason": "Sai dấu"}
+GIFT_PLEDGE_EXAMPLE: Final[dict[str, Any]] = {"pledge": "pl_01h455vb4pex5vsknk084sn04t", "reason": "Bỏ sót khi ghi"}
 EARMARK_EXAMPLE: Final[dict[str, Any]] = {
     "earmark": "LE-THUY",
     "fund": "QC",

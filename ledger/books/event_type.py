@@ -21,6 +21,7 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     consent.given       {}
     consent.withdrawn   {}
     contribution.donor_corrected {"contribution": ct_…}
+    contribution.pledge_corrected {"contribution": ct_…}
     contribution.recorded {"earmark": CODE or null, "entry": en_…, "line": 1, 2 …, "of": 1, 2 …,
                          "paper": [CODE of its series, number] or null, "wish": "named" | "anonymous"}
     document.attached   {"event": en_… or ev_…}
@@ -308,6 +309,7 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
         "consent.given": {},
         "consent.withdrawn": {},
         "contribution.donor_corrected": {"contribution": _CONTRIBUTION},
+        "contribution.pledge_corrected": {"contribution": _CONTRIBUTION},
         "contribution.recorded": {
             "earmark": _or_null(_CODE),
             "entry": _ENTRY,

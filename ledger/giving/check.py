@@ -79,6 +79,15 @@ GIVING_RULES: Final[Mapping[str, str]] = {
         FROM soquy.contribution AS c
         LEFT JOIN soquy.pledge AS p USING (tenant_id, pledge_id)
         WHERE c.pledge_id IS NOT NULL AND p.book_id IS DISTINCT FROM c.book_id""",
+    "pledge_correction": """\
+        SELECT x.tenant_id, x.book_id, x.contribution_id, x.number, x.pledge_id
+        FROM soquy.pledge_correction AS x
+        LEFT JOIN soquy.contribution AS c USING (tenant_id, contribution_id)
+        LEFT JOIN soquy.pledge AS p ON p.tenant_id = x.tenant_id AND p.pledge_id = x.pledge_id
+        WHERE c.book_id IS DISTINCT FROM x.book_id OR x.pledge_id IS NOT NULL AND p.book_id IS DISTINCT FROM x.book_id
+            OR x.number > 1 AND NOT EXISTS (SELECT FROM soquy.pledge_correction AS before
+                WHERE before.tenant_id = x.tenant_id AND before.contribution_id = x.contribution_id
+                    AND before.number = x.number - 1)""",
     "block_numbers": """\
         SELECT k.tenant_id, k.book_id, k.series, k.first_number, k.last_number, c.used_count, c.voided_count
         FROM soquy.receipt_block AS k

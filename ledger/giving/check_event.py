@@ -68,6 +68,15 @@ GIVING_EVENT_RULES: Final[Mapping[str, Told]] = {
             JOIN soquy.book AS b USING (tenant_id, book_id)""",
         spell=_with_ids,
     ),
+    "pledge_correction_leaf": Told(
+        type="contribution.pledge_corrected",
+        rows="""\
+            SELECT tenant_id, x.event_id, book_id, b.association_id,
+                jsonb_build_object('contribution', x.contribution_id) AS payload
+            FROM soquy.pledge_correction AS x
+            JOIN soquy.book AS b USING (tenant_id, book_id)""",
+        spell=_with_ids,
+    ),
     "pledge_leaf": Told(
         type="pledge.recorded",
         rows="""\

@@ -1,7 +1,8 @@
 """Promises: they never post, they fall due, and what comes fulfils them.
 
 How much of a pledge has come is never written down: it is what the contributions that name it add up to, without those
-that were taken back. So reversing a gift opens its pledge again by itself.
+that were taken back. So reversing a gift opens its pledge again by itself. A contribution names the pledge that it was
+recorded with, or the one of its last correction (``ledger/giving/fulfilment.py``).
 """
 # ruff: noqa: S608 - queries are put together from constants of the program; values always travel as parameters
 
@@ -19,6 +20,7 @@ from ledger.books.model import Actor, Book
 from ledger.books.tables import insert_row
 from ledger.books.taking import take_book
 from ledger.errors import FieldRefused, LedgerError, ReferenceUnknown
+from ledger.giving.fulfilment import COME
 from ledger.giving.giver import Giver, keep_giver
 from ledger.giving.model import REASON_LENGTH_MAX
 from ledger.giving.record import amount_text, donor_text
@@ -107,19 +109,12 @@ class Ageing:
 
 _BUCKETS: Final[tuple[tuple[Bucket, int], ...]] = (("not_due", 0), ("days_1_30", 30), ("days_31_90", 90))
 
-_COME: Final = """\
-    coalesce((
-        SELECT sum(c.amount_minor) FROM soquy.contribution AS c
-        WHERE c.tenant_id = p.tenant_id AND c.pledge_id = p.pledge_id AND NOT EXISTS (
-            SELECT FROM soquy.entry AS r WHERE r.tenant_id = c.tenant_id AND r.book_id = c.book_id
-                AND r.corrects_seq = c.seq AND r.kind = 'reversal')
-    ), 0)"""
-
 _PLEDGES: Final = f"""\
 SELECT p.*
 FROM (
-    SELECT p.pledge_id, g.name, g.detail, g.person_id, g.search_key, p.amount_minor, {_COME} AS fulfilled_minor,
-        p.currency, p.pledged_on, p.due_on, p.fund, p.campaign, x.pledge_id IS NOT NULL AS is_cancelled
+    SELECT p.pledge_id, g.name, g.detail, g.person_id, g.search_key, p.amount_minor,
+        {COME} AS fulfilled_minor, p.currency, p.pledged_on, p.due_on, p.fund, p.campaign,
+        x.pledge_id IS NOT NULL AS is_cancelled
     FROM soquy.pledge AS p
     LEFT JOIN vault.contributor AS g ON g.tenant_id = p.tenant_id AND g.event_id = p.pledge_id
     LEFT JOIN soquy.pledge_cancellation AS x ON x.tenant_id = p.tenant_id AND x.pledge_id = p.pledge_id
@@ -244,6 +239,7 @@ def pledges(
     *,
     state: PledgeState | None = None,
     campaign: str | None = None,
+    currency: str | None = None,
     name: str | None = None,
     after: tuple[date, UUID] | None = None,
     page_size: int = 100,
@@ -253,6 +249,9 @@ def pledges(
     if campaign is not None:
         conditions.append("p.campaign = :campaign")
         asked["campaign"] = campaign
+    if currency is not None:
+        conditions.append("p.currency = :currency")
+        asked["currency"] = currency
     if name is not None:
         conditions.append("position(:name IN p.search_key) > 0")
         asked["name"] = search_key(name)

@@ -17,6 +17,7 @@ from audit.columns import plain_array
 from ledger import typeid
 from ledger.books.model import Book, VoucherNumber
 from ledger.errors import LedgerError
+from ledger.giving.fulfilment import FULFILLING, LAST_CORRECTION
 from ledger.giving.model import Medium, Paper, Wish
 from ledger.money import Rate, value_at
 from ledger.people.order import search_key
@@ -96,6 +97,7 @@ class Search:
     campaign: str | None = None
     earmark: str | None = None
     person_id: UUID | None = None
+    pledge_id: UUID | None = None
     is_reversed: bool | None = None
 
 
@@ -124,10 +126,11 @@ class ReceiptFacts:
 _COLUMNS: Final = """\
     c.contribution_id, r.code, e.entry_id, c.seq, c.line, c.line_count, e.entry_on, c.recorded_at, e.voucher_kind,
     e.fiscal_year, e.voucher_number, lines.account, lines.role, lines.fund, lines.channel, lines.campaign, c.earmark,
-    c.amount_minor, lines.currency, c.wish, c.has_donor, g.name, g.detail, g.person_id, c.pledge_id, k.series,
-    c.paper_number, v.seq AS reversed_by_seq, v.entry_on AS reversed_on"""
+    c.amount_minor, lines.currency, c.wish, c.has_donor, g.name, g.detail, g.person_id,
+    CASE WHEN put.number IS NULL THEN c.pledge_id ELSE put.pledge_id END AS pledge_id, k.series, c.paper_number,
+    v.seq AS reversed_by_seq, v.entry_on AS reversed_on"""
 
-_SOURCES: Final = """\
+_SOURCES: Final = f"""\
 FROM soquy.contribution AS c
 JOIN soquy.entry AS e USING (tenant_id, book_id, seq)
 CROSS JOIN LATERAL (
@@ -142,7 +145,8 @@ LEFT JOIN soquy.entry AS v ON v.tenant_id = c.tenant_id AND v.book_id = c.book_i
     AND v.kind = 'reversal'
 LEFT JOIN vault.contributor AS g ON g.tenant_id = c.tenant_id AND g.event_id = c.contribution_id
 LEFT JOIN vault.receipt_code AS r ON r.tenant_id = c.tenant_id AND r.contribution_id = c.contribution_id
-LEFT JOIN soquy.receipt_block AS k ON k.tenant_id = c.tenant_id AND k.block_id = c.block_id"""
+LEFT JOIN soquy.receipt_block AS k ON k.tenant_id = c.tenant_id AND k.block_id = c.block_id
+LEFT JOIN LATERAL ({LAST_CORRECTION}) AS put ON true"""
 
 _OF_BOOK: Final = "WHERE c.tenant_id = :tenant_id AND c.book_id = :book_id"
 
@@ -326,6 +330,8 @@ _CONDITIONS: Final = {
     "channel": "lines.channel = :channel",
     "campaign": "lines.campaign = :campaign",
     "earmark": "c.earmark = :earmark",
+    "pledge_id": f"c.contribution_id = ANY (ARRAY(SELECT t.contribution_id FROM ({FULFILLING}) AS t"
+    " WHERE t.tenant_id = :tenant_id AND t.pledge_id = :pledge_id))",
     "person_id": "g.person_id = :person_id",
 }
 

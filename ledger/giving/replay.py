@@ -121,6 +121,18 @@ def _correction(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str,
     insert_row(conn, "donor_correction", {**home(book), **row})
 
 
+_NUMBER: Final = text("""\
+SELECT 1 + count(*) FROM soquy.pledge_correction WHERE tenant_id = :tenant_id AND contribution_id = :contribution_id""")
+
+
+def _pledge_correction(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+    contribution_id = typeid.decode(typeid.CONTRIBUTION, payload["contribution"])
+    place = {"tenant_id": book.tenant_id, "contribution_id": contribution_id}
+    number = conn.execute(_NUMBER, place).scalar_one()
+    row = {"contribution_id": contribution_id, "number": number, "event_id": event_id, "recorded_at": leaf.recorded_at}
+    insert_row(conn, "pledge_correction", {**home(book), **row})
+
+
 def _pledge(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
     row = {**payload, "pledge_id": event_id, "currency": VND, "recorded_at": leaf.recorded_at}
     insert_row(conn, "pledge", {**home(book), **row})
@@ -173,6 +185,7 @@ GIVING_MAKERS: Final[Mapping[str, Maker]] = {
     "earmark.opened": _earmark,
     "collection.recorded": _list,
     "contribution.donor_corrected": _correction,
+    "contribution.pledge_corrected": _pledge_correction,
     "pledge.recorded": _pledge,
     "pledge.cancelled": _about("pledge_cancellation", typeid.PLEDGE, member="pledge", column="pledge_id"),
     "block.issued": _block,

@@ -96,6 +96,23 @@ CREATE TABLE donor_correction (
 );
 CREATE INDEX donor_correction_contribution_idx ON donor_correction (tenant_id, contribution_id, recorded_at);
 
+-- Which pledge a gift fulfils, put right after it was recorded, without touching money: the last one counts, and where it
+-- names none the gift fulfils none. number counts those of a gift. pledge_id is NULL too where a lost database was made
+-- again from the log, which commits to it alone.
+CREATE TABLE pledge_correction (
+    tenant_id integer NOT NULL,
+    contribution_id uuid NOT NULL,
+    number smallint NOT NULL,
+    book_id bigint NOT NULL,
+    pledge_id uuid,
+    event_id uuid NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT pledge_correction_pk PRIMARY KEY (tenant_id, contribution_id, number),
+    CONSTRAINT pledge_correction_event_unique UNIQUE (tenant_id, event_id),
+    CONSTRAINT pledge_correction_number_range_check CHECK (number BETWEEN 1 AND 100)
+);
+CREATE INDEX pledge_correction_pledge_idx ON pledge_correction (tenant_id, pledge_id) WHERE pledge_id IS NOT NULL;
+
 -- A promise, which is no money: nothing is posted before something comes. pledge_id is the id of its leaf's event.
 CREATE TABLE pledge (
     tenant_id integer NOT NULL,
@@ -228,6 +245,11 @@ ALTER TABLE earmark ADD CONSTRAINT earmark_fund_fk
 FOREIGN KEY (tenant_id, book_id, fund) REFERENCES fund (tenant_id, book_id, fund);
 ALTER TABLE donor_correction ADD CONSTRAINT donor_correction_contribution_fk
 FOREIGN KEY (tenant_id, contribution_id) REFERENCES contribution (tenant_id, contribution_id);
+
+ALTER TABLE pledge_correction ADD CONSTRAINT pledge_correction_contribution_fk
+FOREIGN KEY (tenant_id, contribution_id) REFERENCES contribution (tenant_id, contribution_id);
+ALTER TABLE pledge_correction ADD CONSTRAINT pledge_correction_pledge_fk
+FOREIGN KEY (tenant_id, pledge_id) REFERENCES pledge (tenant_id, pledge_id);
 
 ALTER TABLE contribution ADD CONSTRAINT contribution_pledge_fk
 FOREIGN KEY (tenant_id, pledge_id) REFERENCES pledge (tenant_id, pledge_id);
@@ -572,6 +594,45 @@ END
 $$;
 CREATE TRIGGER donor_correction_leaf AFTER INSERT ON donor_correction
 REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_donor_corrections();
+
+-- The leaf says of which gift, and commits to the pledge where there is one. A gift that was taken back fulfils nothing.
+CREATE FUNCTION check_pledge_corrections() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
+AS $$
+DECLARE
+    recovering boolean := is_recovering();
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id)
+               JOIN book_head AS head USING (tenant_id, book_id)
+               LEFT JOIN contribution AS c ON c.tenant_id = added.tenant_id
+                   AND c.contribution_id = added.contribution_id AND c.book_id = added.book_id
+               LEFT JOIN audit_entry AS told ON told.tenant_id = added.tenant_id AND told.event_id = added.event_id
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR c.contribution_id IS NULL
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'contribution.pledge_corrected',
+                       book.association_id, added.book_id,
+                       jsonb_build_object('contribution', type_id('ct', added.contribution_id)))
+                   OR NOT recovering AND (leaf_members(told.leaf) -> 'private' ? 'pledge')
+                       IS DISTINCT FROM (added.pledge_id IS NOT NULL)) THEN
+        PERFORM refuse('pledge_correction_leaf_given_rule', 'what a gift fulfils is put right after the leaf of it');
+    END IF;
+    IF EXISTS (SELECT FROM added WHERE added.number <> (SELECT count(*) FROM pledge_correction AS x
+                   WHERE x.tenant_id = added.tenant_id AND x.contribution_id = added.contribution_id)) THEN
+        PERFORM refuse('pledge_correction_number_rule', 'corrections of a gift are numbered 1, 2, 3 …');
+    END IF;
+    IF NOT recovering AND EXISTS (
+        SELECT FROM added JOIN contribution AS c USING (tenant_id, contribution_id)
+        JOIN entry AS r ON r.tenant_id = c.tenant_id AND r.book_id = c.book_id AND r.corrects_seq = c.seq
+            AND r.kind = 'reversal') THEN
+        PERFORM refuse('pledge_correction_gift_rule', 'a gift that was taken back fulfils no pledge');
+    END IF;
+    PERFORM refuse_contribution_ties(c.tenant_id, c.book_id, c.seq, c.line, added.pledge_id, NULL, NULL, NULL)
+    FROM added JOIN contribution AS c USING (tenant_id, contribution_id)
+    WHERE NOT recovering AND added.pledge_id IS NOT NULL;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER pledge_correction_check AFTER INSERT ON pledge_correction
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_pledge_corrections();
 
 -- Put a giver's name right: the row that the leaf tells of, and the name that everybody sees from now on. What was
 -- sealed with the gift stays sealed. False where there is no name: it was never given, or it was erased.
@@ -1036,8 +1097,8 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['contribution', 'collection', 'donor_correction', 'pledge', 'pledge_cancellation',
-        'receipt_block', 'block_void', 'block_closing', 'goods', 'goods_withdrawal', 'goods_handover',
+    FOREACH name IN ARRAY ARRAY['contribution', 'collection', 'donor_correction', 'pledge_correction', 'pledge',
+        'pledge_cancellation', 'receipt_block', 'block_void', 'block_closing', 'goods', 'goods_withdrawal', 'goods_handover',
         'goods_handover_undoing'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()',
             name || '_append_only', name);
@@ -1046,7 +1107,7 @@ BEGIN
         EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I, ENABLE ALWAYS TRIGGER %I',
             name, name || '_append_only', name || '_no_truncate');
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['earmark', 'contribution', 'collection', 'donor_correction', 'pledge',
+    FOREACH name IN ARRAY ARRAY['earmark', 'contribution', 'collection', 'donor_correction', 'pledge_correction', 'pledge',
         'pledge_cancellation', 'receipt_block', 'block_void', 'block_closing', 'goods', 'goods_withdrawal',
         'goods_handover', 'goods_handover_undoing'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
@@ -1064,6 +1125,7 @@ ALTER TABLE earmark ENABLE ALWAYS TRIGGER earmark_leaf;
 ALTER TABLE contribution ENABLE ALWAYS TRIGGER contribution_check;
 ALTER TABLE collection ENABLE ALWAYS TRIGGER collection_leaf;
 ALTER TABLE donor_correction ENABLE ALWAYS TRIGGER donor_correction_leaf;
+ALTER TABLE pledge_correction ENABLE ALWAYS TRIGGER pledge_correction_check;
 ALTER TABLE pledge ENABLE ALWAYS TRIGGER pledge_leaf;
 ALTER TABLE pledge_cancellation ENABLE ALWAYS TRIGGER pledge_cancellation_leaf;
 ALTER TABLE receipt_block ENABLE ALWAYS TRIGGER receipt_block_check;
@@ -1077,13 +1139,14 @@ ALTER TABLE entry ENABLE ALWAYS TRIGGER entry_goods_check;
 ALTER TABLE vault.contributor ENABLE ALWAYS TRIGGER contributor_check;
 ALTER TABLE vault.receipt_code ENABLE ALWAYS TRIGGER receipt_code_check;
 
-GRANT SELECT ON earmark, contribution, collection, donor_correction, pledge, pledge_cancellation, receipt_block, block_void,
-block_closing, goods, goods_withdrawal, goods_handover, goods_handover_undoing TO soquy_app;
+GRANT SELECT ON earmark, contribution, collection, donor_correction, pledge_correction, pledge, pledge_cancellation,
+receipt_block, block_void, block_closing, goods, goods_withdrawal, goods_handover, goods_handover_undoing TO soquy_app;
 GRANT INSERT (tenant_id, book_id, earmark, fund, name_vi, name_en, opened_on, closed_on, event_id) ON earmark TO soquy_app;
 GRANT INSERT (tenant_id, contribution_id, book_id, seq, line, line_count, amount_minor, wish, has_donor, earmark, pledge_id, block_id,
 paper_number, paper_use) ON contribution TO soquy_app;
 GRANT INSERT (tenant_id, book_id, seq, line_count, declared_count, declared_minor, source, file_id, event_id) ON collection
 TO soquy_app;
+GRANT INSERT (tenant_id, contribution_id, number, book_id, pledge_id, event_id) ON pledge_correction TO soquy_app;
 GRANT INSERT (tenant_id, pledge_id, book_id, pledged_on, due_on, fund, campaign, currency, amount_minor) ON pledge TO soquy_app;
 GRANT INSERT (tenant_id, pledge_id, event_id) ON pledge_cancellation TO soquy_app;
 GRANT INSERT (tenant_id, block_id, book_id, series, first_number, last_number, issued_on) ON receipt_block TO soquy_app;

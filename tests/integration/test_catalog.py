@@ -178,6 +178,7 @@ EVIDENCE = {
         "contribution",
         "collection",
         "donor_correction",
+        "pledge_correction",
         "pledge",
         "pledge_cancellation",
         "receipt_block",

@@ -128,6 +128,23 @@ def test_a_name_is_put_right_by_those_who_may_see_people(world: World) -> None:
     assert done(send(world, f"/contributions/{contribution}/donor", right, key="k"), 200) == changed
 
 
+def test_a_gift_is_tied_to_a_pledge_later_by_those_who_may_see_people(world: World) -> None:
+    contribution = done(send(world, "/contributions", collection()))["contributions"][0]["id"]
+    promised = {"giver": {"name": "Mẫu"}, "amount_minor": 5, "pledged_on": "2025-03-01", "due_on": "2025-06-30"}
+    pledge = done(send(world, "/pledges", {**promised, "fund": "QC"}))["id"]
+    path, tied = f"/contributions/{contribution}/pledge", {"pledge": pledge, "reason": "Bỏ sót"}
+    assert send(world, path, tied, token="poster").status_code == 403
+    changed = done(send(world, path, tied, key="tie"), 200)
+    assert changed["pledge"] == pledge
+    assert done(send(world, path, tied, key="tie"), 200) == changed
+    refused = send(world, path, tied)
+    assert (refused.status_code, refused.json()["code"]) == (409, "pledge_unchanged")
+    assert done(get(world, f"/pledges/{pledge}"), 200)["state"] == "fulfilled"
+    for wrong in ({"reason": "x"}, {**tied, "reason": " "}, {**tied, "pledge": "ct_x"}):
+        assert send(world, path, wrong).status_code == 422
+    assert done(send(world, path, {"pledge": None, "reason": "Nhầm"}), 200)["pledge"] is None
+
+
 def test_reversing_the_entry_takes_its_gifts_back(world: World) -> None:
     received = done(send(world, "/contributions", collection(gift(), gift(7))))
     done(send(world, f"/entries/{received['entry']}/reversal", {"on": "2025-03-06", "reason": "Ghi nhầm"}))

@@ -167,10 +167,10 @@ def test_ids_of_others_lead_nowhere(place: Place, treasurer: TestClient, gifts: 
     foreign = recorded(place, elsewhere, place.elsewhere).rpartition("/")[2]
     neighbour = recorded(place, above, place.province).rpartition("/")[2]
     for contribution_id in (foreign, neighbour, typeid.encode("ct", typeid.new_id()), "ct_x", "en_x", "x" * 41):
-        for more in ("", "/done", "/donor", "/reverse"):
+        for more in ("", "/done", "/donor", "/pledge", "/reverse"):
             path = desk(place.commune, "contributions", contribution_id) + more
             assert treasurer.get(path).status_code in {404, 422}, path
-            if more in {"/donor", "/reverse"}:
+            if more in {"/donor", "/pledge", "/reverse"}:
                 assert treasurer.post(path, data={"donor": "x", "reason": "x"}).status_code in {404, 422}
     for path in (gifts["anh"], desk(place.commune, "contributions"), desk(place.commune, "contributions", "new")):
         assert elsewhere.get(path).status_code == 404

@@ -77,6 +77,56 @@ def test_a_promise_ages_and_is_fulfilled_by_the_gift_that_names_it(place: Place,
     assert "Đặng Thị Hứa" in text_of(treasurer.get(desk(place.commune, "pledges") + "?state=fulfilled").text)
 
 
+def gift_of(place: Place, client: TestClient, **typed: str) -> str:
+    form = form_of(client.get(desk(place.commune, "contributions", "new")).text)
+    checked = form.send(client, **{"donor": "Bà Quên", "amount": "70.000", "fund": "QC", "then": "check", **typed})
+    answer = form_of(checked.text).post(client)
+    assert answer.status_code == 303, faults_of(answer.text)
+    return str(answer.headers["location"]).removesuffix("/done")
+
+
+def test_a_gift_is_tied_to_its_promise_later_and_to_none_again(place: Place, treasurer: TestClient) -> None:
+    path, gift = promised(place, treasurer, donor="Hộ bà Quên Cam"), gift_of(place, treasurer)
+    pledge_id = path.rpartition("/")[2]
+    assert f'href="{gift}/pledge"' in treasurer.get(gift).text
+    form = form_of(treasurer.get(f"{gift}/pledge").text)
+    assert form.fields["pledge"] == ""
+    refused = form.send(treasurer, pledge="pl_x", reason="")
+    assert (refused.status_code, len(faults_of(refused.text))) == (422, 2)
+    assert form.send(treasurer, pledge="", reason="Không đổi gì").status_code == 422
+    found = form.send(treasurer, then="find", q="quen cam", reason="Bỏ sót")
+    assert "hứa 500.000 đ, còn 500.000 đ" in text_of(found.text)
+    assert form_of(found.text).fields["reason"] == "Bỏ sót"
+    for _ in range(2):
+        sent = form_of(found.text).send(treasurer, pledge=pledge_id, reason="Bỏ sót")
+        assert (sent.status_code, sent.headers["location"]) == (303, gift)
+    assert f'href="{path}"' in treasurer.get(gift).text
+    told = treasurer.get(path)
+    assert "430.000 đ" in text_of(told.text)
+    assert f'href="{gift}"' in told.text
+    freed = form_of(treasurer.get(f"{gift}/pledge").text)
+    assert freed.fields["pledge"] == pledge_id
+    assert freed.send(treasurer, pledge="", reason="Của người khác").status_code == 303
+    assert f'href="{gift}"' not in treasurer.get(path).text
+    assert f'href="{path}"' not in treasurer.get(gift).text
+
+
+def test_what_cannot_be_fulfilled_is_refused_at_the_form(place: Place, treasurer: TestClient) -> None:
+    path, gift = promised(place, treasurer, donor="Ông Thôi Chờ"), gift_of(place, treasurer)
+    form = form_of(treasurer.get(f"{gift}/pledge").text)
+    assert form_to(treasurer.get(path).text, "/cancel").send(treasurer, reason="Thôi").status_code == 303
+    assert form.send(treasurer, pledge=path.rpartition("/")[2], reason="Bỏ sót").status_code == 422
+    assert form.send(treasurer, pledge=typeid.encode("pl", typeid.new_id()), reason="Bỏ sót").status_code == 404
+    assert form_of(treasurer.get(f"{gift}/reverse").text).send(treasurer, reason="Ghi trùng").status_code == 303
+    assert f"{gift}/pledge" not in treasurer.get(gift).text
+    other = promised(place, treasurer, donor="Ông Còn Chờ").rpartition("/")[2]
+    assert form_of(treasurer.get(f"{gift}/pledge").text).send(treasurer, pledge=other, reason="x").status_code == 422
+    cashier = signed_in(place.app, place.person("cashier"))
+    assert f"{gift}/pledge" not in cashier.get(gift).text
+    assert cashier.get(f"{gift}/pledge").status_code == 403
+    assert cashier.post(f"{gift}/pledge", data={"pledge": other, "reason": "x"}).status_code == 403
+
+
 def test_a_promise_is_given_up_with_a_reason_once(place: Place, treasurer: TestClient) -> None:
     path = promised(place, treasurer, donor="Trần Văn Thôi")
     form = form_to(treasurer.get(path).text, "/cancel")

@@ -141,12 +141,14 @@ def test_ids_of_another_association_are_refused_in_a_body_too(house: House, who:
     gift = {"donor": "Mẫu", "amount_minor": 500_000}
     cash = {"received_on": ON, "medium": "cash", "account": "1111", "fund": "QC", "channel": "household"}
     me = f"/people/{own.ids['guardian_id']}"
+    mine = own.made("/contributions", {**cash, "gifts": [gift]})["contributions"][0]["id"]
     consent = {"purpose": "contact", "method": "paper", "given_on": ON}
     block = {"series": "ZZ", "first_number": 1, "last_number": 5, "issued_on": "2025-03-01", "holder": "Mẫu"}
     promised = {"amount_minor": 5, "pledged_on": ON, "due_on": "2025-06-30", "fund": "QC"}
     asked: list[tuple[str, Any]] = [
         ("/contributions", {**cash, "gifts": [{**gift, "person": things["person_id"]}]}),
         ("/contributions", {**cash, "gifts": [{**gift, "pledge": things["pledge_id"]}]}),
+        (f"/contributions/{mine}/pledge", {"pledge": things["pledge_id"], "reason": "Mẫu"}),
         ("/pledges", {**promised, "giver": giver}),
         ("/goods", {"received_on": ON, "description": "Mẫu", "quantity": 1, "unit": "set", "giver": giver}),
         ("/receipt-blocks", {**block, "person": things["person_id"]}),

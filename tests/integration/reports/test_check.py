@@ -63,6 +63,7 @@ TABLES: Final = (
     "month_lock",
     "pledge",
     "pledge_cancellation",
+    "pledge_correction",
     "posting",
     "program",
     "receipt_block",
@@ -100,6 +101,8 @@ GIVING_TAMPERING: Final = {
     "donor_correction_leaf": "DELETE FROM soquy.donor_correction WHERE book_id = :book_id",
     "contribution_paper": """\
         UPDATE soquy.contribution SET paper_number = 999 WHERE book_id = :book_id AND paper_number = 101""",
+    "pledge_correction_leaf": "DELETE FROM soquy.pledge_correction WHERE book_id = :book_id",
+    "pledge_correction": "UPDATE soquy.pledge_correction SET pledge_id = gen_random_uuid() WHERE book_id = :book_id",
     "contribution_pledge": "UPDATE soquy.contribution SET pledge_id = gen_random_uuid() WHERE book_id = :book_id",
     "block_numbers": "UPDATE soquy.receipt_block SET last_number = 150 WHERE book_id = :book_id AND first_number = 101",
     "pledge_leaf": "UPDATE soquy.pledge SET due_on = due_on + 1 WHERE book_id = :book_id",

@@ -1,9 +1,9 @@
-"""Look at one gift, put right who gave it, and take its entry back."""
+"""Look at one gift, put right who gave it or which pledge it fulfils, and take its entry back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path
@@ -20,11 +20,13 @@ from ledger.errors import IdMalformed, LedgerError
 from ledger.giving import code as receipt_code
 from ledger.giving.commands import correct_donor
 from ledger.giving.model import DETAIL_LENGTH_MAX, NAME_LENGTH_MAX
+from ledger.giving.pledge import Pledge, candidates, pledge_by_id, pledges
+from ledger.giving.pledge_correction import correct_pledge
 from ledger.giving.queries import Contribution, ContributionNotFound, ReceiptFacts, contribution_by_id, receipt_facts
 from web import figures
 from web.access import NeedsPageIn, Visit
 from web.desk.document import NAMES
-from web.desk.giving.refusal import refused
+from web.desk.giving.refusal import change, refused
 from web.desk.giving.show import SEE_OTHER, UNPROCESSABLE, may_post, may_see_names, nameless, show
 from web.desk.giving.who import Candidate, candidates_of
 from web.form import Form, FormRefused
@@ -39,6 +41,9 @@ MayCorrect = Annotated[Visit, Depends(NeedsPageIn("people"))]
 MayPost = Annotated[Visit, Depends(NeedsPageIn("post"))]
 ContributionText = Annotated[str, Path(max_length=40)]
 
+PLEDGE_COUNT_MAX: Final = 30
+"""How many promises a page offers; others are found by name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
@@ -49,6 +54,7 @@ class Shown:
     account_names: Mapping[str, tuple[str, str | None]]
     channel_names: Mapping[str, tuple[str, str | None]]
     scans: Sequence[Attachment]
+    pledge: Pledge | None
 
     @property
     def gift(self) -> Contribution:
@@ -102,7 +108,30 @@ def make_router() -> APIRouter:
             return _page(visit, language, shown, "reverse.html", "reverse", form=again, status=UNPROCESSABLE)
         return RedirectResponse(_path(visit, contribution_id), SEE_OTHER)
 
+    _add_pledge(router)
     return router
+
+
+def _add_pledge(router: APIRouter) -> None:
+    @router.get("/pledge")
+    def pledge(visit: MayCorrect, contribution_id: ContributionText, language: Spoken) -> Response:
+        shown = _shown(visit, contribution_id)
+        fulfilled = shown.gift.pledge_id
+        form = Form.showing({"pledge": "" if fulfilled is None else typeid.encode(typeid.PLEDGE, fulfilled)})
+        return _pledge_page(visit, language, shown, form)
+
+    @router.post("/pledge")
+    def tie(visit: MayCorrect, contribution_id: ContributionText, form: FormBody, language: Spoken) -> Response:
+        shown = _shown(visit, contribution_id)
+        if form.value("then") == "find":
+            return _pledge_page(visit, language, shown, form)
+        return change(
+            visit,
+            form,
+            lambda session: _tie(session, shown.gift, form),
+            onward=lambda _: _path(visit, contribution_id),
+            again=lambda refused: _pledge_page(visit, language, shown, refused, status=UNPROCESSABLE),
+        )
 
 
 def _uuid(text: str) -> UUID:
@@ -126,9 +155,12 @@ def _look(session: Session, contribution_id: UUID) -> Shown:
     contribution_by_id(conn, book, contribution_id)  # in this book, not only in its tenant
     facts = receipt_facts(conn, book.tenant_id, contribution_id)
     scans: Sequence[Attachment] = ()
+    pledge: Pledge | None = None
     if may_see_names(session.rights):
         attached = attachments_of(conn, book, [facts.contribution.entry_id])
         scans = [each for each in attached if each.name is not None and not each.is_disowned]
+        if facts.contribution.pledge_id is not None:
+            pledge = pledge_by_id(conn, book, facts.contribution.pledge_id)
     else:
         facts = replace(facts, contribution=nameless(facts.contribution))
     return Shown(
@@ -137,6 +169,7 @@ def _look(session: Session, contribution_id: UUID) -> Shown:
         account_names=figures.code_names(conn, book)["account"],
         channel_names=figures.dimension_names(conn, book.tenant_id)["channel"],
         scans=scans,
+        pledge=pledge,
     )
 
 
@@ -189,6 +222,42 @@ def _correct(session: Session, gift: Contribution, form: Form) -> None:
         return {}
 
     once(session, form.request(f"donor {gift.contribution_id}"), change)
+
+
+def _pledge_page(visit: Visit, language: Language, shown: Shown, form: Form, *, status: int = 200) -> Response:
+    found = visit.read(lambda session: _pledges(session, shown, form))
+    return _page(visit, language, shown, "gift_pledge.html", "pledge", form=form, pledges=found, status=status)
+
+
+def _pledges(session: Session, shown: Shown, form: Form) -> Sequence[Pledge]:
+    """Return what may be chosen: what it fulfils now, then the likeliest, or whoever was looked for; the next due."""
+    conn, book, gift = session.conn, session.book, shown.gift
+    name = form.value("q").strip()[:NAME_LENGTH_MAX] or None
+    found = [] if shown.pledge is None else [shown.pledge]
+    if name is None:
+        found += candidates(
+            conn,
+            book,
+            name=gift.name,
+            person_id=gift.person_id,
+            amount_minor=gift.amount_minor,
+            campaign=gift.campaign,
+            currency=gift.currency,
+        )
+    page = pledges(conn, book, state="open", currency=gift.currency, name=name, page_size=PLEDGE_COUNT_MAX)
+    return tuple({each.pledge_id: each for each in (*found, *page.rows)}.values())[:PLEDGE_COUNT_MAX]
+
+
+def _tie(session: Session, gift: Contribution, form: Form) -> None:
+    with Reading(form) as read:
+        pledge_id = read.optional_typeid("pledge", typeid.PLEDGE)
+        reason = read.text("reason", length_max=REASON_LENGTH_MAX)
+
+    def do() -> Mapping[str, object]:
+        correct_pledge(session.conn, session.book, gift.contribution_id, pledge_id, reason=reason, actor=session.actor)
+        return {}
+
+    once(session, form.request(f"pledge {gift.contribution_id}"), do)
 
 
 def _reverse(session: Session, gift: Contribution, form: Form) -> PostedEntry:

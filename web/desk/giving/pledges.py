@@ -29,7 +29,8 @@ from ledger.giving.pledge import (
     pledges,
     record_pledge,
 )
-from ledger.reports.page import Page
+from ledger.giving.queries import Contribution, Search, search_contributions
+from ledger.reports.page import Page, Position
 from web.access import NeedsPageIn, Visit
 from web.desk.giving.refusal import change
 from web.desk.giving.show import UNPROCESSABLE, may_see_names, show
@@ -231,10 +232,17 @@ def _cancel(session: Session, pledge_id: UUID, form: Form) -> None:
     once(session, form.request(f"cancel {pledge_id}"), do)
 
 
+def _look(session: Session, pledge_id: UUID) -> tuple[Pledge, Choices, Page[Contribution, Position]]:
+    conn, book = session.conn, session.book
+    pledge = pledge_by_id(conn, book, pledge_id)
+    came = search_contributions(conn, book, Search(pledge_id=pledge_id), page_size=PAGE_SIZE)
+    if not may_see_names(session.rights):  # whose promise a gift fulfils tells whose it is
+        came = replace(came, rows=(), next_cursor=None)
+    return pledge, _choices(session), came
+
+
 def _one(visit: Visit, language: Language, pledge_id: UUID, form: Form, *, status: int = 200) -> Response:
-    pledge, choices = visit.read(
-        lambda session: (pledge_by_id(session.conn, session.book, pledge_id), _choices(session))
-    )
+    pledge, choices, gifts = visit.read(lambda session: _look(session, pledge_id))
     has_names = may_see_names(visit.place.rights)
     public_id = typeid.encode(typeid.PLEDGE, pledge_id)
     return show(
@@ -249,6 +257,9 @@ def _one(visit: Visit, language: Language, pledge_id: UUID, form: Form, *, statu
         bucket=BUCKETS[pledge.bucket(today())],
         state_name=STATE_NAMES[pledge.state],
         choices=choices,
+        gifts=gifts.rows,
+        has_more=gifts.next_cursor is not None,
+        gifts_home=desk_path(visit.place.association_id, "contributions"),
         has_names=has_names,
         home=_path(visit),
         record=f"{desk_path(visit.place.association_id, 'contributions', 'new')}?pledge={public_id}",

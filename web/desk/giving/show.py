@@ -31,7 +31,7 @@ def may_see_names(rights: Collection[str]) -> bool:
 
 def nameless(gift: Contribution) -> Contribution:
     """Return a gift as it is shown to who may not see who gave."""
-    return replace(gift, name=None, detail=None, person_id=None)
+    return replace(gift, name=None, detail=None, person_id=None, pledge_id=None)
 
 
 def show(
