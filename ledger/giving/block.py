@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, text
 
 from audit.jcs import Json
 from ledger import typeid
+from ledger.access.member import find_member
 from ledger.books.event import record_event
 from ledger.books.model import Actor, Book
 from ledger.books.tables import insert_row
@@ -163,6 +164,7 @@ def issue_block(
         BlockOverlaps: a number of this series is of another block.
         TextRefused: the holder's name.
         PersonNotFound: the book's register has no such person.
+        MemberNotFound: no user of this id has a role in the association.
     """
     if not match_code(series):
         raise CodeRefused(field="series", value=series[:40])
@@ -171,6 +173,8 @@ def issue_block(
     name = clean_text(holder.name, field="holder", length_max=NAME_LENGTH_MAX)
     take_book(conn, book)
     check_person(conn, book, holder.person_id)
+    if holder.user_id is not None:
+        find_member(conn, book, holder.user_id)
     asked = {**_key(book), "series": series, "first": first_number, "last": last_number}
     other = conn.execute(_OVERLAP, asked).one_or_none()
     if other is not None:

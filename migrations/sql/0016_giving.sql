@@ -553,6 +553,13 @@ BEGIN
                    OR c.contribution_id IS NOT NULL OR p.pledge_id IS NOT NULL OR g.goods_id IS NOT NULL) THEN
         PERFORM refuse('contributor_first_rule', 'a giver''s name comes after the leaf of the gift and before its row');
     END IF;
+    -- An id of another register would tie a giver's papers to whom others keep, and to that person's erasure.
+    IF current_setting('role') <> 'soquy_owner' AND EXISTS (SELECT FROM added
+               LEFT JOIN person AS p ON p.tenant_id = added.tenant_id AND p.person_id = added.person_id
+                   AND p.book_id = added.book_id
+               WHERE added.person_id IS NOT NULL AND p.person_id IS NULL) THEN
+        PERFORM refuse('contributor_person_rule', 'a giver who is a person of the register is one of the same book');
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -648,6 +655,10 @@ BEGIN
     END IF;
     INSERT INTO donor_correction (tenant_id, event_id, book_id, contribution_id)
     VALUES (p_tenant_id, p_event_id, p_book_id, p_contribution_id);
+    IF p_person_id IS NOT NULL AND NOT EXISTS (SELECT FROM person AS p
+               WHERE p.tenant_id = p_tenant_id AND p.person_id = p_person_id AND p.book_id = p_book_id) THEN
+        PERFORM refuse('contributor_person_rule', 'a giver who is a person of the register is one of the same book');
+    END IF;
     UPDATE contributor SET name = p_name, detail = p_detail, search_key = p_search_key, sort_key = p_sort_key,
         person_id = p_person_id
     WHERE tenant_id = p_tenant_id AND event_id = p_contribution_id;
@@ -779,6 +790,16 @@ BEGIN
     IF NOT is_recovering() AND EXISTS (SELECT FROM added LEFT JOIN vault.block_holder AS h USING (tenant_id, block_id)
                WHERE h.block_id IS NULL) THEN
         PERFORM refuse('receipt_block_vault_rule', 'somebody carries a block');
+    END IF;
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id)
+               JOIN vault.block_holder AS h ON h.tenant_id = added.tenant_id AND h.block_id = added.block_id
+               LEFT JOIN role_holder AS held ON held.tenant_id = book.tenant_id
+                   AND held.association_id = book.association_id AND held.user_id = h.user_id
+               LEFT JOIN vault.person AS p ON p.tenant_id = h.tenant_id AND p.person_id = h.person_id
+                   AND p.book_id = added.book_id
+               WHERE h.user_id IS NOT NULL AND coalesce(cardinality(held.roles), 0) = 0
+                   OR h.person_id IS NOT NULL AND p.person_id IS NULL) THEN
+        PERFORM refuse('receipt_block_holder_rule', 'who carries a block is a member or a person of its association');
     END IF;
     SELECT added.series, other.first_number, other.last_number INTO fault
     FROM added JOIN receipt_block AS other ON other.tenant_id = added.tenant_id AND other.book_id = added.book_id
