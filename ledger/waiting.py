@@ -1,6 +1,7 @@
 """Count what waits in a book for somebody to go on with it: promises, paper receipts, goods, drafts, files, jobs.
 
-One statement, each count over whole tables at once; what somebody has no right to go on with is not counted for them.
+One statement; what somebody has no right to go on with is not counted for them. How much of a promise came is asked of
+its own gifts (``giving/fulfilment.py``), for those that are due; all else is counted over whole tables at once.
 A promise waits from the day it falls due. A slip that is missing from a book that came back waits until the month in
 which it came back is locked: then it was answered for, and the book's page says it for ever. A job that failed waits
 until it is asked for again, and not longer than ``FAILED_DAYS``.
@@ -67,11 +68,12 @@ FROM (
     WHERE CAST(:collects AS boolean) AND d.tenant_id = :tenant_id AND d.book_id = :book_id
         AND d.state IN ('open', 'submitted')
 ) AS draft, (
-    SELECT count(*) FILTER (WHERE i.state IN ('unreadable', 'read', 'mapped')) AS undecided,
-        count(*) FILTER (WHERE i.state = 'ready') AS ready
+    SELECT count(*) FILTER (WHERE i.state <> 'ready') AS undecided, count(*) FILTER (WHERE i.state = 'ready') AS ready
     FROM vault.intake AS i
+    LEFT JOIN soquy.job AS j ON j.tenant_id = i.tenant_id AND j.job_id = i.job_id
     WHERE CAST(:sees_files AS boolean) AND i.tenant_id = :tenant_id AND i.book_id = :book_id
-        AND i.state IN ('unreadable', 'read', 'mapped', 'ready')
+        AND (i.state IN ('unreadable', 'read', 'mapped', 'ready')
+            OR i.state IN ('uploaded', 'posting') AND (j.state IS NULL OR j.state IN ('failed', 'cancelled')))
 ) AS file, (
     SELECT count(*) FILTER (WHERE j.state IN ('waiting', 'running')) AS running,
         count(*) FILTER (WHERE j.state = 'failed') AS failed
@@ -90,8 +92,8 @@ FROM (
 class Waiting:
     """How many of each wait; ``None`` is what somebody has no right to go on with.
 
-    ``drafts_open`` and ``drafts_returned`` are one's own. ``files_undecided`` wait for a look at their columns or rows,
-    ``files_ready`` for who posts.
+    ``drafts_open`` and ``drafts_returned`` are one's own. ``files_undecided`` wait for a look at their columns or rows, or
+    because reading or posting them came to nothing; ``files_ready`` for who posts.
     """
 
     pledges_due: int | None

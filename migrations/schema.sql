@@ -2296,6 +2296,23 @@ $$;
 
 ALTER FUNCTION soquy.leaf_says(p_tenant_id integer, p_event_id uuid, p_type text, p_association_id uuid, p_book_id bigint, p_payload jsonb) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.line_above(p_association_id uuid) RETURNS TABLE(tenant_id integer, association_id uuid, depth integer)
+    LANGUAGE sql STABLE
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    WITH RECURSIVE above AS (
+        SELECT a.tenant_id, a.association_id, a.parent_tenant_id, a.parent_id, 0 AS depth
+        FROM association AS a WHERE a.tenant_id = association_home(p_association_id) AND a.association_id = p_association_id
+        UNION ALL
+        SELECT a.tenant_id, a.association_id, a.parent_tenant_id, a.parent_id, above.depth + 1 FROM above
+        JOIN association AS a ON a.tenant_id = above.parent_tenant_id AND a.association_id = above.parent_id
+        WHERE above.depth < 10
+    )
+    SELECT above.tenant_id, above.association_id, above.depth FROM above
+$$;
+
+ALTER FUNCTION soquy.line_above(p_association_id uuid) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.make_posting_partition(p_year integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -2341,7 +2358,8 @@ CREATE FUNCTION soquy.may_still(p_association_id uuid, p_principal_id uuid, p_pr
             SELECT FROM rights_in(p_principal_id, p_association_id) AS r WHERE r.right_name = p_right)
         ELSE NOT EXISTS (
             SELECT FROM api_token AS t LEFT JOIN token_revocation AS r USING (tenant_id, token_id)
-            WHERE t.tenant_id IN (0, association_home(p_association_id)) AND t.token_id = p_principal_id
+            WHERE t.tenant_id = ANY (ARRAY(SELECT 0 UNION SELECT above.tenant_id FROM line_above(p_association_id) AS above))
+                AND t.token_id = p_principal_id
                 AND (r.token_id IS NOT NULL OR t.expires_at <= now() OR p_right <> ALL (t.rights)))
     END
 $$;
@@ -2749,16 +2767,9 @@ CREATE FUNCTION soquy.rights_in(p_user_id uuid, p_association_id uuid) RETURNS T
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
-    WITH RECURSIVE above AS (
-        SELECT a.tenant_id, a.association_id, a.parent_tenant_id, a.parent_id, 0 AS depth
-        FROM association AS a WHERE a.tenant_id = association_home(p_association_id) AND a.association_id = p_association_id
-        UNION ALL
-        SELECT a.tenant_id, a.association_id, a.parent_tenant_id, a.parent_id, above.depth + 1 FROM above
-        JOIN association AS a ON a.tenant_id = above.parent_tenant_id AND a.association_id = above.parent_id
-        WHERE above.depth < 10
-    )
     SELECT DISTINCT r.role, r.right_name, r.reaches_below
-    FROM above JOIN role_holder AS h USING (tenant_id, association_id) JOIN role_right AS r ON r.role = ANY (h.roles)
+    FROM line_above(p_association_id) AS above JOIN role_holder AS h USING (tenant_id, association_id)
+    JOIN role_right AS r ON r.role = ANY (h.roles)
     WHERE h.user_id = p_user_id AND (above.depth = 0 OR r.reaches_below)
 $$;
 
@@ -6523,7 +6534,7 @@ ALTER TABLE ONLY vault.document
     ADD CONSTRAINT document_pk PRIMARY KEY (tenant_id, document_id);
 
 ALTER TABLE ONLY vault.document_sending
-    ADD CONSTRAINT document_sending_pk PRIMARY KEY (tenant_id, document_id, principal_id);
+    ADD CONSTRAINT document_sending_pk PRIMARY KEY (tenant_id, document_id, principal_id, sent_at);
 
 ALTER TABLE ONLY vault.document
     ADD CONSTRAINT document_sha256_unique UNIQUE (tenant_id, book_id, sha256);
@@ -8425,6 +8436,8 @@ GRANT ALL ON FUNCTION soquy.job_tenants(p_kinds text[]) TO soquy_app;
 REVOKE ALL ON FUNCTION soquy.leaf_members(leaf bytea) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.leaf_says(p_tenant_id integer, p_event_id uuid, p_type text, p_association_id uuid, p_book_id bigint, p_payload jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.line_above(p_association_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.make_posting_partition(p_year integer) FROM PUBLIC;
 

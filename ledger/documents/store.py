@@ -46,16 +46,19 @@ WHERE d.tenant_id = :tenant_id AND d.book_id = :book_id AND d.document_id = :doc
 _SEND: Final = text("""\
 INSERT INTO vault.document_sending (tenant_id, document_id, principal_id)
 VALUES (:tenant_id, :document_id, :principal_id)
-ON CONFLICT (tenant_id, document_id, principal_id) DO NOTHING""")
+ON CONFLICT (tenant_id, document_id, principal_id, sent_at) DO NOTHING""")
 _SENT: Final = text("""\
 SELECT d.document_id, d.media_type, d.byte_size, d.page_count, s.sent_at, EXISTS (
         SELECT FROM soquy.attachment AS a WHERE a.tenant_id = d.tenant_id AND a.document_id = d.document_id
     ) AS is_attached
-FROM vault.document_sending AS s
-JOIN vault.document AS d ON d.tenant_id = s.tenant_id AND d.document_id = s.document_id
-WHERE s.tenant_id = :tenant_id AND s.principal_id = :principal_id AND d.book_id = :book_id
-    AND d.media_type IN ('application/pdf', 'image/jpeg', 'image/png', 'image/heic')
-    AND (CAST(:document_id AS uuid) IS NULL OR s.document_id = CAST(:document_id AS uuid))
+FROM (
+    SELECT document_id, max(sent_at) AS sent_at FROM vault.document_sending
+    WHERE tenant_id = :tenant_id AND principal_id = :principal_id
+        AND (CAST(:document_id AS uuid) IS NULL OR document_id = CAST(:document_id AS uuid))
+    GROUP BY document_id
+) AS s
+JOIN vault.document AS d ON d.tenant_id = :tenant_id AND d.document_id = s.document_id
+WHERE d.book_id = :book_id AND d.media_type IN ('application/pdf', 'image/jpeg', 'image/png', 'image/heic')
 ORDER BY s.sent_at DESC, d.document_id DESC
 LIMIT :row_limit""")
 _OPEN: Final = text("""\

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from audit.columns import packed_bytes, plain_array, text_array
 from ledger.books.model import Actor, Book
-from ledger.intake.alike import find_overlaps, overlaps_json
+from ledger.intake.alike import look_for_likeness
 from ledger.intake.commands import change, clear, open_intake, refresh
 from ledger.intake.header import Role
 from ledger.intake.judging import DIGEST_SIZE, Judge
@@ -59,7 +59,7 @@ def map_list(
     twins = [row for rows_alike in rows.values() if len(rows_alike) > 1 for row in rows_alike]
     if twins:
         conn.execute(_TWINS, {**_place(book, intake_id), "rows": plain_array(twins)})
-    alike = find_overlaps(conn, book, intake_id, rows)
+    likeness = look_for_likeness(conn, book, intake_id, rows)
     changed = change(
         conn,
         book,
@@ -67,7 +67,7 @@ def map_list(
         actor,
         state="mapped",
         mapping=mapping_json(mapping),
-        alike=overlaps_json(alike),
+        alike=likeness.members(),
         problem=None,
     )
     return refresh(conn, book, changed, actor)

@@ -94,7 +94,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """A file, as it stands."""
+    """A file, as it stands. ``overlaps`` are earlier files with the same rows, as far as the entry ``seen_seq``."""
 
     intake_id: UUID
     kind: Kind
@@ -108,6 +108,7 @@ class Intake:
     mapping: Mapping[str, Any] | None
     facts: Facts | None
     overlaps: tuple[Overlap, ...]
+    seen_seq: int
     problem: Mapping[str, Any] | None
     job_id: UUID | None
     uploaded_by: UUID

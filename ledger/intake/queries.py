@@ -222,9 +222,15 @@ def _place(book: Book, intake_id: UUID) -> dict[str, object]:
 
 def _intake(row: RowMapping) -> Intake:
     told = dict(row)
-    alike, facts = told.pop("alike") or (), told.pop("facts")
-    overlaps = tuple(Overlap(intake_id=UUID(each["intake_id"]), row_count=each["row_count"]) for each in alike)
-    return Intake(**told, facts=None if facts is None else facts_of(facts), overlaps=overlaps)
+    alike, facts = told.pop("alike") or {"overlaps": (), "seen_seq": 0}, told.pop("facts")
+    return Intake(
+        **told,
+        facts=None if facts is None else facts_of(facts),
+        overlaps=tuple(
+            Overlap(intake_id=UUID(each["intake_id"]), row_count=each["row_count"]) for each in alike["overlaps"]
+        ),
+        seen_seq=alike["seen_seq"],
+    )
 
 
 def facts_of(told: Mapping[str, Any]) -> Facts:

@@ -33,10 +33,10 @@ from ledger.errors import Fault
 from ledger.giving.commands import receive
 from ledger.giving.errors import CollectionRefused
 from ledger.giving.model import Collection, Gift, Paper
-from ledger.intake.alike import find_overlaps
+from ledger.intake.alike import posted_since
 from ledger.intake.commands import change, clear, collection_of, open_intake
 from ledger.intake.judging import DIGEST_SIZE
-from ledger.intake.model import REASON_LENGTH_MAX, Facts, Intake, Overlap
+from ledger.intake.model import REASON_LENGTH_MAX, Facts, Intake
 from ledger.intake.queries import receipt
 from ledger.text import clean_text
 
@@ -56,11 +56,10 @@ VALUES (:tenant_id, :intake_id, :book_id, :digests)""")
 
 
 class RowsPosted(CollectionRefused):
-    """Rows of the list were posted from another file since somebody looked at it; ``overlaps`` is all there are now."""
+    """Rows of the list were posted from another file since somebody looked at it."""
 
-    def __init__(self, overlaps: Sequence[Overlap], row_count: int) -> None:
+    def __init__(self, row_count: int) -> None:
         super().__init__([Fault(code="intake_rows_posted", fields={"count": row_count})])
-        self.overlaps = tuple(overlaps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +69,11 @@ class Gifts:
     gifts: tuple[Gift, ...]
     rows: tuple[int, ...]
     digests: bytes
+
+    @property
+    def recognised(self) -> frozenset[bytes]:
+        """The digests, each for itself."""
+        return frozenset(self.digests[at : at + DIGEST_SIZE] for at in range(0, len(self.digests), DIGEST_SIZE))
 
 
 def read_gifts(conn: Connection, book: Book, found: Intake) -> Gifts:
@@ -147,12 +151,9 @@ def post_file(
 
 
 def _check_alike(conn: Connection, book: Book, found: Intake, read: Gifts) -> None:
-    ours = {read.digests[at : at + DIGEST_SIZE] for at in range(0, len(read.digests), DIGEST_SIZE)}
-    overlaps = find_overlaps(conn, book, found.intake_id, ours)
-    shown = {each.intake_id for each in found.overlaps}
-    fresh = [each.row_count for each in overlaps if each.intake_id not in shown]
-    if fresh:
-        raise RowsPosted(overlaps, max(fresh))
+    common = posted_since(conn, book, found.intake_id, read.recognised, seen_seq=found.seen_seq)
+    if common:
+        raise RowsPosted(common)
 
 
 def _settle(conn: Connection, book: Book, found: Intake, actor: Actor) -> Intake:

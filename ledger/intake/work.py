@@ -14,14 +14,15 @@ from ledger.documents.store import open_document
 from ledger.errors import LedgerError
 from ledger.giving.errors import CollectionRefused
 from ledger.giving.model import Gift
-from ledger.intake.alike import overlaps_json
+from ledger.intake.alike import look_for_likeness
 from ledger.intake.commands import POST_JOB, READ_JOB, change, clear, open_intake
+from ledger.intake.model import Intake
 from ledger.intake.page import keep_pages, press
 from ledger.intake.queries import intake_by_id
 from ledger.intake.reader import PAGE_SIZE
 from ledger.intake.reading import Outline, read_file
 from ledger.intake.refusal import FileRefused, FileUnreadable
-from ledger.intake.settlement import RowsPosted, post_file
+from ledger.intake.settlement import RowsPosted, post_file, read_gifts
 from ledger.jobs.work import Job, job_kind
 
 FAULTS_KEPT_MAX: Final = 500
@@ -94,8 +95,13 @@ def _hand_back(conn: Connection, job: Job, intake_id: UUID, refused: CollectionR
             {"code": fault.code, "line": fault.line, "field": fault.field, **fault.fields}
             for fault in refused.faults[:FAULTS_KEPT_MAX]
         ]
-        alike = {"alike": overlaps_json(refused.overlaps)} if isinstance(refused, RowsPosted) else {}
+        alike = {"alike": _looked_again(conn, job, found)} if isinstance(refused, RowsPosted) else {}
         change(conn, job.book, found, job.actor, state="ready", problem={"faults": told}, **alike)
+
+
+def _looked_again(conn: Connection, job: Job, found: Intake) -> Mapping[str, Json]:
+    recognised = read_gifts(conn, job.book, found).recognised
+    return look_for_likeness(conn, job.book, found.intake_id, recognised).members()
 
 
 def _intake_id(job: Job) -> UUID:

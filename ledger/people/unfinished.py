@@ -38,13 +38,15 @@ DELETE FROM vault.document AS d
 WHERE d.tenant_id = :tenant_id AND d.created_at < :before
     AND NOT EXISTS (SELECT FROM soquy.attachment AS a
         WHERE a.tenant_id = d.tenant_id AND a.document_id = d.document_id)
+    AND NOT EXISTS (SELECT FROM vault.document_sending AS s
+        WHERE s.tenant_id = d.tenant_id AND s.document_id = d.document_id AND s.sent_at >= :before)
     AND NOT EXISTS (
         SELECT FROM vault.intake AS i WHERE i.tenant_id = d.tenant_id AND i.document_id = d.document_id)
     AND NOT EXISTS (
         SELECT FROM vault.consent AS c WHERE c.tenant_id = d.tenant_id AND c.document_id = d.document_id)
     AND NOT EXISTS (
         SELECT FROM vault.draft AS r WHERE r.tenant_id = d.tenant_id
-            AND r.body ->> 'document' = soquy.type_id('dc', d.document_id))""")
+            AND btrim(r.body ->> 'document') = soquy.type_id('dc', d.document_id))""")
 
 
 def drop_unfinished(conn: Connection, tenant_id: int, *, as_of: date) -> None:

@@ -396,10 +396,9 @@ BEGIN
 END
 $$;
 
--- What a user may do in an association, by roles held there and by those held above that reach below.
-CREATE FUNCTION rights_in(p_user_id uuid, p_association_id uuid)
-RETURNS TABLE (role text, right_name text, reaches_below boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = soquy, pg_temp
+-- An association and those above it, to the top of its tree, whichever tenants they are in.
+CREATE FUNCTION line_above(p_association_id uuid) RETURNS TABLE (tenant_id integer, association_id uuid, depth integer)
+LANGUAGE sql STABLE SET search_path = soquy, pg_temp
 AS $$
     WITH RECURSIVE above AS (
         SELECT a.tenant_id, a.association_id, a.parent_tenant_id, a.parent_id, 0 AS depth
@@ -409,8 +408,17 @@ AS $$
         JOIN association AS a ON a.tenant_id = above.parent_tenant_id AND a.association_id = above.parent_id
         WHERE above.depth < 10
     )
+    SELECT above.tenant_id, above.association_id, above.depth FROM above
+$$;
+
+-- What a user may do in an association, by roles held there and by those held above that reach below.
+CREATE FUNCTION rights_in(p_user_id uuid, p_association_id uuid)
+RETURNS TABLE (role text, right_name text, reaches_below boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = soquy, pg_temp
+AS $$
     SELECT DISTINCT r.role, r.right_name, r.reaches_below
-    FROM above JOIN role_holder AS h USING (tenant_id, association_id) JOIN role_right AS r ON r.role = ANY (h.roles)
+    FROM line_above(p_association_id) AS above JOIN role_holder AS h USING (tenant_id, association_id)
+    JOIN role_right AS r ON r.role = ANY (h.roles)
     WHERE h.user_id = p_user_id AND (above.depth = 0 OR r.reaches_below)
 $$;
 

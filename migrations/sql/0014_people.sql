@@ -169,13 +169,13 @@ CREATE TABLE document (
 );
 ALTER TABLE document ALTER COLUMN sealed SET STORAGE EXTERNAL;  -- nothing presses a ciphertext
 
--- Who sent a document in, each of those who did: whoever may not see the book's documents sees those, and no other.
+-- Who sent a document in, each of those who did and each time: whoever may not see the book's documents sees those, and no other.
 CREATE TABLE document_sending (
     tenant_id integer NOT NULL,
     document_id uuid NOT NULL,
     principal_id uuid NOT NULL,
     sent_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT document_sending_pk PRIMARY KEY (tenant_id, document_id, principal_id)
+    CONSTRAINT document_sending_pk PRIMARY KEY (tenant_id, document_id, principal_id, sent_at)
 );
 CREATE INDEX document_sending_principal ON document_sending (tenant_id, principal_id, sent_at);
 

@@ -130,7 +130,8 @@ AS $$
             SELECT FROM rights_in(p_principal_id, p_association_id) AS r WHERE r.right_name = p_right)
         ELSE NOT EXISTS (
             SELECT FROM api_token AS t LEFT JOIN token_revocation AS r USING (tenant_id, token_id)
-            WHERE t.tenant_id IN (0, association_home(p_association_id)) AND t.token_id = p_principal_id
+            WHERE t.tenant_id = ANY (ARRAY(SELECT 0 UNION SELECT above.tenant_id FROM line_above(p_association_id) AS above))
+                AND t.token_id = p_principal_id
                 AND (r.token_id IS NOT NULL OR t.expires_at <= now() OR p_right <> ALL (t.rights)))
     END
 $$;

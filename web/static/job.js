@@ -21,6 +21,7 @@ async function follow(job) {
     } catch {
       continue; // the line is cut; the job goes on, and so do we
     }
+    if (answer.status === 429 || answer.status >= 500) continue; // so does a service that is busy, or starts again
     if (!answer.ok || answer.redirected) return location.reload();
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const next = page.querySelector("#job");

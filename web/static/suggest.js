@@ -80,18 +80,20 @@ class Suggestions {
     this.asking?.abort();
     const typed = this.input.value.trim();
     if (typed.length < LETTERS_MIN) return this.close();
-    this.asking = new AbortController();
+    const asking = new AbortController();
+    this.asking = asking;
     try {
       const answer = await fetch(this.input.dataset.suggest, {
         method: "POST",
         body: new URLSearchParams({ q: typed }),
         headers: { Accept: "application/json" },
-        signal: this.asking.signal,
+        signal: asking.signal,
       });
       const isList = answer.ok && !answer.redirected && answer.headers.get("content-type")?.startsWith("application/json");
-      if (isList) this.show(await answer.json());
+      const rows = isList ? await answer.json() : [];
+      if (isList && asking === this.asking) this.show(rows);
     } catch {
-      this.close(); // suggestions are no more than that: without a connection one types the name
+      if (asking === this.asking) this.close(); // suggestions are no more than that: without a connection one types the name
     }
   }
 

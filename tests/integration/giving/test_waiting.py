@@ -18,7 +18,7 @@ from ledger.giving.goods import goods_of
 from ledger.giving.pledge import cancel_pledge, pledges
 from ledger.intake.commands import discard, take_in
 from ledger.intake.queries import intake_by_id
-from ledger.jobs.queue import enqueue, jobs_of
+from ledger.jobs.queue import cancel, enqueue, jobs_of
 from ledger.waiting import Waiting, count_waiting
 from tests.factories import ACTOR, make_book
 from tests.files_taken_in import WholeWorker
@@ -120,6 +120,14 @@ def test_files_wait_for_a_decision_and_no_longer_once_they_are_dropped(room: Roo
     assert counted(room) == {"files_undecided": 1}
     discard(conn, book, intake_id, version=intake_by_id(conn, book, intake_id).version, actor=ACTOR)
     assert counted(room) == {}
+
+
+def test_a_file_whose_reading_was_cancelled_waits_for_a_person(room: Room) -> None:
+    data = xlsx([HEADER, *PEOPLE])
+    found = take_in(room.conn, room.book, kind="household", name="ds.xlsx", data=data, actor=ACTOR)
+    assert found.job_id is not None
+    cancel(room.conn, room.book, found.job_id)
+    assert counted(room) == {"files_undecided": 1}
 
 
 def fail(room: Room, job_id: UUID) -> None:

@@ -173,6 +173,22 @@ def test_of_two_files_with_the_same_rows_the_second_waits_for_a_person(office: O
     assert office.post(second).state == "posted", "whoever was shown it may mean it"
 
 
+def test_a_second_file_waits_however_many_earlier_ones_are_nearer(office: Office) -> None:
+    """As a staff list that came every month; and one of those that is taken back makes no old one look new."""
+    lists = [[HEADER, *PEOPLE, [9, f"Người Tháng {month} Thử", "", 5_000]] for month in range(12)]
+    earlier = [office.post(office.ready(xlsx(rows), name=f"{month}.xlsx")) for month, rows in enumerate(lists)]
+    ours = office.ready(xlsx([HEADER, *PEOPLE]), name="ky.xlsx")
+    assert len(ours.overlaps) == 10
+    meanwhile = office.ready(csv([HEADER, PEOPLE[0]]), name="mot-dong.csv")
+    assert office.post(meanwhile).state == "posted"
+    ours = office.post(ours)
+    assert ours.state == "ready"
+    assert ours.problem is not None
+    assert [(each["code"], each["count"]) for each in ours.problem["faults"]] == [("intake_rows_posted", 1)]
+    office.reverse(earlier[-1])
+    assert office.post(ours).state == "posted"
+
+
 def test_two_workers_do_not_post_the_same_rows_at_once(office: Office) -> None:
     files = [office.ready(xlsx(ROWS)), office.ready(csv([HEADER, *reversed(PEOPLE)]), name="lai.csv")]
     for each in files:

@@ -24,6 +24,7 @@ from ledger.tenancy import set_tenant
 from tests.factories import ACTOR
 from tests.integration.jobs.conftest import Yard, kind
 from tests.people_who_sign_in import give
+from tests.province import found_book
 
 
 def nothing(_: Job) -> None:
@@ -266,6 +267,37 @@ def test_who_lost_the_right_meanwhile_gets_nothing_done_any_more(yard: Yard) -> 
         status = yard.status(job_id)
         assert (status.state, status.error_code, status.error_fields) == ("failed", "job_right_lost", {"right": "post"})
         assert steps == ([] if how == "right" else ["first"])
+
+
+def test_a_token_of_the_association_above_loses_its_right_too_wherever_it_is_kept(yard: Yard) -> None:
+    with yard.engine.begin() as conn:
+        set_tenant(conn, yard.book.tenant_id)
+        below = found_book(conn, yard.book.tenant_id, level="chapter", parent=yard.other)
+        set_tenant(conn, yard.other.tenant_id)
+        made = create_token(
+            conn,
+            tenant_id=yard.other.tenant_id,
+            label="Mẫu",
+            rights=["post"],
+            association_ids=[yard.other.association_id],
+            reaches_below=True,
+            expires_at=expiry_after(1),
+            actor=None,
+        )
+    asked = Actor(principal_id=made.token_id, role="token")
+    for is_revoked, state in ((False, "done"), (True, "failed")):
+        with yard.engine.begin() as conn:
+            if is_revoked:
+                set_tenant(conn, yard.other.tenant_id)
+                revoke_token(conn, yard.other.tenant_id, made.token_id, actor=None)
+            set_tenant(conn, below.tenant_id)
+            job_id = queue.enqueue(conn, below, "test.right", subject=state, arguments={}, actor=asked)
+        assert JobWorker(yard.engine, [kind(_write_nothing, "test.right", "post")], count=1).work_one()
+        assert yard.status(job_id, book=below).state == state
+
+
+def _write_nothing(job: Job) -> None:
+    job.write(lambda _: None)
 
 
 def _lose_role(yard: Yard) -> tuple[Actor, Callable[[], None]]:

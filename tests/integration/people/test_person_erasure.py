@@ -229,6 +229,19 @@ def test_a_scan_waits_as_long_as_the_draft_that_names_it(ledger: Ledger, keeper:
     assert kept_documents(ledger) == 1
 
 
+def test_a_scan_that_was_sent_again_waits_from_then_on(ledger: Ledger, keeper: sa.Engine) -> None:
+    with ledger.transaction() as conn:
+        keep_document(conn, ledger.book, scan_of("quen.pdf"), actor=ACTOR)
+    between = datetime.now(TIME_ZONE)
+    with ledger.transaction() as conn:
+        keep_document(conn, ledger.book, scan_of("quen.pdf"), actor=ACTOR)
+    for before, left in ((between, 1), (datetime.now(TIME_ZONE), 0)):
+        with keeper.begin() as conn:
+            set_tenant(conn, ledger.book.tenant_id)
+            conn.execute(_DROP_DOCUMENTS, {"tenant_id": ledger.book.tenant_id, "before": before})
+        assert kept_documents(ledger) == left
+
+
 def kept_documents(ledger: Ledger) -> int:
     with ledger.transaction() as conn:
         return int(conn.execute(sa.text("SELECT count(document_id) FROM vault.document")).scalar_one())
