@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
@@ -215,12 +217,16 @@ def test_an_unreadable_text_may_be_read_in_another_encoding(desk: Desk) -> None:
 
 
 def test_rows_are_downloaded_for_whoever_mends_them(desk: Desk) -> None:
-    path = desk.upload(xlsx([*ROWS, [4, "@SUM(1)", "", "1tr5"]]))
+    path = desk.upload(csv([*ROWS, [4, "@SUM(1)", "=1+1", "1tr5"]]), name="a.csv")
     desk.send(f"{path}/columns", **columns(desk.get(f"{path}/columns")))
     told = desk.client.get(f"{path}/rows.csv?rows=faults").content.decode("utf-8-sig")
     assert "'@SUM(1)" in told
+    assert "'=1+1" in told
     assert "1tr5" in told
-    assert desk.client.get(f"{path}/rows.xlsx?rows=faults").content.startswith(b"PK")
+    book = openpyxl.load_workbook(BytesIO(desk.client.get(f"{path}/rows.xlsx?rows=faults").content))
+    cells = [cell for row in book.worksheets[0].iter_rows() for cell in row]
+    assert {"@SUM(1)", "=1+1"} <= {cell.value for cell in cells}
+    assert "f" not in {cell.data_type for cell in cells}, "no cell is a formula"
     assert desk.client.get(f"{desk.home}/intake/template.xlsx?kind=salary").content.startswith(b"PK")
 
 
