@@ -279,6 +279,7 @@ def test_a_day_of_salary_typed_and_from_a_file_and_back(studio: Studio, tmp_path
     page.get_by_role("checkbox", name="Chọn dòng 5").check()
     page.locator("#f-reason").fill("Hỏi lại cơ quan, nhập sau")
     page.get_by_role("button", name="Bỏ qua các dòng đã chọn").click()
+    page.wait_for_url("**rows=all**")
     page.get_by_role("link", name="Nhập ngày, quỹ và số tiền đã khai").click()
     page.locator("[name=fund]").select_option(FUND)
     page.locator("[name=declared_minor]").fill("950000")
