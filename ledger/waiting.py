@@ -92,8 +92,8 @@ FROM (
 class Waiting:
     """How many of each wait; ``None`` is what somebody has no right to go on with.
 
-    ``drafts_open`` and ``drafts_returned`` are one's own. ``files_undecided`` wait for a look at their columns or rows, or
-    because reading or posting them came to nothing; ``files_ready`` for who posts.
+    ``drafts_open`` and ``drafts_returned`` are one's own. ``files_undecided`` wait for a look at their columns or rows,
+    or because reading or posting them came to nothing; ``files_ready`` for who posts.
     """
 
     pledges_due: int | None
