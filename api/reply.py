@@ -13,10 +13,10 @@ from pydantic import BaseModel
 
 from api.auth import Access
 from api.schemas.field import Out
+from ledger.text import as_csv_text
 
 CSV: Final = "text/csv; charset=utf-8"
 _BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _CHUNK_ROWS: Final = 500
 
 
@@ -85,7 +85,4 @@ def _cell(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
         return "true" if value else "false"  # as JSON writes them
     if isinstance(value, list):
         return " ".join(str(item) for item in value)
-    # A typed text must not become a formula in the reader's spreadsheet.
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
+    return as_csv_text(value) if isinstance(value, str) else value

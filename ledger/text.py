@@ -1,4 +1,4 @@
-"""Typed text as it is kept: NFC, one line or several, with nothing in it that does not show.
+"""Typed text as it is kept: NFC, one line or several, with nothing in it that does not show; and as CSV carries it.
 
 Zero-width and bidirectional characters make two names look alike, or a name read as another; they have no use in
 Vietnamese or English, so they are refused, not stripped: who pasted them should know.
@@ -10,6 +10,8 @@ from typing import Final
 from ledger.errors import TextRefused
 
 _REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def clean_text(value: str, *, field: str, length_max: int, multiline: bool = False) -> str:
@@ -32,3 +34,11 @@ def clean_text(value: str, *, field: str, length_max: int, multiline: bool = Fal
                 field=field, reason="invisible_character", position=position, character=f"U+{ord(character):04X}"
             )
     return text
+
+
+def as_csv_text(value: str) -> str:
+    """Return a text as a cell that no spreadsheet takes for a formula: with an apostrophe before what begins like one.
+
+    Spreadsheets write it so themselves (OWASP, "CSV Injection").
+    """
+    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value

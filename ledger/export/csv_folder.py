@@ -21,6 +21,7 @@ from sqlalchemy import Connection, text
 
 from ledger import typeid
 from ledger.reports.scope import SCOPE_SQL, Scope, latest_sql, scope_parameters
+from ledger.text import as_csv_text
 
 FETCH_SIZE: Final = 5_000
 """Rows held at a time, and between two reports of progress."""
@@ -143,7 +144,7 @@ def _cell(column: str, value: object) -> object:
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         case Decimal():
             return f"{value.normalize():f}"
-        case str() if column in _TYPED and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-            return "'" + value
+        case str() if column in _TYPED:
+            return as_csv_text(value)
         case _:
             return value

@@ -19,6 +19,7 @@ from ledger.intake.line import Finding
 from ledger.intake.model import MEDIA_TYPES, Kind
 from ledger.intake.page import read_rows
 from ledger.intake.queries import ROWS_MAX, ListedLine, Shown, lines
+from ledger.text import as_csv_text
 
 EXPORTS: Final[Mapping[str, str]] = {"csv": "text/csv; charset=utf-8", "xlsx": MEDIA_TYPES["xlsx"]}
 EXPORTED_ROWS_MAX: Final = 20_000
@@ -35,8 +36,6 @@ _TEMPLATE_HEADERS: Final[Mapping[Kind, Sequence[str]]] = {
 }
 _WIDTHS: Final = {"STT": 6, "Số tiền": 16, "Ẩn danh": 10}
 _WIDTH: Final = 28
-
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 _VERDICTS: Final = {
     "ok": "Được",
@@ -140,4 +139,4 @@ def _cells(line: ListedLine, finding: Finding | None, original: Row, said: Calla
 
 
 def _harmless(cell: str | int | None) -> str | int | None:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+    return as_csv_text(cell) if isinstance(cell, str) else cell

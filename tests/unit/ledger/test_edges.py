@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ledger import calendar, money, typeid
 from ledger.errors import IdMalformed, LedgerError, TextRefused
-from ledger.text import clean_text
+from ledger.text import as_csv_text, clean_text
 
 TYPE_ID_VECTORS = {
     "00000000-0000-0000-0000-000000000000": "00000000000000000000000000",
@@ -210,3 +210,9 @@ def test_an_error_without_fields_is_its_code() -> None:
     """For logs and tracebacks: a code, and what it carries."""
     assert str(LedgerError()) == "ledger_error"
     assert str(LedgerError(seq=random.Random(0).randrange(1, 2))) == "ledger_error {'seq': 1}"
+
+
+@pytest.mark.parametrize("start", [*"=+-@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_a_text_in_csv_is_never_a_formula(start: str) -> None:
+    assert as_csv_text(f"{start}SUM(A1)") == f"'{start}SUM(A1)"
+    assert as_csv_text(f"Mẫu {start} 1") == f"Mẫu {start} 1"
