@@ -17,6 +17,7 @@ _PAIRS: Final = [high + low for high in _ALPHABET for low in _ALPHABET]
 _SIZE: Final = 26
 _PREFIX_SIZE: Final = 2
 
+APPROVAL: Final = "ap"
 ASSOCIATION: Final = "as"
 BLOCK: Final = "bl"
 CONTRIBUTION: Final = "ct"

@@ -63,6 +63,46 @@ $$;
 
 ALTER FUNCTION soquy.apply_month_lock() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.approval_state(p_tenant_id integer, p_approval_id uuid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT CASE
+        WHEN EXISTS (SELECT FROM approval_use AS u
+            WHERE u.tenant_id = a.tenant_id AND u.approval_id = a.approval_id) THEN 'used'
+        WHEN EXISTS (SELECT FROM approval_withdrawal AS w
+            WHERE w.tenant_id = a.tenant_id AND w.approval_id = a.approval_id) THEN 'withdrawn'
+        WHEN said.is_denied THEN 'denied'
+        WHEN said.size = cardinality(a.roles) THEN 'approved'
+        WHEN a.expires_on < today() THEN 'expired'
+        ELSE 'asked'
+    END
+    FROM approval AS a
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS size, coalesce(bool_or(NOT d.is_granted), false) AS is_denied FROM approval_decision AS d
+        WHERE d.tenant_id = a.tenant_id AND d.approval_id = a.approval_id
+    ) AS said
+    WHERE a.tenant_id = p_tenant_id AND a.approval_id = p_approval_id
+$$;
+
+ALTER FUNCTION soquy.approval_state(p_tenant_id integer, p_approval_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.approval_terms(p_tenant_id integer, p_book_id bigint, p_action text, p_amount_minor bigint) RETURNS TABLE(roles text[], is_ordered boolean, days smallint)
+    LANGUAGE sql STABLE
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT chosen.roles, chosen.is_ordered, chosen.days
+    FROM (
+        SELECT p.roles, p.is_ordered, p.days, p.from_minor, p.policy_id FROM approval_policy AS p
+        WHERE p.tenant_id = p_tenant_id AND p.book_id = p_book_id AND p.action = p_action AND p.from_minor <= p_amount_minor
+        UNION ALL
+        SELECT a.roles, a.is_ordered, a.days, -1, NULL FROM approval_action AS a WHERE a.action = p_action
+    ) AS chosen
+    ORDER BY chosen.from_minor DESC, chosen.policy_id DESC NULLS LAST LIMIT 1
+$$;
+
+ALTER FUNCTION soquy.approval_terms(p_tenant_id integer, p_book_id bigint, p_action text, p_amount_minor bigint) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.association_home(p_association_id uuid) RETURNS integer
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -340,6 +380,140 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_accounts() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_approval_decisions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    broken text;
+BEGIN
+    SELECT checked.rule INTO broken
+    FROM (
+        SELECT CASE
+            WHEN a.approval_id IS NULL OR head.taken_by IS DISTINCT FROM pg_current_xact_id()
+                OR added.step NOT BETWEEN 1 AND cardinality(a.roles)
+                OR NOT leaf_says(added.tenant_id, added.event_id,
+                    CASE WHEN added.is_granted THEN 'approval.granted' ELSE 'approval.denied' END, book.association_id,
+                    added.book_id, jsonb_build_object('approval', type_id('ap', added.approval_id), 'step', added.step,
+                        'role', a.roles[added.step]))
+                THEN 'approval_decision_leaf_given_rule'
+            WHEN is_recovering() THEN NULL
+            WHEN a.drafted_by IS NULL OR added.user_id = a.drafted_by THEN 'approval_decision_drafter_rule'
+            WHEN NOT EXISTS (SELECT FROM role_holder AS held WHERE held.tenant_id = added.tenant_id
+                AND held.association_id = book.association_id AND held.user_id = added.user_id
+                AND a.roles[added.step] = ANY (held.roles)) THEN 'approval_decision_role_rule'
+            WHEN a.expires_on < today() THEN 'approval_decision_expired_rule'
+            WHEN others.is_denied OR EXISTS (SELECT FROM approval_withdrawal AS w
+                WHERE w.tenant_id = a.tenant_id AND w.approval_id = a.approval_id) THEN 'approval_decision_over_rule'
+            WHEN a.is_ordered AND others.before_count <> added.step - 1 THEN 'approval_decision_order_rule'
+        END AS rule
+        FROM added
+        LEFT JOIN approval AS a ON a.tenant_id = added.tenant_id AND a.approval_id = added.approval_id
+            AND a.book_id = added.book_id
+        JOIN book ON book.tenant_id = added.tenant_id AND book.book_id = added.book_id
+        JOIN book_head AS head ON head.tenant_id = added.tenant_id AND head.book_id = added.book_id
+        CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE d.step < added.step) AS before_count,
+                coalesce(bool_or(NOT d.is_granted), false) AS is_denied
+            FROM approval_decision AS d WHERE d.tenant_id = added.tenant_id AND d.approval_id = added.approval_id
+                AND d.event_id <> added.event_id
+        ) AS others
+    ) AS checked
+    WHERE checked.rule IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(broken, 'a decision is that of somebody who is asked, while they are asked');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_approval_decisions() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_approval_policies() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id()
+                   OR NOT leaf_says(added.tenant_id, added.policy_id, 'approval.policy_set', book.association_id, added.book_id,
+                       jsonb_build_object('action', added.action, 'from_minor', added.from_minor, 'roles', added.roles,
+                           'ordered', added.is_ordered, 'days', added.days))) THEN
+        PERFORM refuse('approval_policy_leaf_given_rule', 'a policy comes after its leaf, in a book that was taken');
+    END IF;
+    IF EXISTS (SELECT FROM added JOIN approval_action AS a USING (action)
+               WHERE NOT added.roles @> a.floor
+                   OR NOT added.roles <@ ARRAY['accountant', 'chief_accountant', 'account_holder']) THEN
+        PERFORM refuse('approval_policy_floor_rule', 'a policy asks roles that approve, and those whom the law asks among them');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_approval_policies() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_approval_withdrawals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added
+               LEFT JOIN approval AS a ON a.tenant_id = added.tenant_id AND a.approval_id = added.approval_id
+                   AND a.book_id = added.book_id
+               JOIN book ON book.tenant_id = added.tenant_id AND book.book_id = added.book_id
+               JOIN book_head AS head ON head.tenant_id = added.tenant_id AND head.book_id = added.book_id
+               WHERE a.approval_id IS NULL OR head.taken_by IS DISTINCT FROM pg_current_xact_id()
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'approval.withdrawn', book.association_id, added.book_id,
+                       jsonb_build_object('approval', type_id('ap', added.approval_id)))) THEN
+        PERFORM refuse('approval_withdrawal_leaf_given_rule', 'a request is taken back after the leaf that says so');
+    END IF;
+    IF NOT is_recovering() AND EXISTS (SELECT FROM added
+               JOIN approval_use AS u ON u.tenant_id = added.tenant_id AND u.approval_id = added.approval_id) THEN
+        PERFORM refuse('approval_withdrawal_used_rule', 'what was carried out is not taken back');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_approval_withdrawals() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_approvals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               JOIN approval_action AS a USING (action)
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id()
+                   OR NOT leaf_says(added.tenant_id, added.approval_id, 'approval.asked', book.association_id, added.book_id,
+                       jsonb_build_object('action', added.action, 'subject', type_id(a.prefix, added.subject_id),
+                           'amount_minor', added.amount_minor, 'roles', added.roles, 'ordered', added.is_ordered,
+                           'expires_on', added.expires_on))) THEN
+        PERFORM refuse('approval_leaf_given_rule', 'consent is asked for after the leaf that says so, in a book that was taken');
+    END IF;
+    IF is_recovering() THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT FROM added WHERE drafted_by IS NULL) THEN
+        PERFORM refuse('approval_drafter_rule', 'somebody asks');
+    END IF;
+    IF EXISTS (SELECT FROM added
+               CROSS JOIN LATERAL approval_terms(added.tenant_id, added.book_id, added.action, added.amount_minor) AS terms
+               WHERE added.roles <> terms.roles OR added.is_ordered <> terms.is_ordered
+                   OR added.expires_on NOT BETWEEN today() AND today() + terms.days) THEN
+        PERFORM refuse('approval_terms_rule', 'those are asked whom the policy of this action and amount names');
+    END IF;
+    IF EXISTS (SELECT FROM added JOIN approval AS other ON other.tenant_id = added.tenant_id
+                   AND other.subject_id = added.subject_id AND other.approval_id <> added.approval_id
+               WHERE approval_state(other.tenant_id, other.approval_id) IN ('asked', 'approved', 'used')) THEN
+        PERFORM refuse('approval_subject_rule', 'consent to the same is asked for already, or was given');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_approvals() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_association_leaves() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3012,6 +3186,26 @@ $$;
 
 ALTER FUNCTION soquy.type_id(prefix text, id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.use_approval(p_tenant_id integer, p_book_id bigint, p_action text, p_subject_id uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    found_id uuid;
+BEGIN
+    SELECT a.approval_id INTO found_id FROM approval AS a
+    WHERE a.tenant_id = p_tenant_id AND a.book_id = p_book_id AND a.action = p_action AND a.subject_id = p_subject_id
+        AND approval_state(a.tenant_id, a.approval_id) = 'approved'
+    ORDER BY a.approval_id DESC LIMIT 1;
+    IF NOT FOUND THEN
+        PERFORM refuse('approval_given_rule', 'it is done with the consent of those who are asked, and once');
+    END IF;
+    INSERT INTO approval_use (tenant_id, approval_id, book_id) VALUES (p_tenant_id, found_id, p_book_id);
+END
+$$;
+
+ALTER FUNCTION soquy.use_approval(p_tenant_id integer, p_book_id bigint, p_action text, p_subject_id uuid) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.user_names(p_user_ids uuid[]) RETURNS TABLE(user_id uuid, name text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'soquy', 'vault', 'pg_temp'
@@ -3946,6 +4140,84 @@ CREATE TABLE soquy.api_token (
 );
 
 ALTER TABLE soquy.api_token OWNER TO soquy_owner;
+
+CREATE TABLE soquy.approval (
+    tenant_id integer NOT NULL,
+    approval_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    action text NOT NULL COLLATE pg_catalog."C",
+    subject_id uuid NOT NULL,
+    amount_minor bigint NOT NULL,
+    roles text[] NOT NULL,
+    is_ordered boolean NOT NULL,
+    drafted_by uuid,
+    expires_on date NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT approval_amount_range_check CHECK (((amount_minor >= 0) AND (amount_minor <= '9007199254740991'::bigint)))
+);
+
+ALTER TABLE soquy.approval OWNER TO soquy_owner;
+
+CREATE TABLE soquy.approval_action (
+    action text NOT NULL COLLATE pg_catalog."C",
+    prefix text NOT NULL COLLATE pg_catalog."C",
+    roles text[] NOT NULL,
+    is_ordered boolean NOT NULL,
+    days smallint NOT NULL,
+    floor text[] NOT NULL,
+    CONSTRAINT approval_action_floor_check CHECK ((floor <@ roles))
+);
+
+ALTER TABLE soquy.approval_action OWNER TO soquy_owner;
+
+CREATE TABLE soquy.approval_decision (
+    tenant_id integer NOT NULL,
+    approval_id uuid NOT NULL,
+    step smallint NOT NULL,
+    book_id bigint NOT NULL,
+    is_granted boolean NOT NULL,
+    user_id uuid,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.approval_decision OWNER TO soquy_owner;
+
+CREATE TABLE soquy.approval_policy (
+    tenant_id integer NOT NULL,
+    policy_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    action text NOT NULL COLLATE pg_catalog."C",
+    from_minor bigint NOT NULL,
+    roles text[] NOT NULL,
+    is_ordered boolean NOT NULL,
+    days smallint NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT approval_policy_days_range_check CHECK (((days >= 1) AND (days <= 180))),
+    CONSTRAINT approval_policy_from_range_check CHECK (((from_minor >= 0) AND (from_minor <= '9007199254740991'::bigint))),
+    CONSTRAINT approval_policy_roles_count_check CHECK ((((cardinality(roles) >= 1) AND (cardinality(roles) <= 5)) AND (array_position(roles, NULL::text) IS NULL)))
+);
+
+ALTER TABLE soquy.approval_policy OWNER TO soquy_owner;
+
+CREATE TABLE soquy.approval_use (
+    tenant_id integer NOT NULL,
+    approval_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.approval_use OWNER TO soquy_owner;
+
+CREATE TABLE soquy.approval_withdrawal (
+    tenant_id integer NOT NULL,
+    approval_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.approval_withdrawal OWNER TO soquy_owner;
 
 CREATE TABLE soquy.association (
     tenant_id integer NOT NULL,
@@ -6146,6 +6418,33 @@ ALTER TABLE ONLY soquy.api_token
 ALTER TABLE ONLY soquy.api_token
     ADD CONSTRAINT api_token_pk PRIMARY KEY (tenant_id, token_id);
 
+ALTER TABLE ONLY soquy.approval_action
+    ADD CONSTRAINT approval_action_pk PRIMARY KEY (action);
+
+ALTER TABLE ONLY soquy.approval_decision
+    ADD CONSTRAINT approval_decision_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.approval_decision
+    ADD CONSTRAINT approval_decision_pk PRIMARY KEY (tenant_id, approval_id, step);
+
+ALTER TABLE ONLY soquy.approval_decision
+    ADD CONSTRAINT approval_decision_user_unique UNIQUE (tenant_id, approval_id, user_id);
+
+ALTER TABLE ONLY soquy.approval
+    ADD CONSTRAINT approval_pk PRIMARY KEY (tenant_id, approval_id);
+
+ALTER TABLE ONLY soquy.approval_policy
+    ADD CONSTRAINT approval_policy_pk PRIMARY KEY (tenant_id, policy_id);
+
+ALTER TABLE ONLY soquy.approval_use
+    ADD CONSTRAINT approval_use_pk PRIMARY KEY (tenant_id, approval_id);
+
+ALTER TABLE ONLY soquy.approval_withdrawal
+    ADD CONSTRAINT approval_withdrawal_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.approval_withdrawal
+    ADD CONSTRAINT approval_withdrawal_pk PRIMARY KEY (tenant_id, approval_id);
+
 ALTER TABLE ONLY soquy.association
     ADD CONSTRAINT association_pk PRIMARY KEY (tenant_id, association_id);
 
@@ -6626,6 +6925,12 @@ ALTER TABLE ONLY vault.user_session
 ALTER TABLE ONLY vault.user_totp
     ADD CONSTRAINT user_totp_pk PRIMARY KEY (tenant_id, user_id, is_pending);
 
+CREATE INDEX approval_book_idx ON soquy.approval USING btree (tenant_id, book_id, expires_on);
+
+CREATE INDEX approval_policy_book_idx ON soquy.approval_policy USING btree (tenant_id, book_id, action, from_minor DESC, policy_id DESC);
+
+CREATE INDEX approval_subject_idx ON soquy.approval USING btree (tenant_id, subject_id, approval_id);
+
 CREATE INDEX association_parent_idx ON soquy.association USING btree (tenant_id, parent_id);
 
 CREATE INDEX attachment_document ON soquy.attachment USING btree (tenant_id, document_id);
@@ -6931,6 +7236,62 @@ ALTER TABLE soquy.account ENABLE ALWAYS TRIGGER account_leaf;
 CREATE TRIGGER api_token_leaf AFTER INSERT ON soquy.api_token REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_token_leaves();
 
 ALTER TABLE soquy.api_token ENABLE ALWAYS TRIGGER api_token_leaf;
+
+CREATE TRIGGER approval_append_only BEFORE DELETE OR UPDATE ON soquy.approval FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.approval ENABLE ALWAYS TRIGGER approval_append_only;
+
+CREATE TRIGGER approval_check AFTER INSERT ON soquy.approval REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_approvals();
+
+ALTER TABLE soquy.approval ENABLE ALWAYS TRIGGER approval_check;
+
+CREATE TRIGGER approval_decision_append_only BEFORE DELETE OR UPDATE ON soquy.approval_decision FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.approval_decision ENABLE ALWAYS TRIGGER approval_decision_append_only;
+
+CREATE TRIGGER approval_decision_check AFTER INSERT ON soquy.approval_decision REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_approval_decisions();
+
+ALTER TABLE soquy.approval_decision ENABLE ALWAYS TRIGGER approval_decision_check;
+
+CREATE TRIGGER approval_decision_no_truncate BEFORE TRUNCATE ON soquy.approval_decision FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.approval_decision ENABLE ALWAYS TRIGGER approval_decision_no_truncate;
+
+CREATE TRIGGER approval_no_truncate BEFORE TRUNCATE ON soquy.approval FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.approval ENABLE ALWAYS TRIGGER approval_no_truncate;
+
+CREATE TRIGGER approval_policy_append_only BEFORE DELETE OR UPDATE ON soquy.approval_policy FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.approval_policy ENABLE ALWAYS TRIGGER approval_policy_append_only;
+
+CREATE TRIGGER approval_policy_check AFTER INSERT ON soquy.approval_policy REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_approval_policies();
+
+ALTER TABLE soquy.approval_policy ENABLE ALWAYS TRIGGER approval_policy_check;
+
+CREATE TRIGGER approval_policy_no_truncate BEFORE TRUNCATE ON soquy.approval_policy FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.approval_policy ENABLE ALWAYS TRIGGER approval_policy_no_truncate;
+
+CREATE TRIGGER approval_use_append_only BEFORE DELETE OR UPDATE ON soquy.approval_use FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.approval_use ENABLE ALWAYS TRIGGER approval_use_append_only;
+
+CREATE TRIGGER approval_use_no_truncate BEFORE TRUNCATE ON soquy.approval_use FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.approval_use ENABLE ALWAYS TRIGGER approval_use_no_truncate;
+
+CREATE TRIGGER approval_withdrawal_append_only BEFORE DELETE OR UPDATE ON soquy.approval_withdrawal FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.approval_withdrawal ENABLE ALWAYS TRIGGER approval_withdrawal_append_only;
+
+CREATE TRIGGER approval_withdrawal_check AFTER INSERT ON soquy.approval_withdrawal REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_approval_withdrawals();
+
+ALTER TABLE soquy.approval_withdrawal ENABLE ALWAYS TRIGGER approval_withdrawal_check;
+
+CREATE TRIGGER approval_withdrawal_no_truncate BEFORE TRUNCATE ON soquy.approval_withdrawal FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.approval_withdrawal ENABLE ALWAYS TRIGGER approval_withdrawal_no_truncate;
 
 CREATE TRIGGER association_check AFTER INSERT ON soquy.association REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_associations();
 
@@ -7620,6 +7981,27 @@ ALTER TABLE ONLY soquy.account
 ALTER TABLE ONLY soquy.api_token
     ADD CONSTRAINT api_token_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
 
+ALTER TABLE ONLY soquy.approval
+    ADD CONSTRAINT approval_action_fk FOREIGN KEY (action) REFERENCES soquy.approval_action(action);
+
+ALTER TABLE ONLY soquy.approval
+    ADD CONSTRAINT approval_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.approval_decision
+    ADD CONSTRAINT approval_decision_approval_fk FOREIGN KEY (tenant_id, approval_id) REFERENCES soquy.approval(tenant_id, approval_id);
+
+ALTER TABLE ONLY soquy.approval_policy
+    ADD CONSTRAINT approval_policy_action_fk FOREIGN KEY (action) REFERENCES soquy.approval_action(action);
+
+ALTER TABLE ONLY soquy.approval_policy
+    ADD CONSTRAINT approval_policy_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.approval_use
+    ADD CONSTRAINT approval_use_approval_fk FOREIGN KEY (tenant_id, approval_id) REFERENCES soquy.approval(tenant_id, approval_id);
+
+ALTER TABLE ONLY soquy.approval_withdrawal
+    ADD CONSTRAINT approval_withdrawal_approval_fk FOREIGN KEY (tenant_id, approval_id) REFERENCES soquy.approval(tenant_id, approval_id);
+
 ALTER TABLE ONLY soquy.association
     ADD CONSTRAINT association_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
 
@@ -7831,6 +8213,26 @@ CREATE POLICY account_tenant ON soquy.account USING ((tenant_id = (NULLIF(curren
 ALTER TABLE soquy.api_token ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY api_token_tenant ON soquy.api_token USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.approval ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.approval_decision ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY approval_decision_tenant ON soquy.approval_decision USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.approval_policy ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY approval_policy_tenant ON soquy.approval_policy USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+CREATE POLICY approval_tenant ON soquy.approval USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.approval_use ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY approval_use_tenant ON soquy.approval_use USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.approval_withdrawal ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY approval_withdrawal_tenant ON soquy.approval_withdrawal USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.association ENABLE ROW LEVEL SECURITY;
 
@@ -8218,6 +8620,12 @@ GRANT ALL ON FUNCTION soquy.add_device(p_secret_hash bytea, p_tag bytea, p_devic
 
 REVOKE ALL ON FUNCTION soquy.apply_month_lock() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.approval_state(p_tenant_id integer, p_approval_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.approval_state(p_tenant_id integer, p_approval_id uuid) TO soquy_app;
+
+REVOKE ALL ON FUNCTION soquy.approval_terms(p_tenant_id integer, p_book_id bigint, p_action text, p_amount_minor bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.approval_terms(p_tenant_id integer, p_book_id bigint, p_action text, p_amount_minor bigint) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.association_home(p_association_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.association_home(p_association_id uuid) TO soquy_app;
 
@@ -8245,6 +8653,14 @@ GRANT ALL ON FUNCTION soquy.change_password(p_secret_hash bytea, p_new_hash byte
 REVOKE ALL ON FUNCTION soquy.check_account_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_accounts() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_approval_decisions() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_approval_policies() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_approval_withdrawals() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_approvals() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_association_leaves() FROM PUBLIC;
 
@@ -8541,6 +8957,8 @@ REVOKE ALL ON FUNCTION soquy.turn_out(p_user_id uuid, p_session_id uuid) FROM PU
 REVOKE ALL ON FUNCTION soquy.type_id(prefix text, id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.type_id(prefix text, id uuid) TO soquy_vault;
 
+REVOKE ALL ON FUNCTION soquy.use_approval(p_tenant_id integer, p_book_id bigint, p_action text, p_subject_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.user_names(p_user_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.user_names(p_user_ids uuid[]) TO soquy_app;
 
@@ -8760,6 +9178,76 @@ GRANT INSERT(reaches_below) ON TABLE soquy.api_token TO soquy_app;
 GRANT INSERT(expires_at) ON TABLE soquy.api_token TO soquy_app;
 
 GRANT INSERT(event_id) ON TABLE soquy.api_token TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.approval TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.approval TO soquy_app;
+
+GRANT INSERT(approval_id) ON TABLE soquy.approval TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.approval TO soquy_app;
+
+GRANT INSERT(action) ON TABLE soquy.approval TO soquy_app;
+
+GRANT INSERT(subject_id) ON TABLE soquy.approval TO soquy_app;
+
+GRANT INSERT(amount_minor) ON TABLE soquy.approval TO soquy_app;
+
+GRANT INSERT(roles) ON TABLE soquy.approval TO soquy_app;
+
+GRANT INSERT(is_ordered) ON TABLE soquy.approval TO soquy_app;
+
+GRANT INSERT(drafted_by) ON TABLE soquy.approval TO soquy_app;
+
+GRANT INSERT(expires_on) ON TABLE soquy.approval TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.approval_action TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.approval_decision TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.approval_decision TO soquy_app;
+
+GRANT INSERT(approval_id) ON TABLE soquy.approval_decision TO soquy_app;
+
+GRANT INSERT(step) ON TABLE soquy.approval_decision TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.approval_decision TO soquy_app;
+
+GRANT INSERT(is_granted) ON TABLE soquy.approval_decision TO soquy_app;
+
+GRANT INSERT(user_id) ON TABLE soquy.approval_decision TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.approval_decision TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.approval_policy TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.approval_policy TO soquy_app;
+
+GRANT INSERT(policy_id) ON TABLE soquy.approval_policy TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.approval_policy TO soquy_app;
+
+GRANT INSERT(action) ON TABLE soquy.approval_policy TO soquy_app;
+
+GRANT INSERT(from_minor) ON TABLE soquy.approval_policy TO soquy_app;
+
+GRANT INSERT(roles) ON TABLE soquy.approval_policy TO soquy_app;
+
+GRANT INSERT(is_ordered) ON TABLE soquy.approval_policy TO soquy_app;
+
+GRANT INSERT(days) ON TABLE soquy.approval_policy TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.approval_use TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.approval_withdrawal TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.approval_withdrawal TO soquy_app;
+
+GRANT INSERT(approval_id) ON TABLE soquy.approval_withdrawal TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.approval_withdrawal TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.approval_withdrawal TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.association TO soquy_app;
 

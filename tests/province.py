@@ -13,13 +13,17 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from api.tokens import create_token, revoke_token
+from ledger import typeid
 from ledger.access.commands import grant_role, revoke_role
 from ledger.access.role import Role
+from ledger.approvals.commands import ask, deny, grant, withdraw
+from ledger.approvals.model import Terms
+from ledger.approvals.policy import set_policy
 from ledger.associations.commands import close_association, found_association
 from ledger.banking.account import BankAccount, set_bank_account
 from ledger.books.chart import close_account, close_fund, open_account, open_campaign, open_fund, open_program
 from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
-from ledger.books.model import Book, EntryDraft, Line
+from ledger.books.model import Actor, Book, EntryDraft, Line
 from ledger.books.posting import post
 from ledger.calendar import today
 from ledger.documents.attachment import attach_document, disown_attachment
@@ -203,6 +207,7 @@ def give_everything(conn: Connection, book: Book, *, on: date = date(2024, 2, 29
     draft_id = start_draft(conn, book, "contribution", typed_form(on), actor=ACTOR)
     post_draft(conn, book, draft_id, version=1, actor=ACTOR)
     _promise(conn, book, on)
+    _ask_for_consent(conn, book)
     _carry_blocks(conn, book, on)
     _bring_goods(conn, book, on)
 
@@ -222,6 +227,23 @@ def _promise(conn: Connection, book: Book, on: date) -> None:
     overlooked = receive(conn, book, collection(gift("Công ty Mẫu", 500_000), received_on=on), actor=ACTOR)
     gift_id = overlooked.contributions[0].contribution_id
     correct_pledge(conn, book, gift_id, kept, reason="Bỏ sót khi ghi", actor=ACTOR)
+
+
+def _ask_for_consent(conn: Connection, book: Book) -> None:
+    """Ask three times: one request is granted by whom the law asks, one is denied, and one is taken back."""
+    roles: tuple[Role, ...] = ("accountant", "chief_accountant", "account_holder")
+    people = {role: Actor(principal_id=typeid.new_id(), role=role, prefix=typeid.USER) for role in roles}
+    for role, person in people.items():
+        grant_role(conn, book, person.principal_id, role, actor=ACTOR)
+    set_policy(conn, book, "payment", Terms(roles=roles, is_ordered=True, days=20), from_minor=50_000_000, actor=ACTOR)
+    granted, denied, withdrawn = (
+        ask(conn, book, "payment", typeid.new_id(), amount_minor=1_000_000, actor=people["accountant"])
+        for _ in range(3)
+    )
+    grant(conn, book, granted, actor=people["chief_accountant"])
+    grant(conn, book, granted, actor=people["account_holder"])
+    deny(conn, book, denied, reason="Thiếu danh sách ký nhận", actor=people["chief_accountant"])
+    withdraw(conn, book, withdrawn, actor=people["accountant"])
 
 
 def _carry_blocks(conn: Connection, book: Book, on: date) -> None:

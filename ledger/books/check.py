@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from ledger import typeid
+from ledger.approvals.check import APPROVAL_EVENT_RULES, APPROVAL_RULES
 from ledger.books.check_event import EVENT_RULES, event_faults
 from ledger.books.check_journal import JOURNAL_RULES
 from ledger.books.check_leaf import leaf_faults
@@ -33,7 +34,15 @@ from ledger.intake.check import INTAKE_EVENT_RULES, INTAKE_RULES
 FINDINGS_MAX: Final = 100
 """Findings of one rule; what is broken a thousand times is told a hundred times."""
 
-RULES: Final[Mapping[str, str]] = {**TOTAL_RULES, **JOURNAL_RULES, **LOG_RULES, **GIVING_RULES, **INTAKE_RULES}
+RULES: Final[Mapping[str, str]] = {
+    **TOTAL_RULES,
+    **JOURNAL_RULES,
+    **LOG_RULES,
+    **GIVING_RULES,
+    **INTAKE_RULES,
+    **APPROVAL_RULES,
+}
+_EVENT_RULES: Final = {**EVENT_RULES, **GIVING_EVENT_RULES, **INTAKE_EVENT_RULES, **APPROVAL_EVENT_RULES}
 
 
 class CheckRoleRefused(LedgerError):
@@ -69,7 +78,7 @@ def check(conn: Connection) -> Iterator[Finding]:
             yield _finding(rule, fields.pop("tenant_id"), fields.pop("book_id"), fields, associations)
     counts: Counter[str] = Counter()
     for rule, tenant_id, book_id, fields in chain(
-        event_faults(conn, {**EVENT_RULES, **GIVING_EVENT_RULES, **INTAKE_EVENT_RULES}),
+        event_faults(conn, _EVENT_RULES),
         leaf_faults(conn),
         gift_value_faults(conn),
         people_faults(conn),

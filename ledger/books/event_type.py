@@ -7,6 +7,12 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     type                payload
     account.closed      {"account": ACCOUNT, "closed_on": DAY}
     account.opened      {"account": ACCOUNT, "currency": CURRENCY, "opened_on": DAY, "parent": ACCOUNT}
+    approval.asked      {"action": ACTION, "amount_minor": 0, 1 …, "expires_on": DAY, "ordered": BOOLEAN,
+                         "roles": [ROLE, …], "subject": its id}
+    approval.denied     {"approval": ap_…, "role": ROLE, "step": 1, 2 …}
+    approval.granted    {"approval": ap_…, "role": ROLE, "step": 1, 2 …}
+    approval.policy_set {"action": ACTION, "days": 1, 2 …, "from_minor": 0, 1 …, "ordered": BOOLEAN, "roles": [ROLE, …]}
+    approval.withdrawn  {"approval": ap_…}
     association.closed  {"closed_on": DAY}
     association.founded {"books_open_on": DAY, "chart": CHART, "founded_on": DAY, "is_sample": BOOLEAN, "kind": KIND,
                          "level": LEVEL, "parent": as_… or null, "unit_code": UNIT_CODE or null}
@@ -56,6 +62,7 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     voucher.issued      {"issued_on": DAY, "voucher": VOUCHER}
     voucher.voided      {"voucher": VOUCHER}
 
+    ACTION     payment, round, release, adjustment, exception
     ACCOUNT    [0-9]{3,5}[A-Z0-9]{0,8}                    BIN        [0-9]{6}
     CODE       [A-Z0-9][A-Z0-9-]{0,19}                    NUMBER     [0-9A-Za-z]{1,19}, of an account at a bank
     CURRENCY   [A-Z]{3}                                   DAY        2023-09-05, a day that exists
@@ -81,8 +88,8 @@ codes, days and ties of everything in the books can be read from leaves alone.
 Of a contribution, line so many of the list that an entry's credit is made of, neither amount nor giver is in its leaf:
 ``private`` commits to both, and to the pledge that it fulfils, because a pledge's id in several leaves would tie one
 person's gifts together. Its actor has a role and no commitment: the entry, recorded at the same instant, commits to who
-acted. Ids of contributions, pledges, blocks and goods are ``ct_…``, ``pl_…``, ``bl_…`` and ``gd_…`` with the uuid of
-the event that began them. How much was promised, and what goods are, is private too.
+acted. Ids of contributions, pledges, blocks, goods and approvals are ``ct_…``, ``pl_…``, ``bl_…``, ``gd_…`` and
+``ap_…`` with the uuid of the event that began them. How much was promised, and what goods are, is private too.
 """
 
 import re
@@ -231,6 +238,9 @@ _CURRENCY: Final = _text(r"[A-Z]{3}")
 _KIND: Final = _text(r"[a-z][a-z0-9-]{0,39}")
 _ASSOCIATION: Final = _text(r"as_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _RIGHT: Final = _text("read|collect|people|post|lock|chart|found|member|token|inspect")
+_ROLE: Final = _text("chief_accountant|accountant|cashier|collector|account_holder|inspector|administrator")
+_ACTION: Final = _text("payment|round|release|adjustment|exception")
+_APPROVAL: Final = _text(r"ap_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _GRANT: Final = _text(r"gr_[0-7][0-9a-hjkmnp-tv-z]{25}")
 
 _ENTRY_OR_EVENT: Final = _text(r"(?:en|ev)_[0-7][0-9a-hjkmnp-tv-z]{25}")
@@ -270,6 +280,24 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
     1: {
         "account.closed": {"account": _ACCOUNT, "closed_on": _day},
         "account.opened": {"account": _ACCOUNT, "currency": _CURRENCY, "opened_on": _day, "parent": _ACCOUNT},
+        "approval.asked": {
+            "action": _ACTION,
+            "amount_minor": _integer(0),
+            "expires_on": _day,
+            "ordered": _boolean,
+            "roles": _rows(_ROLE, 1),
+            "subject": _text(r"(?:po|rn|rl|aj|ex)_[0-7][0-9a-hjkmnp-tv-z]{25}"),
+        },
+        "approval.denied": {"approval": _APPROVAL, "role": _ROLE, "step": _integer(1)},
+        "approval.granted": {"approval": _APPROVAL, "role": _ROLE, "step": _integer(1)},
+        "approval.policy_set": {
+            "action": _ACTION,
+            "days": _integer(1),
+            "from_minor": _integer(0),
+            "ordered": _boolean,
+            "roles": _rows(_ROLE, 1),
+        },
+        "approval.withdrawn": {"approval": _APPROVAL},
         "association.closed": {"closed_on": _day},
         "association.founded": {
             "books_open_on": _day,
@@ -366,10 +394,7 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "program": _CODE,
             "unit": _text("award|school|piece"),
         },
-        "role.granted": {
-            "grant": _GRANT,
-            "role": _text("chief_accountant|accountant|cashier|collector|account_holder|inspector|administrator"),
-        },
+        "role.granted": {"grant": _GRANT, "role": _ROLE},
         "role.revoked": {"grant": _GRANT},
         "token.created": {
             "associations": _rows(_ASSOCIATION, 0),

@@ -23,6 +23,7 @@ from audit.canonical import Leaf
 from audit.jcs import CanonicalError
 from ledger import typeid
 from ledger.access.replay import ACCESS_MAKERS, enter_token, revoke_token, tenant_of_token
+from ledger.approvals.replay import APPROVAL_MAKERS
 from ledger.associations.replay import found_again, open_home
 from ledger.banking.replay import BANKING_MAKERS
 from ledger.books.event_type import LayoutError, check_layout
@@ -57,6 +58,7 @@ _MAKERS: Final[Mapping[str, Maker]] = {
     **DOCUMENT_MAKERS,
     **GIVING_MAKERS,
     **INTAKE_MAKERS,
+    **APPROVAL_MAKERS,
 }
 """What each room makes of its leaves; entries, gifts and what stands in no book are below."""
 

@@ -41,6 +41,12 @@ READABLE = {
     "role_grant",
     "role_revocation",
     "role_holder",
+    "approval",
+    "approval_action",
+    "approval_decision",
+    "approval_policy",
+    "approval_use",
+    "approval_withdrawal",
     "bank_account",
     "block_closing",
     "block_void",
@@ -88,6 +94,11 @@ INSERTABLE = {
     "role_revocation": "tenant_id, grant_id, event_id",
     "invitation": "tenant_id, invitation_id, association_id, purpose, role, secret_hash, invited_by, invited_by_prefix,"
     " invited_as, expires_at",
+    "approval": "tenant_id, approval_id, book_id, action, subject_id, amount_minor, roles, is_ordered, drafted_by,"
+    " expires_on",
+    "approval_decision": "tenant_id, approval_id, step, book_id, is_granted, user_id, event_id",
+    "approval_policy": "tenant_id, policy_id, book_id, action, from_minor, roles, is_ordered, days",
+    "approval_withdrawal": "tenant_id, approval_id, book_id, event_id",
     "bank_account": "tenant_id, book_id, account, version, bank_bin, number, holder, event_id",
     "block_closing": "tenant_id, block_id, event_id, returned_from, used_count, voided_count,"
     " returned_count, missing_count",
@@ -154,6 +165,8 @@ EXECUTABLE = {
     "change_password(bytea, bytea, bytea, bytea, integer, integer, integer, bytea)",
     "own_password_fits(bytea, bytea)",
     "add_device(bytea, bytea, uuid, text, bytea, bytea, integer, integer, integer, bytea)",
+    "approval_state(integer, uuid)",
+    "approval_terms(integer, bigint, text, bigint)",
     "device_cost(bytea)",
     "begin_device_session(bytea, bytea, uuid, bytea, text, integer, integer)",
     "devices_of(bytea)",

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from audit import canonical
 from ledger import typeid
+from ledger.approvals.check import APPROVAL_EVENT_RULES
 from ledger.books.check import FINDINGS_MAX, RULES, CheckRoleRefused, Finding, check
 from ledger.books.check_event import EVENT_RULES
 from ledger.books.event_type import LAYOUTS, check_layout
@@ -60,6 +61,11 @@ TABLES: Final = (
     "goods_withdrawal",
     "log_head",
     "log_leaf",
+    "approval",
+    "approval_decision",
+    "approval_policy",
+    "approval_use",
+    "approval_withdrawal",
     "month_lock",
     "pledge",
     "pledge_cancellation",
@@ -82,6 +88,20 @@ LOCK: Final = "INSERT INTO soquy.month_lock (tenant_id, book_id, locked_through,
 
 OF_THE_BOOK: Final = "association_id = (SELECT association_id FROM soquy.book WHERE book_id = :book_id)"
 CLOSED: Final = "closed_on = '2024-12-31', closed_event_id = gen_random_uuid()"
+
+APPROVAL_TAMPERING: Final = {
+    "approval_decider": """\
+        UPDATE soquy.approval AS a SET drafted_by = d.user_id FROM soquy.approval_decision AS d
+        WHERE d.tenant_id = a.tenant_id AND d.approval_id = a.approval_id AND a.book_id = :book_id""",
+    "approval_used": """\
+        INSERT INTO soquy.approval_use (tenant_id, approval_id, book_id)
+        SELECT tenant_id, approval_id, book_id FROM soquy.approval_withdrawal WHERE book_id = :book_id""",
+    "approval_policy_leaf": "UPDATE soquy.approval_policy SET from_minor = 1 WHERE book_id = :book_id",
+    "approval_leaf": "UPDATE soquy.approval SET amount_minor = amount_minor + 1 WHERE book_id = :book_id",
+    "approval_granted_leaf": "DELETE FROM soquy.approval_decision WHERE book_id = :book_id AND is_granted",
+    "approval_denied_leaf": "UPDATE soquy.approval_decision SET is_granted = true WHERE book_id = :book_id",
+    "approval_withdrawal_leaf": "DELETE FROM soquy.approval_withdrawal WHERE book_id = :book_id",
+}
 
 GIVING_TAMPERING: Final = {
     "earmark_leaf": "UPDATE soquy.earmark SET fund = 'TET' WHERE book_id = :book_id",
@@ -134,6 +154,7 @@ INTAKE_TAMPERING: Final = {
 """Rule of files → SQL that breaks it."""
 
 TAMPERING: Final = {
+    **APPROVAL_TAMPERING,
     **GIVING_TAMPERING,
     **INTAKE_TAMPERING,
     "day_total": """\
@@ -382,7 +403,7 @@ def test_what_somebody_posted_who_signed_in_is_as_sound_as_what_a_token_did(
 
 
 def test_every_rule_has_a_tampering_that_it_must_find() -> None:
-    given = GIVING_EVENT_RULES.keys() | INTAKE_EVENT_RULES.keys() | VALUE_RULES
+    given = GIVING_EVENT_RULES.keys() | INTAKE_EVENT_RULES.keys() | APPROVAL_EVENT_RULES.keys() | VALUE_RULES
     assert TAMPERING.keys() == RULES.keys() | EVENT_RULES.keys() | given | LEAF_RULES | PEOPLE_RULES
 
 

@@ -1,0 +1,1 @@
+"""Consent: one mechanism for everything that needs two people."""
