@@ -106,6 +106,8 @@ def test_every_fault_comes_with_its_row_and_what_to_do(world: World) -> None:
         ({"gifts": [gift(phone="0900000000")]}, "/gifts/0/phone"),
         ({"received_on": "5/3/2025"}, "/received_on"),
         ({"medium": "goods"}, "/medium"),
+        ({"currency": "XXX"}, "/currency"),
+        ({"currency": "USD", "rate": {"currency": "USD", "value": "0", "source": "SBV"}}, "/rate"),
     ],
 )
 def test_what_is_no_collection_is_refused_by_its_form(world: World, changed: dict[str, Any], pointer: str) -> None:

@@ -13,7 +13,7 @@ from api.settings import Settings
 from ledger import typeid
 from tests.factories import GENERAL
 from tests.integration.intake.conftest import Office
-from tests.list_files import HEADER, PEOPLE, csv, xlsx
+from tests.list_files import HEADER, PEOPLE, csv, ole, repacked, xlsx, zipped
 from tests.people_who_sign_in import make_person, signed_in
 from web.__main__ import create_app
 
@@ -128,6 +128,9 @@ def test_every_page_is_told_in_english_too(desk: Desk) -> None:
         ("a.xlsx", csv(ROWS), "nội dung là csv"),
         ("a.xlsm", xlsx(ROWS), "Tệp có macro không được mở"),
         ("a.csv", b"", "chọn một tệp"),
+        ("a.xlsx", repacked(xlsx(ROWS), {"xl/vbaProject.bin": b"x"}), "Tệp có macro không được mở"),
+        ("a.xlsx", zipped({"xl/a": b"\0" * 5_000_000}, level=9), "Tệp nén bất thường"),
+        ("a.xlsx", ole(["EncryptionInfo", "EncryptedPackage"]), "Tệp đặt mật khẩu"),
     ],
 )
 def test_a_file_that_is_refused_says_why_beside_its_field(desk: Desk, name: str, data: bytes, said: str) -> None:
@@ -144,6 +147,48 @@ def test_the_same_file_again_asks_why_and_leads_to_the_first(desk: Desk) -> None
     assert 'name="again_reason"' in html
     again = desk.upload(data, name="b.csv", again_reason="Đợt hai")
     assert again != path
+
+
+def test_the_same_rows_in_another_order_lead_to_the_file_that_had_them(desk: Desk) -> None:
+    first = desk.upload(xlsx(ROWS))
+    desk.send(f"{first}/columns", **columns(desk.get(f"{first}/columns")))
+    desk.send(f"{first}/facts", **FACTS)
+    desk.send(f"{first}/post")
+    desk.office.work()
+    again = desk.upload(csv([HEADER, *reversed(PEOPLE)]), name="lai.csv")
+    desk.send(f"{again}/columns", **columns(desk.get(f"{again}/columns")))
+    html = desk.get(again)
+    assert "3 dòng giống hệt một tệp đã ghi sổ" in text_of(html)
+    assert f'<a href="{first}">' in html
+
+
+def test_twins_are_shown_and_stay(desk: Desk) -> None:
+    path = desk.upload(xlsx([*ROWS, [4, *PEOPLE[0][1:]]]))
+    desk.send(f"{path}/columns", **columns(desk.get(f"{path}/columns")))
+    desk.send(f"{path}/facts", **FACTS)
+    assert "2 dòng trùng nhau được giữ nguyên" in text_of(desk.get(path))
+    html = text_of(desk.get(f"{path}?rows=twins"))
+    assert html.count("250.000") == 2
+    assert "Trần Thị Thử" not in html
+
+
+def test_one_dong_between_a_list_and_its_transfer_stops_it(desk: Desk) -> None:
+    path = desk.upload(xlsx(ROWS), kind="salary")
+    desk.send(f"{path}/columns", **columns(desk.get(f"{path}/columns")))
+    wire = {**FACTS, "account": "1121A", "channel": "salary-day"}
+    desk.send(f"{path}/facts", **wire, declared_minor="500.001", difference_reason="Làm tròn")
+    html = text_of(desk.get(path))
+    assert "-1 đ" in html or "−1 đ" in html
+    assert "Còn 1 việc trước khi ghi sổ" in html
+    refused = desk.send(f"{path}/post", 422, page=path)
+    assert "500.001" in text_of(refused)
+    desk.send(f"{path}/facts", **wire, declared_minor="500.000")
+    assert desk.send(f"{path}/post") == path
+
+
+def test_two_million_rows_are_refused_on_the_page_of_the_file(desk: Desk) -> None:
+    path = desk.upload(b"Ten;So tien\n" + b"a;1\n" * 2_000_000, name="a.csv")
+    assert "200.000 dòng" in text_of(desk.get(path))
 
 
 def test_a_double_click_uploads_once(desk: Desk) -> None:
