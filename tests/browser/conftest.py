@@ -34,13 +34,15 @@ def serve(app: FastAPI) -> Iterator[str]:
     """Serve an application for as long as the block lasts; gives its address."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = _Server(uvicorn.Config(app, log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    assert server.is_listening.wait(30)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    try:
+        assert server.is_listening.wait(30)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:  # also after a test that failed: a server left behind keeps the whole run from ending
+        server.should_exit = True
+        thread.join(30)
+        listening.close()
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ from ledger.people.person import PersonDraft
 from ledger.people.register import add_person
 from ledger.tenancy import set_tenant
 from tests.browser.conftest import serve
-from tests.browser.test_signing_in import code_of, type_password
+from tests.browser.test_signing_in import type_code, type_password
 from tests.database import DatabaseServer
 from tests.demo_province import Demo
 from tests.factories import ACTOR
@@ -172,8 +172,7 @@ def test_signing_in_with_the_second_factor(studio: Studio) -> None:
     type_password(page, studio.site, studio.person)
     page.wait_for_url("**/sign-in/code**")
     take(page, "sign-in")
-    page.keyboard.insert_text(code_of(studio.person))
-    page.keyboard.press("Enter")
+    type_code(page, studio.person)
     page.get_by_role("heading", name="Bắt đầu").wait_for()
     page.set_viewport_size(TALL)
     take(page, "desk")
