@@ -19,6 +19,7 @@ from api.limit import Limiter
 from api.metrics import CONTENT_TYPE, Metrics, pending_count
 from api.middleware import Gate
 from api.routes import (
+    approval,
     association,
     banking,
     chart,
@@ -70,9 +71,9 @@ PUBLIC_PATHS: Final = frozenset(
 DESCRIPTION: Final = """\
 The books of associations for learning promotion: a double-entry fund ledger in which entries are only ever added.
 
-**Tokens.** Send `Authorization: Bearer sq_…`. A token has rights (`read`, `collect`, `people`, `post`, `lock`, `chart`,
-`found`, `member`, `token`, `inspect`) and reaches the associations it names and, where it says so, all below them. What
-lies out of reach does not exist. People sign in on the pages; a page's cookie opens nothing here.
+**Tokens.** Send `Authorization: Bearer sq_…`. A token has rights (`read`, `collect`, `people`, `post`, `approve`,
+`lock`, `chart`, `found`, `member`, `token`, `inspect`) and reaches the associations it names and, where it says so, all
+below them. What lies out of reach does not exist. People sign in on the pages; a page's cookie opens nothing here.
 
 **Idempotency-Key.** Every request that changes something carries one: a code of your own. Sent again with the same
 content it gives the first result again, with `Idempotent-Replay: true`; with other content it is refused (409). After
@@ -101,6 +102,7 @@ TAGS: Final = [
         "name": "giving",
         "description": "What was given, and what is kept beside it: drafts, pledges, paper receipts, goods.",
     },
+    {"name": "approvals", "description": "What needs the consent of others: asked, granted, denied; and whose it is."},
     {"name": "vouchers and months", "description": "Papers numbered before they are executed; months that are locked."},
     {
         "name": "reports",
@@ -153,6 +155,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         pledge,
         receipt_block,
         goods,
+        approval,
         voucher,
         report,
         restatement,

@@ -38,11 +38,11 @@ CATALOGUE: Final[Mapping[str, Text]] = _load()
 
 
 def text_for(code: str, fields: Mapping[str, Value]) -> Text:
-    """Return the text of a code, or of the more particular ``code/reason`` or ``code/field`` where there is one.
+    """Return the text of a code, or a more particular one: of ``code/reason``, ``code/state`` or ``code/field``.
 
     A detail that wants a field the error does not carry gives way to its title.
     """
-    cause = fields.get("reason") or fields.get("rule") or fields.get("field")
+    cause = fields.get("reason") or fields.get("rule") or fields.get("state") or fields.get("field")
     found = CATALOGUE.get(f"{code}/{cause}") or CATALOGUE.get(code) or CATALOGUE["ledger_error"]
     vietnamese = {name: _vietnamese(name, value) for name, value in fields.items() if value is not None}
     english = {name: _english(name, value) for name, value in fields.items() if value is not None}

@@ -3833,6 +3833,11 @@ BEGIN
     IF p_purpose = 'receipt' AND NOT p_fields <@ receipt_fields(p_tenant_id, p_event_id, p_principal_id) THEN
         PERFORM soquy.refuse('opening_receipt_rule', 'a receipt opens its own fields alone');
     END IF;
+    IF p_purpose = 'denial' AND (p_fields <> ARRAY['reason'] OR NOT EXISTS (
+        SELECT FROM soquy.approval_decision AS d
+        WHERE d.tenant_id = p_tenant_id AND d.event_id = p_event_id AND NOT d.is_granted)) THEN
+        PERFORM soquy.refuse('opening_denial_rule', 'of a denial its reason is opened');
+    END IF;
     WITH opened AS (
         INSERT INTO opening (tenant_id, opening_id, event_id, field, purpose, principal_id)
         SELECT s.tenant_id, gen_random_uuid(), s.event_id, s.field, p_purpose, p_principal_id
@@ -4135,7 +4140,7 @@ CREATE TABLE soquy.api_token (
     event_id uuid NOT NULL,
     CONSTRAINT api_token_hash_size_check CHECK ((octet_length(secret_hash) = 32)),
     CONSTRAINT api_token_label_length_check CHECK (((length(label) >= 1) AND (length(label) <= 100))),
-    CONSTRAINT api_token_rights_check CHECK (((cardinality(rights) >= 1) AND (rights <@ ARRAY['read'::text, 'collect'::text, 'people'::text, 'post'::text, 'lock'::text, 'chart'::text, 'found'::text, 'member'::text, 'token'::text, 'inspect'::text]))),
+    CONSTRAINT api_token_rights_check CHECK (((cardinality(rights) >= 1) AND (rights <@ ARRAY['read'::text, 'collect'::text, 'people'::text, 'post'::text, 'approve'::text, 'lock'::text, 'chart'::text, 'found'::text, 'member'::text, 'token'::text, 'inspect'::text]))),
     CONSTRAINT api_token_scope_size_check CHECK ((cardinality(association_ids) <= 1000))
 );
 
@@ -5802,7 +5807,7 @@ CREATE TABLE soquy.role_right (
     role text NOT NULL COLLATE pg_catalog."C",
     right_name text NOT NULL COLLATE pg_catalog."C",
     reaches_below boolean NOT NULL,
-    CONSTRAINT role_right_name_check CHECK ((right_name = ANY (ARRAY['read'::text, 'collect'::text, 'people'::text, 'post'::text, 'lock'::text, 'chart'::text, 'found'::text, 'member'::text, 'token'::text, 'inspect'::text])))
+    CONSTRAINT role_right_name_check CHECK ((right_name = ANY (ARRAY['read'::text, 'collect'::text, 'people'::text, 'post'::text, 'approve'::text, 'lock'::text, 'chart'::text, 'found'::text, 'member'::text, 'token'::text, 'inspect'::text])))
 );
 
 ALTER TABLE soquy.role_right OWNER TO soquy_owner;
@@ -6130,7 +6135,7 @@ CREATE TABLE vault.opening (
     purpose text NOT NULL COLLATE pg_catalog."C",
     principal_id uuid,
     opened_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT opening_purpose_check CHECK ((purpose = ANY (ARRAY['inspection'::text, 'receipt'::text])))
+    CONSTRAINT opening_purpose_check CHECK ((purpose = ANY (ARRAY['inspection'::text, 'receipt'::text, 'denial'::text])))
 );
 
 ALTER TABLE vault.opening OWNER TO soquy_owner;
@@ -6926,6 +6931,8 @@ ALTER TABLE ONLY vault.user_totp
     ADD CONSTRAINT user_totp_pk PRIMARY KEY (tenant_id, user_id, is_pending);
 
 CREATE INDEX approval_book_idx ON soquy.approval USING btree (tenant_id, book_id, expires_on);
+
+CREATE INDEX approval_newest_idx ON soquy.approval USING btree (tenant_id, book_id, approval_id);
 
 CREATE INDEX approval_policy_book_idx ON soquy.approval_policy USING btree (tenant_id, book_id, action, from_minor DESC, policy_id DESC);
 

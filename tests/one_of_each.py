@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -18,6 +19,8 @@ from fastapi.testclient import TestClient
 from api.job_kinds import KINDS
 from api.job_worker import JobWorker
 from ledger import typeid
+from ledger.access.commands import grant_role
+from ledger.approvals.commands import ask
 from ledger.books.chart import open_campaign, open_fund, open_program
 from ledger.books.model import Book
 from ledger.calendar import today
@@ -90,6 +93,7 @@ class Maker:
         self.gifts()
         self.drafts()
         self.keeping()
+        self.approvals()
         self.file()
         self.access()
 
@@ -197,6 +201,22 @@ class Maker:
         listed = self.made(f"/goods/{handover}", method="GET")["handovers"]
         self.made(f"/goods/{back}/withdrawal", {"reason": self.word("reason")})
         self.ids |= {"pledge_id": pledge, "block_id": blocks[0], "goods_id": goods, "event_id": listed[0]["id"]}
+
+    def approvals(self) -> None:
+        """Have somebody ask for consent twice; a token that was given the role says yes to one and no to the other."""
+        with self.engine.begin() as conn:
+            set_tenant(conn, self.book.tenant_id)
+            asked: dict[str, Any] = {"amount_minor": 500_000, "actor": ACTOR}
+            made = [ask(conn, self.book, "exception", typeid.new_id(), **asked) for _ in range(2)]
+            token = sa.text("SELECT token_id FROM soquy.api_token WHERE secret_hash = :hash")
+            token_id = conn.execute(token, {"hash": sha256(self.token.encode()).digest()}).scalar_one()
+            grant_role(conn, self.book, token_id, "chief_accountant", actor=ACTOR)
+        granted, denied = (typeid.encode(typeid.APPROVAL, each) for each in made)
+        self.made(f"/approvals/{granted}/grant")
+        self.made(f"/approvals/{denied}/denial", {"reason": self.word("reason")})
+        policy = {"action": "exception", "from_minor": 5, "roles": ["account_holder"], "ordered": True, "days": 9}
+        self.made("/approval-policies", policy)
+        self.ids["approval_id"] = denied
 
     def file(self) -> None:
         """Take a list in, leave a row out, post it, take it back; leave another where it waits for a person."""

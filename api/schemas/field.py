@@ -108,6 +108,9 @@ EventIdIn = Annotated[str, _id_text(typeid.EVENT), Field(examples=["ev_01h9hsy4k
 EntryIdIn = Annotated[str, _id_text(typeid.ENTRY), Field(examples=["en_01h9hsy4k1fz8tq3v2w5n7c9ar"], max_length=40)]
 
 PledgeIdIn = Annotated[str, _id_text(typeid.PLEDGE), Field(examples=["pl_01h455vb4pex5vsknk084sn04t"], max_length=40)]
+ApprovalIdIn = Annotated[
+    str, _id_text(typeid.APPROVAL), Field(examples=["ap_01h455vb4pex5vsknk084sn04t"], max_length=40)
+]
 FileIdIn = Annotated[str, _id_text(typeid.INTAKE), Field(examples=["in_01h455vb4pex5vsknk084sn04t"], max_length=40)]
 
 
@@ -123,6 +126,7 @@ InvitationId = Annotated[str, _id_out(typeid.INVITATION), Field(pattern=_id_patt
 PersonId = Annotated[str, _id_out(typeid.PERSON), Field(pattern=_id_pattern(typeid.PERSON))]
 DocumentId = Annotated[str, _id_out(typeid.DOCUMENT), Field(pattern=_id_pattern(typeid.DOCUMENT))]
 EventId = Annotated[str, _id_out(typeid.EVENT), Field(pattern=_id_pattern(typeid.EVENT))]
+ApprovalId = Annotated[str, _id_out(typeid.APPROVAL), Field(pattern=_id_pattern(typeid.APPROVAL))]
 TokenId = Annotated[str, _id_out(typeid.TOKEN), Field(pattern=_id_pattern(typeid.TOKEN))]
 BlockId = Annotated[str, _id_out(typeid.BLOCK), Field(pattern=_id_pattern(typeid.BLOCK))]
 ContributionId = Annotated[str, _id_out(typeid.CONTRIBUTION), Field(pattern=_id_pattern(typeid.CONTRIBUTION))]

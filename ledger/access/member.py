@@ -1,6 +1,6 @@
 """Who holds which role in an association."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -77,3 +77,8 @@ def user_names(conn: Connection, user_ids: Iterable[UUID]) -> Mapping[UUID, str]
     """Return the names of users who hold or held a role in the transaction's tenant; of others, nothing."""
     rows = conn.execute(_NAMES, {"user_ids": list(user_ids)})
     return {row.user_id: row.name for row in rows}
+
+
+def names_seen(conn: Connection, rights: Collection[str], user_ids: Iterable[UUID]) -> Mapping[UUID, str]:
+    """Return names of colleagues to somebody with rights to see people or members; to others, none."""
+    return user_names(conn, set(user_ids)) if not frozenset(rights).isdisjoint({"people", "member"}) else {}

@@ -4,24 +4,35 @@ Each step takes the book, so that two at once follow each other, and has its lea
 row, which does not change while somebody is asked.
 """
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from audit.columns import text_array
+from audit.columns import plain_array, text_array
 from audit.jcs import Json
+from audit.log import recording_time
 from ledger import typeid
-from ledger.approvals.errors import ApprovalStateRefused, AskedAlready, NotAsked
+from ledger.approvals.errors import (
+    ApprovalNotFound,
+    ApprovalStateRefused,
+    AskedAlready,
+    DecisionsRefused,
+    NotAsked,
+    WithdrawalRefused,
+)
 from ledger.approvals.model import PREFIXES, REASON_LENGTH_MAX, Action, Approval
 from ledger.approvals.policy import terms_of
-from ledger.approvals.queries import approval_by_id, approval_of
-from ledger.books.event import record_event
+from ledger.approvals.queries import approval_by_id, approval_of, approvals_by_id, roles_held
+from ledger.books.event import Event, record_event, record_events
 from ledger.books.model import Actor, Book
 from ledger.books.tables import insert_row
 from ledger.books.taking import take_book
-from ledger.calendar import today
+from ledger.calendar import TIME_ZONE, fiscal_year, today
+from ledger.errors import LedgerError
 from ledger.text import clean_text
 
 _ASK: Final = text("""\
@@ -29,9 +40,11 @@ INSERT INTO soquy.approval (tenant_id, approval_id, book_id, action, subject_id,
     drafted_by, expires_on)
 VALUES (:tenant_id, :approval_id, :book_id, :action, :subject_id, :amount_minor, CAST(:roles AS text[]), :is_ordered,
     :drafted_by, :expires_on)""")
-_ROLES: Final = text("""\
-SELECT held.roles FROM soquy.role_holder AS held JOIN soquy.book USING (tenant_id, association_id)
-WHERE held.tenant_id = :tenant_id AND book.book_id = :book_id AND held.user_id = :user_id""")
+_DECIDE: Final = text("""\
+INSERT INTO soquy.approval_decision (tenant_id, approval_id, step, book_id, is_granted, user_id, event_id)
+SELECT :tenant_id, said.approval_id, said.step, :book_id, :is_granted, CAST(:user_id AS uuid), said.event_id
+FROM unnest(CAST(:approval_id AS uuid[]), CAST(:step AS smallint[]), CAST(:event_id AS uuid[]))
+    AS said (approval_id, step, event_id)""")
 
 
 def ask(conn: Connection, book: Book, action: Action, subject_id: UUID, *, amount_minor: int, actor: Actor) -> UUID:
@@ -71,73 +84,180 @@ def ask(conn: Connection, book: Book, action: Action, subject_id: UUID, *, amoun
     return approval_id
 
 
-def grant(conn: Connection, book: Book, approval_id: UUID, *, actor: Actor) -> Approval:
-    """Consent, in the role that is asked now; return how the request stands then.
+def grant(
+    conn: Connection, book: Book, approval_id: UUID, *, actor: Actor, counting: Collection[str] | None = None
+) -> Approval:
+    """Consent to one request, as ``grant_many``; return how it stands then.
 
     Raises:
         ApprovalNotFound: the book has no such request.
         ApprovalStateRefused: nobody is asked any more.
-        NotAsked: ``reason`` is drafter, twice or role.
+        NotAsked: ``reason`` is drafter, twice, proof or role.
     """
-    return _decide(conn, book, approval_id, is_granted=True, private={}, actor=actor)
+    return _one(conn, book, approval_id, _Answer(is_granted=True, actor=actor, counting=counting))
 
 
-def deny(conn: Connection, book: Book, approval_id: UUID, *, reason: str, actor: Actor) -> Approval:
-    """Refuse, with a reason, which is sealed; nobody else is asked then.
+def deny(
+    conn: Connection,
+    book: Book,
+    approval_id: UUID,
+    *,
+    reason: str,
+    actor: Actor,
+    counting: Collection[str] | None = None,
+) -> Approval:
+    """Refuse one request, as ``deny_many``; return how it stands then.
 
     Raises:
         TextRefused: there is no reason.
         ApprovalNotFound, ApprovalStateRefused, NotAsked: as ``grant``.
     """
-    reason = clean_text(reason, field="reason", length_max=REASON_LENGTH_MAX)
-    return _decide(conn, book, approval_id, is_granted=False, private={"reason": reason}, actor=actor)
+    return _one(conn, book, approval_id, _denial(reason, actor, counting))
 
 
-def _decide(
-    conn: Connection, book: Book, approval_id: UUID, *, is_granted: bool, private: dict[str, str], actor: Actor
-) -> Approval:
+def grant_many(
+    conn: Connection,
+    book: Book,
+    approval_ids: Sequence[UUID],
+    *,
+    actor: Actor,
+    counting: Collection[str] | None = None,
+) -> tuple[Approval, ...]:
+    """Consent to requests, to each in the role that it asks now; all of them or none. Return how they stand then.
+
+    ``counting`` are those of the actor's roles that count at the moment, where not all that they hold do: roles of
+    approvers count after a second factor alone.
+
+    Raises:
+        DecisionsRefused: ``Fault.line`` counts requests from 0; codes and fields are those of ``grant``.
+    """
+    return _decide(conn, book, approval_ids, _Answer(is_granted=True, actor=actor, counting=counting))
+
+
+def deny_many(
+    conn: Connection,
+    book: Book,
+    approval_ids: Sequence[UUID],
+    *,
+    reason: str,
+    actor: Actor,
+    counting: Collection[str] | None = None,
+) -> tuple[Approval, ...]:
+    """Refuse requests for one reason, which is sealed, all of them or none; nobody else is asked then.
+
+    Raises:
+        TextRefused: there is no reason.
+        DecisionsRefused: as ``grant_many``.
+    """
+    return _decide(conn, book, approval_ids, _denial(reason, actor, counting))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """Yes, or no with its reason, and whose it is."""
+
+    is_granted: bool
+    actor: Actor
+    counting: Collection[str] | None
+    private: Mapping[str, str] = field(default_factory=dict)
+
+    def step(self, found: Approval, held: frozenset[str]) -> int:
+        """Return the step of a request that this answers.
+
+        Raises:
+            ApprovalStateRefused, NotAsked: as ``grant``.
+        """
+        user_id = self.actor.principal_id
+        if found.state != "asked":
+            raise ApprovalStateRefused(state=found.state)
+        step = found.step_for(user_id, held if self.counting is None else held & frozenset(self.counting))
+        if step is not None:
+            return step
+        if found.drafted_by in {None, user_id}:
+            raise NotAsked(reason="drafter")
+        if any(decision.user_id == user_id for decision in found.decisions):
+            raise NotAsked(reason="twice")
+        raise NotAsked(reason="role" if found.step_for(user_id, held) is None else "proof")
+
+
+def _denial(reason: str, actor: Actor, counting: Collection[str] | None) -> _Answer:
+    why = clean_text(reason, field="reason", length_max=REASON_LENGTH_MAX)
+    return _Answer(is_granted=False, actor=actor, counting=counting, private={"reason": why})
+
+
+def _one(conn: Connection, book: Book, approval_id: UUID, answer: _Answer) -> Approval:
+    try:
+        return _decide(conn, book, [approval_id], answer)[0]
+    except DecisionsRefused as refused:
+        raise refused.errors[0] from None
+
+
+def _decide(conn: Connection, book: Book, approval_ids: Sequence[UUID], answer: _Answer) -> tuple[Approval, ...]:
+    """Answer requests in a fixed number of statements, however many there are."""
     take_book(conn, book)
-    found = approval_by_id(conn, book, approval_id)
-    step = _step(conn, book, found, actor)
-    public_id = typeid.encode(typeid.APPROVAL, approval_id)
-    event_id = record_event(
-        conn,
-        book,
-        "approval.granted" if is_granted else "approval.denied",
-        {"approval": public_id, "step": step, "role": found.roles[step - 1]},
-        actor=actor,
-        private=private,
-    )
-    row = {"tenant_id": book.tenant_id, "approval_id": approval_id, "step": step, "book_id": book.book_id}
-    said = {"is_granted": is_granted, "user_id": actor.principal_id, "event_id": event_id}
-    insert_row(conn, "approval_decision", row | said)
-    return approval_by_id(conn, book, approval_id)
+    found = approvals_by_id(conn, book, approval_ids)
+    held = roles_held(conn, book, answer.actor.principal_id)
+    steps: dict[UUID, int] = {}
+    errors: dict[int, LedgerError] = {}
+    for index, approval_id in enumerate(approval_ids):
+        try:
+            if approval_id not in found:
+                raise ApprovalNotFound(approval=typeid.encode(typeid.APPROVAL, approval_id))
+            if approval_id in steps:
+                raise NotAsked(reason="twice")
+            steps[approval_id] = answer.step(found[approval_id], held)
+        except LedgerError as error:
+            errors[index] = error
+    if errors:
+        raise DecisionsRefused(errors)
+    _record(conn, book, [(found[each], step) for each, step in steps.items()], answer)
+    after = approvals_by_id(conn, book, approval_ids)
+    return tuple(after[each] for each in approval_ids)
 
 
-def _step(conn: Connection, book: Book, found: Approval, actor: Actor) -> int:
-    if found.state != "asked":
-        raise ApprovalStateRefused(state=found.state)
-    asked = {"tenant_id": book.tenant_id, "book_id": book.book_id, "user_id": actor.principal_id}
-    step = found.step_for(actor.principal_id, conn.execute(_ROLES, asked).scalar() or ())
-    if step is not None:
-        return step
-    if found.drafted_by in {None, actor.principal_id}:
-        raise NotAsked(reason="drafter")
-    has_decided = any(decision.user_id == actor.principal_id for decision in found.decisions)
-    raise NotAsked(reason="twice" if has_decided else "role")
+def _record(conn: Connection, book: Book, steps: Sequence[tuple[Approval, int]], answer: _Answer) -> None:
+    """Write decisions down, each after its leaf."""
+    events = [
+        Event(
+            event_id=typeid.new_id(),
+            type="approval.granted" if answer.is_granted else "approval.denied",
+            payload={
+                "approval": typeid.encode(typeid.APPROVAL, found.approval_id),
+                "step": step,
+                "role": found.roles[step - 1],
+            },
+            private=answer.private,
+        )
+        for found, step in steps
+    ]
+    at = recording_time(conn)
+    year = fiscal_year(at.astimezone(TIME_ZONE).date())
+    record_events(conn, book, events, actor=answer.actor, recorded_at=at, fiscal_year=year, is_actor_sealed=True)
+    said = {"is_granted": answer.is_granted, "user_id": answer.actor.principal_id}
+    columns = {
+        "approval_id": plain_array(found.approval_id for found, _ in steps),
+        "step": plain_array(step for _, step in steps),
+        "event_id": plain_array(event.event_id for event in events),
+    }
+    conn.execute(_DECIDE, {"tenant_id": book.tenant_id, "book_id": book.book_id, **said, **columns})
 
 
 def withdraw(conn: Connection, book: Book, approval_id: UUID, *, actor: Actor) -> None:
     """Take the question back: what was said to it counts no more.
 
+    Whoever asked does, or one of those who are asked, so that nothing waits for somebody who left.
+
     Raises:
         ApprovalNotFound: the book has no such request.
         ApprovalStateRefused: it was carried out, denied or taken back, or its time is over.
+        WithdrawalRefused: they did not ask, and are not asked.
     """
     take_book(conn, book)
     found = approval_by_id(conn, book, approval_id)
     if found.state not in {"asked", "approved"}:
         raise ApprovalStateRefused(state=found.state)
+    if not found.is_withdrawn_by(actor.principal_id, roles_held(conn, book, actor.principal_id)):
+        raise WithdrawalRefused
     event_id = record_event(
         conn,
         book,

@@ -1,6 +1,8 @@
 """What is refused about consent."""
 
-from ledger.errors import LedgerError
+from collections.abc import Mapping
+
+from ledger.errors import Fault, FaultsFound, LedgerError
 
 
 class ApprovalNotFound(LedgerError):
@@ -16,9 +18,26 @@ class ApprovalStateRefused(LedgerError):
 
 
 class NotAsked(LedgerError):
-    """Whoever decides is not asked now: another role is, they drafted it, or they decided already; carries why."""
+    """Whoever decides is not asked now; carries why: drafter, twice, role, or proof (by a second factor)."""
 
     code = "approval_not_asked"
+
+
+class DecisionsRefused(FaultsFound):
+    """Nothing was decided; ``Fault.line`` counts requests from 0; ``errors`` are theirs, in that order."""
+
+    code = "approval_decisions_refused"
+    lists = ("", "approvals")
+
+    def __init__(self, errors: Mapping[int, LedgerError]) -> None:
+        super().__init__([Fault(code=error.code, line=index, fields=error.fields) for index, error in errors.items()])
+        self.errors = tuple(errors.values())
+
+
+class WithdrawalRefused(LedgerError):
+    """Whoever takes it back did not ask for it, and is not asked either."""
+
+    code = "approval_withdrawal_refused"
 
 
 class AskedAlready(LedgerError):

@@ -1,6 +1,6 @@
 """What an approval is: who is asked about what, and what they said. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
@@ -18,10 +18,13 @@ PREFIXES: Final[Mapping[Action, str]] = {
 }
 """Of the public ids of what is asked about."""
 
-APPROVERS: Final = ("accountant", "chief_accountant", "account_holder")
+Approver = Literal["accountant", "chief_accountant", "account_holder"]
+
+APPROVERS: Final[tuple[Approver, ...]] = ("accountant", "chief_accountant", "account_holder")
 """The roles that a policy may ask."""
 
 ROLE_COUNT_MAX: Final = 5
+DECISION_COUNT_MAX: Final = 100
 DAYS_MAX: Final = 180
 REASON_LENGTH_MAX: Final = 500
 
@@ -72,7 +75,16 @@ class Approval:
     state: State
     decisions: tuple[Decision, ...]
 
-    def step_for(self, user_id: UUID, roles: Sequence[str]) -> int | None:
+    @property
+    def people(self) -> tuple[UUID, ...]:
+        """Who asked and who decided, as far as it is known; a token may be among them."""
+        return tuple(each for each in (self.drafted_by, *(d.user_id for d in self.decisions)) if each is not None)
+
+    def is_withdrawn_by(self, user_id: UUID, roles: Collection[str]) -> bool:
+        """Tell whether somebody who holds these roles may take it back, as long as anybody may."""
+        return self.drafted_by == user_id or not frozenset(self.roles).isdisjoint(roles)
+
+    def step_for(self, user_id: UUID, roles: Collection[str]) -> int | None:
         """Return the step that somebody who holds these roles can take now, if there is one.
 
         Nobody answers what they drafted themselves, and nobody twice.

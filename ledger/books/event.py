@@ -107,30 +107,33 @@ def record_events(
     recorded_at: datetime,
     fiscal_year: int,
     retention: str = sealing.BOOK,
+    is_actor_sealed: bool = False,
 ) -> None:
     """Append the leaves of many events of a book and seal their private values, in one statement.
 
-    They belong to an entry, whose leaf commits to who acted; theirs name the role alone. ``recorded_at`` is the
-    transaction's instant, ``fiscal_year`` the one from whose end the values' retention counts.
+    Those of an entry, whose leaf commits to who acted, name the role alone; of those that stand by themselves each
+    commits to it: ``is_actor_sealed``. ``recorded_at`` is the transaction's instant, ``fiscal_year`` the one from whose
+    end the values' retention counts.
     """
     key = vault_of(conn).current_key(conn, book.tenant_id)
-    values = sealing.Sealing(key, retention=retention, count=sum(len(event.private) for event in events))
+    who = {"actor": actor.public_id} if is_actor_sealed else {}
+    values = sealing.Sealing(key, retention=retention, count=sum(len(who) + len(event.private) for event in events))
     association = typeid.encode(typeid.ASSOCIATION, book.association_id)
-    acted = canonical.LeafActor(role=actor.role, commitment=None)
     records = []
     for event in events:
         public_id = typeid.encode(typeid.EVENT, event.event_id)
+        commitments = {
+            name: values.commit(event.event_id, public_id, name, value, fiscal_year=fiscal_year)
+            for name, value in {**who, **event.private}.items()
+        }
         leaf = canonical.Leaf(
             type=event.type,
             event_id=public_id,
             association=association,
             recorded_at=recorded_at,
-            actor=acted,
+            actor=canonical.LeafActor(role=actor.role, commitment=commitments.pop("actor", None)),
             payload=dict(event.payload),
-            private={
-                name: values.commit(event.event_id, public_id, name, value, fiscal_year=fiscal_year)
-                for name, value in event.private.items()
-            },
+            private=commitments,
         )
         records.append(
             log.Record(

@@ -1,4 +1,4 @@
-"""Open sealed values: for an inspection, with a reason, or for the receipt of somebody entitled to it.
+"""Open sealed values: for an inspection, with a reason, for a receipt of somebody entitled to it, or a denial's reason.
 
 The ciphertext comes from one function of the database, which writes down who opened what in the same call, so that this
 program opens nothing without a record. A limit: who speaks SQL as the service's own role could roll the record back.
@@ -83,13 +83,26 @@ def open_for_giver(
     return _open(conn, tenant_id, event_id, fields, purpose="receipt", reason=None, principal_id=principal_id)
 
 
+def open_denial(conn: Connection, tenant_id: int, event_id: UUID, *, principal_id: UUID) -> str | None:
+    """Open why somebody's consent was denied; ``None`` where that was erased.
+
+    Whether the caller may read the request is the caller's to have checked.
+
+    Raises:
+        RuleRefused: the event is no denial.
+        SealBroken: the row was tampered with.
+    """
+    opened = _open(conn, tenant_id, event_id, ["reason"], purpose="denial", reason=None, principal_id=principal_id)
+    return opened[0].value if opened else None
+
+
 def _open(
     conn: Connection,
     tenant_id: int,
     event_id: UUID,
     fields: Sequence[str],
     *,
-    purpose: Literal["inspection", "receipt"],
+    purpose: Literal["inspection", "receipt", "denial"],
     reason: str | None,
     principal_id: UUID | None,
 ) -> list[Opened]:

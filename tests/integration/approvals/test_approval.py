@@ -6,11 +6,19 @@ import sqlalchemy as sa
 from audit import canonical
 from ledger import typeid
 from ledger.access.commands import grant_role, revoke_role
-from ledger.approvals.commands import deny, grant, withdraw
-from ledger.approvals.errors import ApprovalNotFound, ApprovalStateRefused, AskedAlready, NotAsked, PolicyRefused
+from ledger.approvals.commands import deny, deny_many, grant, grant_many, withdraw
+from ledger.approvals.errors import (
+    ApprovalNotFound,
+    ApprovalStateRefused,
+    AskedAlready,
+    DecisionsRefused,
+    NotAsked,
+    PolicyRefused,
+    WithdrawalRefused,
+)
 from ledger.approvals.model import Terms
 from ledger.approvals.policy import policies, set_policy
-from ledger.approvals.queries import approval_by_id, waiting_for
+from ledger.approvals.queries import approval_by_id, count_waiting_for, denial_reason, waiting_for
 from ledger.books.event_type import check_layout
 from ledger.errors import TextRefused
 from tests.factories import ACTOR
@@ -169,3 +177,84 @@ def test_a_policy_that_cannot_be_is_refused(
 def test_a_request_of_nowhere_is_not_found(council: Council) -> None:
     with pytest.raises(ApprovalNotFound):
         grant(council.conn, council.book, typeid.new_id(), actor=council.people["chief_accountant"])
+
+
+def test_many_are_answered_by_as_many_statements_as_one(council: Council) -> None:
+    statements: list[str] = []
+    sa.event.listen(council.conn.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    counts = []
+    for size in (1, 1, 30):  # the first also looks the vault's key up
+        asked = [council.ask() for _ in range(size)]
+        statements.clear()
+        told = grant_many(council.conn, council.book, asked, actor=council.people["chief_accountant"])
+        counts.append(len(statements))
+        assert [(each.approval_id, len(each.decisions)) for each in told] == [(each, 1) for each in asked]
+    assert counts[1] == counts[2] > 0
+
+
+def test_each_leaf_of_many_commits_to_who_decided_and_why(council: Council) -> None:
+    chief = council.people["chief_accountant"]
+    asked = [council.ask(), council.ask()]
+    deny_many(council.conn, council.book, asked, reason="Sai quỹ", actor=chief)
+    rows = council.conn.execute(
+        sa.text("SELECT leaf FROM soquy.audit_entry WHERE tenant_id = :t AND type = 'approval.denied'"),
+        {"t": council.book.tenant_id},
+    ).scalars()
+    leaves = [canonical.decode(leaf) for leaf in rows]
+    for leaf in leaves:
+        check_layout(leaf)
+    assert len({leaf.actor.commitment for leaf in leaves} - {None}) == 2
+    assert len({leaf.private["reason"] for leaf in leaves}) == 2
+    for each in asked:
+        found = approval_by_id(council.conn, council.book, each)
+        assert denial_reason(council.conn, council.book, found, rights={"people"}, actor=chief) == "Sai quỹ"
+        assert denial_reason(council.conn, council.book, found, rights={"read"}, actor=chief) is None
+        drafter = council.people["accountant"]
+        assert denial_reason(council.conn, council.book, found, rights=(), actor=drafter) == "Sai quỹ"
+
+
+def test_of_many_none_is_answered_where_one_cannot_be(council: Council) -> None:
+    chief = council.people["chief_accountant"]
+    asked, taken_back = council.ask(), council.ask()
+    withdraw(council.conn, council.book, taken_back, actor=council.people["accountant"])
+    with pytest.raises(DecisionsRefused) as caught:
+        grant_many(council.conn, council.book, [asked, taken_back, typeid.new_id()], actor=chief)
+    faults = [(fault.line, fault.code) for fault in caught.value.faults]
+    assert faults == [(1, "approval_state"), (2, "approval_not_found")]
+    assert approval_by_id(council.conn, council.book, asked).decisions == ()
+
+
+def test_a_role_that_counts_only_after_a_second_factor_answers_nothing_before(council: Council) -> None:
+    asked = council.ask()
+    chief = council.people["chief_accountant"]
+    with pytest.raises(NotAsked) as caught:
+        grant(council.conn, council.book, asked, actor=chief, counting={"accountant"})
+    assert caught.value.fields == {"reason": "proof"}
+    assert grant(council.conn, council.book, asked, actor=chief, counting={"chief_accountant"}).decisions != ()
+
+
+def test_what_waits_for_somebody_is_what_they_can_decide_now(council: Council) -> None:
+    """Counted and listed by the database as the pure rule says, whatever was said and in whatever order."""
+    both, three = council.ask(action="round"), Terms(roles=("account_holder", "accountant"), is_ordered=False, days=9)
+    set_policy(council.conn, council.book, "adjustment", three, actor=ACTOR)
+    free = council.ask(action="adjustment")
+    grant(council.conn, council.book, both, actor=council.people["chief_accountant"])
+    deny(council.conn, council.book, council.ask(), reason="Sai", actor=council.people["chief_accountant"])
+    grant(council.conn, council.book, council.ask(action="round"), actor=council.another("chief_accountant"))
+    asked = [approval_by_id(council.conn, council.book, each) for each in (both, free, council.ask())]
+    people = [*council.people.values(), council.another("accountant")]
+    for who in people:
+        found = waiting_for(council.conn, council.book, who.principal_id, [who.role])
+        assert count_waiting_for(council.conn, council.book, who.principal_id, [who.role]) == len(found)
+        can = {each.approval_id for each in asked if each.step_for(who.principal_id, [who.role])}
+        assert can <= {each.approval_id for each in found}
+        assert all(each.step_for(who.principal_id, [who.role]) for each in found)
+
+
+def test_only_who_asked_or_is_asked_takes_a_request_back(council: Council) -> None:
+    asked = council.ask()
+    for stranger in (council.people["cashier"], council.another("accountant")):
+        with pytest.raises(WithdrawalRefused):
+            withdraw(council.conn, council.book, asked, actor=stranger)
+    withdraw(council.conn, council.book, asked, actor=council.people["account_holder"])
+    assert council.state(asked) == "withdrawn"

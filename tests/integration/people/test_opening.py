@@ -282,6 +282,14 @@ ATTACKS = {
         OPEN.format(fields="actor", purpose="receipt", reason="NULL"),
         "opening_receipt_rule",
     ),
+    "open an entry as a denial": (
+        OPEN.format(fields="reason", purpose="denial", reason="NULL"),
+        "opening_denial_rule",
+    ),
+    "open an actor as a denial": (
+        OPEN.format(fields="actor", purpose="denial", reason="NULL"),
+        "opening_denial_rule",
+    ),
     "open to an end of its own": (OPEN.format(fields="actor", purpose="fun", reason="'x'"), "opening_purpose_check"),
     "open in another tenant": (
         "SELECT * FROM vault.open_values(0, :event_id, '{actor}', 'inspection', 'x', NULL)",
