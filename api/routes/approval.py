@@ -30,11 +30,11 @@ from api.schemas.approval import (
 )
 from ledger import typeid
 from ledger.access.member import names_seen
-from ledger.approvals.commands import deny, deny_many, grant, grant_many, withdraw
+from ledger.approvals.commands import deny, deny_all, grant, grant_all, take_back
 from ledger.approvals.errors import ApprovalNotFound
 from ledger.approvals.model import Action, Approval, State
 from ledger.approvals.policy import policies, set_policy
-from ledger.approvals.queries import Asked, approval_by_id, approvals, approvals_by_id, denial_reason, roles_held
+from ledger.approvals.queries import Asked, approval_by_id, approvals, denial_reason, known_approvals, roles_held
 from ledger.errors import IdMalformed
 from ledger.reports.page import CursorMalformed
 
@@ -159,13 +159,13 @@ def post_decisions(access: Approve, key: IdempotencyKey, body: JsonBytes) -> Res
 
     def change(session: Session) -> Mapping[str, Any]:
         if asked.grant:
-            grant_many(session.conn, session.book, uuids, actor=session.actor)
+            grant_all(session.conn, session.book, uuids, actor=session.actor)
         else:
-            deny_many(session.conn, session.book, uuids, reason=asked.reason or "", actor=session.actor)
+            deny_all(session.conn, session.book, uuids, reason=asked.reason or "", actor=session.actor)
         return {}
 
     def answer(session: Session, _: Mapping[str, Any]) -> DecidedOut:
-        found = approvals_by_id(session.conn, session.book, uuids)
+        found = known_approvals(session.conn, session.book, uuids)
         return DecidedOut(rows=_rows(session, [found[each] for each in uuids]))
 
     return change_once(access, key.of(asked), change, answer)
@@ -182,7 +182,7 @@ def post_withdrawal(access: Approve, key: IdempotencyKey, approval_id: ApprovalP
     uuid = path_id(typeid.APPROVAL, approval_id, ApprovalNotFound)
 
     def change(session: Session) -> Mapping[str, Any]:
-        withdraw(session.conn, session.book, uuid, actor=session.actor)
+        take_back(session.conn, session.book, uuid, actor=session.actor)
         return {}
 
     return change_once(access, key.of(), change, lambda session, _: _told(session, uuid))

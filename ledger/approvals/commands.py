@@ -26,7 +26,7 @@ from ledger.approvals.errors import (
 )
 from ledger.approvals.model import PREFIXES, REASON_LENGTH_MAX, Action, Approval
 from ledger.approvals.policy import terms_of
-from ledger.approvals.queries import approval_by_id, approval_of, approvals_by_id, roles_held
+from ledger.approvals.queries import approval_by_id, approval_of, known_approvals, roles_held
 from ledger.books.event import Event, record_event, record_events
 from ledger.books.model import Actor, Book
 from ledger.books.tables import insert_row
@@ -87,7 +87,7 @@ def ask(conn: Connection, book: Book, action: Action, subject_id: UUID, *, amoun
 def grant(
     conn: Connection, book: Book, approval_id: UUID, *, actor: Actor, counting: Collection[str] | None = None
 ) -> Approval:
-    """Consent to one request, as ``grant_many``; return how it stands then.
+    """Consent to one request, as ``grant_all``; return how it stands then.
 
     Raises:
         ApprovalNotFound: the book has no such request.
@@ -106,7 +106,7 @@ def deny(
     actor: Actor,
     counting: Collection[str] | None = None,
 ) -> Approval:
-    """Refuse one request, as ``deny_many``; return how it stands then.
+    """Refuse one request, as ``deny_all``; return how it stands then.
 
     Raises:
         TextRefused: there is no reason.
@@ -115,7 +115,7 @@ def deny(
     return _one(conn, book, approval_id, _denial(reason, actor, counting))
 
 
-def grant_many(
+def grant_all(
     conn: Connection,
     book: Book,
     approval_ids: Sequence[UUID],
@@ -129,12 +129,12 @@ def grant_many(
     approvers count after a second factor alone.
 
     Raises:
-        DecisionsRefused: ``Fault.line`` counts requests from 0; codes and fields are those of ``grant``.
+        DecisionsRefused: ``Fault.entry`` counts requests from 0; codes and fields are those of ``grant``.
     """
     return _decide(conn, book, approval_ids, _Answer(is_granted=True, actor=actor, counting=counting))
 
 
-def deny_many(
+def deny_all(
     conn: Connection,
     book: Book,
     approval_ids: Sequence[UUID],
@@ -147,7 +147,7 @@ def deny_many(
 
     Raises:
         TextRefused: there is no reason.
-        DecisionsRefused: as ``grant_many``.
+        DecisionsRefused: as ``grant_all``.
     """
     return _decide(conn, book, approval_ids, _denial(reason, actor, counting))
 
@@ -195,7 +195,7 @@ def _one(conn: Connection, book: Book, approval_id: UUID, answer: _Answer) -> Ap
 def _decide(conn: Connection, book: Book, approval_ids: Sequence[UUID], answer: _Answer) -> tuple[Approval, ...]:
     """Answer requests in a fixed number of statements, however many there are."""
     take_book(conn, book)
-    found = approvals_by_id(conn, book, approval_ids)
+    found = known_approvals(conn, book, approval_ids)
     held = roles_held(conn, book, answer.actor.principal_id)
     steps: dict[UUID, int] = {}
     errors: dict[int, LedgerError] = {}
@@ -211,7 +211,7 @@ def _decide(conn: Connection, book: Book, approval_ids: Sequence[UUID], answer: 
     if errors:
         raise DecisionsRefused(errors)
     _record(conn, book, [(found[each], step) for each, step in steps.items()], answer)
-    after = approvals_by_id(conn, book, approval_ids)
+    after = known_approvals(conn, book, approval_ids)
     return tuple(after[each] for each in approval_ids)
 
 
@@ -232,7 +232,7 @@ def _record(conn: Connection, book: Book, steps: Sequence[tuple[Approval, int]],
     ]
     at = recording_time(conn)
     year = fiscal_year(at.astimezone(TIME_ZONE).date())
-    record_events(conn, book, events, actor=answer.actor, recorded_at=at, fiscal_year=year, is_actor_sealed=True)
+    record_events(conn, book, events, actor=answer.actor, recorded_at=at, fiscal_year=year, commits_to_actor=True)
     said = {"is_granted": answer.is_granted, "user_id": answer.actor.principal_id}
     columns = {
         "approval_id": plain_array(found.approval_id for found, _ in steps),
@@ -242,22 +242,32 @@ def _record(conn: Connection, book: Book, steps: Sequence[tuple[Approval, int]],
     conn.execute(_DECIDE, {"tenant_id": book.tenant_id, "book_id": book.book_id, **said, **columns})
 
 
+def take_back(conn: Connection, book: Book, approval_id: UUID, *, actor: Actor) -> None:
+    """Take a question back, as ``withdraw``: whoever asked may, and those who are asked, lest it wait for ever.
+
+    Raises:
+        ApprovalNotFound, ApprovalStateRefused: as ``withdraw``.
+        WithdrawalRefused: they did not ask, and are not asked.
+    """
+    found = approval_by_id(conn, book, approval_id)
+    if not found.is_withdrawn_by(actor.principal_id, roles_held(conn, book, actor.principal_id)):
+        raise WithdrawalRefused
+    withdraw(conn, book, approval_id, actor=actor)
+
+
 def withdraw(conn: Connection, book: Book, approval_id: UUID, *, actor: Actor) -> None:
     """Take the question back: what was said to it counts no more.
 
-    Whoever asked does, or one of those who are asked, so that nothing waits for somebody who left.
+    A room does it with what is asked about; whether somebody may is its own to have checked.
 
     Raises:
         ApprovalNotFound: the book has no such request.
         ApprovalStateRefused: it was carried out, denied or taken back, or its time is over.
-        WithdrawalRefused: they did not ask, and are not asked.
     """
     take_book(conn, book)
     found = approval_by_id(conn, book, approval_id)
     if found.state not in {"asked", "approved"}:
         raise ApprovalStateRefused(state=found.state)
-    if not found.is_withdrawn_by(actor.principal_id, roles_held(conn, book, actor.principal_id)):
-        raise WithdrawalRefused
     event_id = record_event(
         conn,
         book,

@@ -1,6 +1,7 @@
 """What is refused about consent."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from ledger.errors import Fault, FaultsFound, LedgerError
 
@@ -24,13 +25,13 @@ class NotAsked(LedgerError):
 
 
 class DecisionsRefused(FaultsFound):
-    """Nothing was decided; ``Fault.line`` counts requests from 0; ``errors`` are theirs, in that order."""
+    """Nothing was decided; ``Fault.entry`` counts requests from 0; ``errors`` are theirs, in that order."""
 
     code = "approval_decisions_refused"
-    lists = ("", "approvals")
+    lists: ClassVar[tuple[str, str]] = ("approvals", "")
 
     def __init__(self, errors: Mapping[int, LedgerError]) -> None:
-        super().__init__([Fault(code=error.code, line=index, fields=error.fields) for index, error in errors.items()])
+        super().__init__([Fault(code=error.code, entry=index, fields=error.fields) for index, error in errors.items()])
         self.errors = tuple(errors.values())
 
 

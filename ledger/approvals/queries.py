@@ -67,13 +67,13 @@ def approval_by_id(conn: Connection, book: Book, approval_id: UUID) -> Approval:
     Raises:
         ApprovalNotFound: it has none of this id.
     """
-    found = approvals_by_id(conn, book, [approval_id]).get(approval_id)
+    found = known_approvals(conn, book, [approval_id]).get(approval_id)
     if found is None:
         raise ApprovalNotFound(approval=typeid.encode(typeid.APPROVAL, approval_id))
     return found
 
 
-def approvals_by_id(conn: Connection, book: Book, approval_ids: Sequence[UUID]) -> Mapping[UUID, Approval]:
+def known_approvals(conn: Connection, book: Book, approval_ids: Sequence[UUID]) -> Mapping[UUID, Approval]:
     """Return those of the requests that the book has."""
     rows = conn.execute(_SOME, {**_home(book), "approval_ids": plain_array(approval_ids)}).mappings()
     return {row["approval_id"]: _approval(row) for row in rows}

@@ -107,33 +107,34 @@ def record_events(
     recorded_at: datetime,
     fiscal_year: int,
     retention: str = sealing.BOOK,
-    is_actor_sealed: bool = False,
+    commits_to_actor: bool = False,
 ) -> None:
     """Append the leaves of many events of a book and seal their private values, in one statement.
 
-    Those of an entry, whose leaf commits to who acted, name the role alone; of those that stand by themselves each
-    commits to it: ``is_actor_sealed``. ``recorded_at`` is the transaction's instant, ``fiscal_year`` the one from whose
-    end the values' retention counts.
+    Where they belong to an entry, its leaf commits to who acted, and theirs name the role alone. ``recorded_at`` is the
+    transaction's instant, ``fiscal_year`` the one from whose end the values' retention counts.
     """
     key = vault_of(conn).current_key(conn, book.tenant_id)
-    who = {"actor": actor.public_id} if is_actor_sealed else {}
-    values = sealing.Sealing(key, retention=retention, count=sum(len(who) + len(event.private) for event in events))
+    count = sum(len(event.private) + commits_to_actor for event in events)
+    values = sealing.Sealing(key, retention=retention, count=count)
     association = typeid.encode(typeid.ASSOCIATION, book.association_id)
     records = []
     for event in events:
         public_id = typeid.encode(typeid.EVENT, event.event_id)
-        commitments = {
-            name: values.commit(event.event_id, public_id, name, value, fiscal_year=fiscal_year)
-            for name, value in {**who, **event.private}.items()
-        }
+        acted = None
+        if commits_to_actor:
+            acted = values.commit(event.event_id, public_id, "actor", actor.public_id, fiscal_year=fiscal_year)
         leaf = canonical.Leaf(
             type=event.type,
             event_id=public_id,
             association=association,
             recorded_at=recorded_at,
-            actor=canonical.LeafActor(role=actor.role, commitment=commitments.pop("actor", None)),
+            actor=canonical.LeafActor(role=actor.role, commitment=acted),
             payload=dict(event.payload),
-            private=commitments,
+            private={
+                name: values.commit(event.event_id, public_id, name, value, fiscal_year=fiscal_year)
+                for name, value in event.private.items()
+            },
         )
         records.append(
             log.Record(

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from audit import canonical
 from ledger import typeid
 from ledger.access.commands import grant_role, revoke_role
-from ledger.approvals.commands import deny, deny_many, grant, grant_many, withdraw
+from ledger.approvals.commands import deny, deny_all, grant, grant_all, take_back, withdraw
 from ledger.approvals.errors import (
     ApprovalNotFound,
     ApprovalStateRefused,
@@ -186,7 +186,7 @@ def test_many_are_answered_by_as_many_statements_as_one(council: Council) -> Non
     for size in (1, 1, 30):  # the first also looks the vault's key up
         asked = [council.ask() for _ in range(size)]
         statements.clear()
-        told = grant_many(council.conn, council.book, asked, actor=council.people["chief_accountant"])
+        told = grant_all(council.conn, council.book, asked, actor=council.people["chief_accountant"])
         counts.append(len(statements))
         assert [(each.approval_id, len(each.decisions)) for each in told] == [(each, 1) for each in asked]
     assert counts[1] == counts[2] > 0
@@ -195,7 +195,7 @@ def test_many_are_answered_by_as_many_statements_as_one(council: Council) -> Non
 def test_each_leaf_of_many_commits_to_who_decided_and_why(council: Council) -> None:
     chief = council.people["chief_accountant"]
     asked = [council.ask(), council.ask()]
-    deny_many(council.conn, council.book, asked, reason="Sai quỹ", actor=chief)
+    deny_all(council.conn, council.book, asked, reason="Sai quỹ", actor=chief)
     rows = council.conn.execute(
         sa.text("SELECT leaf FROM soquy.audit_entry WHERE tenant_id = :t AND type = 'approval.denied'"),
         {"t": council.book.tenant_id},
@@ -218,8 +218,8 @@ def test_of_many_none_is_answered_where_one_cannot_be(council: Council) -> None:
     asked, taken_back = council.ask(), council.ask()
     withdraw(council.conn, council.book, taken_back, actor=council.people["accountant"])
     with pytest.raises(DecisionsRefused) as caught:
-        grant_many(council.conn, council.book, [asked, taken_back, typeid.new_id()], actor=chief)
-    faults = [(fault.line, fault.code) for fault in caught.value.faults]
+        grant_all(council.conn, council.book, [asked, taken_back, typeid.new_id()], actor=chief)
+    faults = [(fault.entry, fault.code) for fault in caught.value.faults]
     assert faults == [(1, "approval_state"), (2, "approval_not_found")]
     assert approval_by_id(council.conn, council.book, asked).decisions == ()
 
@@ -255,6 +255,6 @@ def test_only_who_asked_or_is_asked_takes_a_request_back(council: Council) -> No
     asked = council.ask()
     for stranger in (council.people["cashier"], council.another("accountant")):
         with pytest.raises(WithdrawalRefused):
-            withdraw(council.conn, council.book, asked, actor=stranger)
-    withdraw(council.conn, council.book, asked, actor=council.people["account_holder"])
+            take_back(council.conn, council.book, asked, actor=stranger)
+    take_back(council.conn, council.book, asked, actor=council.people["account_holder"])
     assert council.state(asked) == "withdrawn"
