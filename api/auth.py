@@ -112,6 +112,7 @@ class Session:
 
     ``tenant_id`` is where the transaction works, ``token_tenant_id`` where the caller is kept: a token in its storage
     home, a person in the deployment's. ``is_server`` tells a token of the server itself, which reaches everything.
+    ``counting`` are the roles of a person that count in this session; ``None`` where there is no second factor to give.
     """
 
     conn: Connection
@@ -124,6 +125,7 @@ class Session:
     reaches_below: bool
     expires_at: datetime
     home: Book | None
+    counting: frozenset[str] | None = None
 
     @property
     def book(self) -> Book:

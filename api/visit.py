@@ -122,6 +122,7 @@ def visit(
         reaches_below=any((right or "read") in role["below"] for role in roles),
         expires_at=datetime.fromisoformat(facts["expires_at"]),
         home=home_of(facts, association_id),
+        counting=frozenset(role["role"] for role in roles),
     )
     visitor = Visitor(
         user_id=user_id,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from fastapi.routing import APIRoute
 
 from ledger import typeid
+from ledger.approvals.commands import ask
 from ledger.books.model import Book
 from ledger.intake.commands import take_in
 from ledger.jobs.queue import enqueue
@@ -19,6 +20,11 @@ from tests.list_files import HEADER, PEOPLE, xlsx
 from tests.office import Office
 
 IDS: Final = {
+    "approval_id": (
+        typeid.APPROVAL,
+        "SELECT book_id, approval_id AS id FROM soquy.approval"
+        " WHERE soquy.approval_state(tenant_id, approval_id) = 'asked'",
+    ),
     "person_id": (typeid.PERSON, "SELECT book_id, person_id AS id FROM vault.person"),
     "document_id": (typeid.DOCUMENT, "SELECT book_id, document_id AS id FROM vault.document"),
     "contribution_id": (typeid.CONTRIBUTION, "SELECT book_id, contribution_id AS id FROM soquy.contribution"),
@@ -48,6 +54,8 @@ def found_of(office: Office, name: str) -> tuple[Book, str]:
         set_tenant(conn, office.province.tenant_id)
         if name == "job_id":
             enqueue(conn, office.province, "papers.receipts", subject="seq:1", actor=ACTOR, arguments={"seq": 1})
+        if name == "approval_id":
+            ask(conn, office.province, "exception", typeid.new_id(), amount_minor=1_000_000, actor=ACTOR)
         if name == "intake_id":
             _take_in(conn, office.province)
         row = conn.execute(

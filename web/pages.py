@@ -19,6 +19,7 @@ from ledger.reports.page import CursorMalformed
 from web import account, authenticator, campaign, invitation, receipt, refusal, sign_in, verifier
 from web.cookie import check_origin
 from web.desk import document, home, job, jobs, jump, member, own_document, paper, style
+from web.desk.approval import router as approval
 from web.desk.giving import router as giving
 from web.desk.intake import router as intake
 from web.desk.people import router as people
@@ -86,6 +87,7 @@ def mount(app: FastAPI, engine: Engine) -> None:
         document.make_router(),
         own_document.make_router(),
         giving.make_router(),
+        approval.make_router(),
         paper.make_router(),
         intake.make_router(),
     ]

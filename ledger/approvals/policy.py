@@ -1,5 +1,6 @@
 """Which roles an association asks for their consent, from which amount on: never fewer than the law."""
 
+from collections.abc import Mapping
 from typing import Final, cast
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from ledger.books.taking import take_book
 from ledger.money import AMOUNT_MAX
 
 _FLOOR: Final = text("SELECT floor FROM soquy.approval_action WHERE action = :action")
+_FLOORS: Final = text("SELECT action, floor FROM soquy.approval_action ORDER BY action")
 _SET: Final = text("""\
 INSERT INTO soquy.approval_policy (tenant_id, policy_id, book_id, action, from_minor, roles, is_ordered, days)
 VALUES (:tenant_id, :policy_id, :book_id, :action, :from_minor, CAST(:roles AS text[]), :is_ordered, :days)""")
@@ -86,6 +88,11 @@ def terms_of(conn: Connection, book: Book, action: Action, amount_minor: int) ->
     asked = {"tenant_id": book.tenant_id, "book_id": book.book_id, "action": action, "amount_minor": amount_minor}
     row = conn.execute(_TERMS, asked).one()
     return Terms(roles=tuple(row.roles), is_ordered=row.is_ordered, days=row.days)
+
+
+def floors(conn: Connection) -> Mapping[Action, tuple[str, ...]]:
+    """Return whom the law asks for every action, whatever an association decides."""
+    return {row.action: tuple(row.floor) for row in conn.execute(_FLOORS)}
 
 
 def policies(conn: Connection, book: Book) -> tuple[Policy, ...]:

@@ -45,6 +45,13 @@ _OF: Final = text(f"""\
 {_APPROVALS} AND a.action = :action AND a.subject_id = :subject_id ORDER BY a.approval_id DESC LIMIT 1""")
 _WAITING: Final = text(f"{_APPROVALS} AND {_WAITS} ORDER BY a.expires_on, a.approval_id LIMIT :row_limit")
 _COUNT: Final = text(f"SELECT count(*) FROM ({_APPROVALS} AND {_WAITS}) AS waiting")
+_EXPIRED: Final = text("""\
+SELECT count(*) FROM soquy.approval AS a
+WHERE a.tenant_id = :tenant_id AND a.book_id = :book_id
+    AND a.expires_on BETWEEN soquy.today() - CAST(:days AS integer) AND soquy.today() - 1
+    AND soquy.approval_state(a.tenant_id, a.approval_id) = 'expired'
+    AND NOT EXISTS (SELECT FROM soquy.approval AS n
+        WHERE n.tenant_id = a.tenant_id AND n.subject_id = a.subject_id AND n.approval_id > a.approval_id)""")
 _ROLES: Final = text("""\
 SELECT held.roles FROM soquy.role_holder AS held JOIN soquy.book USING (tenant_id, association_id)
 WHERE held.tenant_id = :tenant_id AND book.book_id = :book_id AND held.user_id = :user_id""")
@@ -128,6 +135,13 @@ def count_waiting_for(conn: Connection, book: Book, user_id: UUID, roles: Collec
     """Return how many requests somebody in whom these roles count can decide now."""
     asked = {**_home(book), **_asked(Asked(user_id=user_id, roles=roles))}
     return int(conn.execute(_COUNT, asked).scalar_one())
+
+
+def count_expired(conn: Connection, book: Book, *, days: int = 30) -> int:
+    """Return how many requests nobody answered in time, of the last days, that were not asked anew."""
+    return int(
+        conn.execute(_EXPIRED, {"tenant_id": book.tenant_id, "book_id": book.book_id, "days": days}).scalar_one()
+    )
 
 
 def roles_held(conn: Connection, book: Book, user_id: UUID) -> frozenset[str]:

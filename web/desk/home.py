@@ -9,6 +9,7 @@ from api.auth import Session
 from ledger.people.order import search_key, sort_key
 from web import figures
 from web.access import NeedsPage, NeedsPageIn, Visit
+from web.desk.approval.waiting import find_to_approve
 from web.desk.navigation import doors, home_path
 from web.desk.standing import Standing, find_standing
 from web.desk.task import Finder, Task
@@ -25,7 +26,7 @@ SEE_OTHER: Final = 303
 PLACE_COUNT_SHOWN: Final = 12
 """More places than these are looked for by name."""
 
-FINDERS: Final[tuple[Finder, ...]] = (find_waiting,)
+FINDERS: Final[tuple[Finder, ...]] = (find_to_approve, find_waiting)
 """Of what waits, in the order it is shown."""
 
 SignedIn = Annotated[Visit, Depends(NeedsPage(None))]

@@ -66,6 +66,7 @@ class Item:
 
 ITEMS: Final[tuple[Item, ...]] = (
     Item(path="", name=_("Bàn làm việc")),
+    Item(path="approvals", name=_("Duyệt"), right="read"),
     Item(path="contributions", name=_("Các khoản ủng hộ"), right="read", also=("lists", "entries")),
     Item(path="drafts", name=_("Nháp và đợt thu"), right="collect", also=("drives", "own-documents")),
     Item(path="pledges", name=_("Cam kết ủng hộ"), right="read"),

@@ -1,0 +1,1 @@
+"""Consent at the desk: what waits for somebody, what was said, and whose consent is asked."""
