@@ -22,8 +22,7 @@ from tests.office import Office
 IDS: Final = {
     "approval_id": (
         typeid.APPROVAL,
-        "SELECT book_id, approval_id AS id FROM soquy.approval"
-        " WHERE soquy.approval_state(tenant_id, approval_id) = 'asked'",
+        "SELECT book_id, approval_id AS id FROM soquy.approval WHERE expires_on >= soquy.today()",
     ),
     "person_id": (typeid.PERSON, "SELECT book_id, person_id AS id FROM vault.person"),
     "document_id": (typeid.DOCUMENT, "SELECT book_id, document_id AS id FROM vault.document"),

@@ -1,8 +1,9 @@
 """A commune's desk with people of every role that approves, and requests that wait for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 import pytest
@@ -22,6 +23,15 @@ from tests.integration.desk_giving.page import desk
 from tests.people_who_sign_in import Person, make_person, signed_in
 
 __all__ = ["Place", "database_admin", "place"]
+
+
+NAMES: Final[Mapping[Role, str]] = {
+    "accountant": "Kiều Văn Toán",
+    "chief_accountant": "Trưởng Thị Kế",
+    "account_holder": "Chủ Văn Khoản",
+    "cashier": "Thủ Thị Quỹ",
+    "administrator": "Quản Văn Trị",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +81,7 @@ def council(place: Place, database_admin: sa.Engine) -> Iterator[Council]:
     """Everybody in a commune, and nothing that waits from the test before."""
     with place.engine.begin() as conn:
         drafter = make_person(conn, place.commune, "accountant", name="Lê Thị Lập")
-        people: dict[Role, Person] = {
-            role: make_person(conn, place.commune, role, name=name)
-            for role, name in (
-                ("accountant", "Kiều Văn Toán"),
-                ("chief_accountant", "Trưởng Thị Kế"),
-                ("account_holder", "Chủ Văn Khoản"),
-                ("cashier", "Thủ Thị Quỹ"),
-                ("administrator", "Quản Văn Trị"),
-            )
-        }
+        people = {role: make_person(conn, place.commune, role, name=name) for role, name in NAMES.items()}
     made = Council(place=place, admin=database_admin, drafter=drafter, people=people)
     yield made
     with place.engine.begin() as conn:

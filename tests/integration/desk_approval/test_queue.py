@@ -65,7 +65,7 @@ def test_what_somebody_else_decided_meanwhile_is_told_at_its_place_and_the_rest_
     assert client.post(council.path("grant"), data=chosen(other.text, first)).status_code == 303
     late = client.post(council.path("grant"), data=chosen(check.text, first, second))
     told = text_of(late.text)
-    assert late.status_code == 409
+    assert late.status_code == 422
     assert "Chưa duyệt mục nào" in told
     assert "Bạn đã trả lời đề nghị này" in told
     assert "1 mục, cộng 2.000.000 đ" in told
@@ -73,7 +73,7 @@ def test_what_somebody_else_decided_meanwhile_is_told_at_its_place_and_the_rest_
     assert rest.fields["approval"] == second
     assert rest.send(client).headers["location"] == f"{council.path()}?done=1"
     back = client.post(council.path("check"), data=chosen(check.text, first, second))
-    assert back.status_code == 409, "the page before, out of the browser's memory"
+    assert back.status_code == 422, "the page before, out of the browser's memory"
     assert "Bạn không phải người được hỏi lúc này" in text_of(back.text)
 
 
@@ -86,7 +86,7 @@ def test_nothing_chosen_and_too_much_is_said(council: Council, address: str) -> 
     assert (none.status_code, "Chọn ít nhất một mục" in none.text) == (422, True)
     many = [f"ap_{'0' * 24}{number:02d}" for number in range(101)]
     unknown = client.post(council.path("check"), data=chosen(page, *many[:2], "x"))
-    assert (unknown.status_code, "Không tìm thấy đề nghị nào" in unknown.text) == (409, True)
+    assert (unknown.status_code, "Không tìm thấy đề nghị nào" in unknown.text) == (422, True)
 
 
 def test_a_form_without_its_key_grants_nothing(council: Council) -> None:
@@ -165,7 +165,7 @@ def test_a_room_shows_its_subjects_and_what_keeps_them_from_being_granted(
     assert "Chưa duyệt được:" in page
     assert 'href="/x"' in page
     refused = Filled(action=council.path("grant"), fields={"key": "k" * 24, "approval": short}).send(client)
-    assert refused.status_code == 409
+    assert refused.status_code == 422
     assert "xem cảnh báo ở mục này" in refused.text
     assert council.state(short) == "asked"
     assert (

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.auth import Session
 from api.idempotency import once
 from ledger.approvals.errors import PolicyRefused
-from ledger.approvals.model import APPROVERS, DAYS_MAX, ROLE_COUNT_MAX, Action, Policy, Terms
+from ledger.approvals.model import APPROVERS, DAYS_MAX, Action, Policy, Terms
 from ledger.approvals.policy import floors, policies, set_policy
 from web.access import Visit
 from web.desk.approval.show import SEE_OTHER, UNPROCESSABLE, MayChart, MayRead, path, show
@@ -21,7 +21,9 @@ from web.reading import Reading
 from web.translation import Language, Message
 
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
-STEPS: Final = tuple(f"step_{step}" for step in range(1, ROLE_COUNT_MAX + 1))
+STEPS: Final = tuple(f"step_{step}" for step, _ in enumerate(APPROVERS, start=1))
+"""As many as there are roles that approve; who asks one of them twice uses the API."""
+
 FIELDS: Final[Mapping[str, str]] = {"roles": STEPS[0], "law": STEPS[0], "days": "days", "amount": "from_minor"}
 """Why a policy is refused → the field of the form."""
 

@@ -24,7 +24,6 @@ from ledger.approvals.queries import count_expired, count_waiting_for, known_app
 from ledger.errors import IdMalformed
 from web.access import Visit
 from web.desk.approval.show import (
-    CONFLICT,
     SEE_OTHER,
     UNPROCESSABLE,
     Card,
@@ -153,7 +152,7 @@ def _check(
         visit,
         language,
         path(visit, "check"),
-        status=CONFLICT if refusals or not can else UNPROCESSABLE if form.faults else 200,
+        status=UNPROCESSABLE if refusals or form.faults or not can else 200,
         form=form,
         can=can,
         cannot=cannot,

@@ -19,7 +19,6 @@ from ledger.approvals.queries import approval_by_id, denial_reason, roles_held
 from ledger.errors import LedgerError
 from web.access import Visit
 from web.desk.approval.show import (
-    CONFLICT,
     SEE_OTHER,
     UNPROCESSABLE,
     ApprovalText,
@@ -80,9 +79,11 @@ def _look(session: Session, approval_id: UUID) -> Looked:
         card=card,
         who=who,
         reason=denial_reason(conn, book, found, rights=session.rights, actor=session.actor),
+        # Who can deny it has that way; it is taken back by whoever asked, or where nobody is left to deny it.
         may_withdraw=found.state in {"asked", "approved"}
         and "approve" in session.rights
-        and found.is_withdrawn_by(who.user_id, held),
+        and found.is_withdrawn_by(who.user_id, held)
+        and card.step is None,
     )
 
 
@@ -101,7 +102,7 @@ def _page(
         visit,
         language,
         path(visit, looked.card.public_id),
-        status=CONFLICT if refused else UNPROCESSABLE if form.faults else 200,
+        status=UNPROCESSABLE if refused or form.faults else 200,
         form=form,
         looked=looked,
         card=looked.card,

@@ -23,7 +23,6 @@ from web.site import desk_path, render
 from web.translation import Language
 
 SEE_OTHER: Final = 303
-CONFLICT: Final = 409
 UNPROCESSABLE: Final = 422
 
 MayRead = Annotated[Visit, Depends(NeedsPageIn("read"))]
