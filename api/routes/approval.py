@@ -115,7 +115,7 @@ def get_approval(access: Read, approval_id: ApprovalPath) -> Response:
 )
 def post_grant(access: Approve, key: IdempotencyKey, approval_id: ApprovalPath) -> Response:
     """Say yes in the role that is asked now. The caller holds it in this association, and did not ask: the database
-    looks. A token holds none unless it was granted one.
+    looks. Consent is people's: no command gives a token a role, and one without it is refused (`approval_not_asked`).
     """  # noqa: D205 - the first sentences are the API's own text
     uuid = path_id(typeid.APPROVAL, approval_id, ApprovalNotFound)
 
