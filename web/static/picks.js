@@ -12,7 +12,7 @@ function tell() {
 
 if (button) {
   form.addEventListener("change", tell);
-  tell();
+  window.addEventListener("pageshow", tell); // what was chosen is there again when one comes back
 }
 all?.addEventListener("click", (event) => {
   event.preventDefault();

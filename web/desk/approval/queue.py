@@ -151,7 +151,7 @@ def _check(
         "check.html",
         visit,
         language,
-        path(visit, "check"),
+        path(visit),
         status=UNPROCESSABLE if refusals or form.faults or not can else 200,
         form=form,
         can=can,
