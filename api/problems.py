@@ -99,6 +99,8 @@ _STATUS: Final[Mapping[str, int]] = {
     "approval_asked_already": 409,
     "approval_decisions_refused": 409,
     "approval_withdrawal_refused": 403,
+    "proposal_not_found": 404,
+    "proposal_state": 409,
     "pledge_unchanged": 409,
     "pledge_corrected_too_often": 409,
     "gift_taken_back": 409,

@@ -32,6 +32,7 @@ INVITATION: Final = "iv"
 JOB: Final = "jb"
 PERSON: Final = "pe"
 PLEDGE: Final = "pl"
+PROPOSAL: Final = "po"
 TOKEN: Final = "tk"  # noqa: S105 - the prefix of an id, not a secret
 USER: Final = "us"
 

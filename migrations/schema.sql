@@ -1031,6 +1031,36 @@ $$;
 
 ALTER FUNCTION soquy.check_entries() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_entry_proposals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               LEFT JOIN voucher_void AS v USING (tenant_id, book_id, voucher_kind, fiscal_year, number)
+               LEFT JOIN entry AS e ON e.tenant_id = added.tenant_id AND e.book_id = added.book_id
+                   AND e.voucher_kind = added.voucher_kind AND e.fiscal_year = added.fiscal_year
+                   AND e.voucher_number = added.number
+               LEFT JOIN entry AS c ON c.tenant_id = added.tenant_id AND c.entry_id = added.corrects_id
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR v.event_id IS NOT NULL OR e.seq IS NOT NULL
+                   OR c.book_id <> added.book_id
+                   OR NOT leaf_says(added.tenant_id, added.proposal_id, 'entry.proposed', book.association_id, added.book_id,
+                       jsonb_build_object('corrects', type_id('en', added.corrects_id), 'kind', added.kind,
+                           'lines', added.lines, 'rate', added.rate,
+                           'voucher', jsonb_build_array(added.voucher_kind, added.fiscal_year, added.number)))) THEN
+        PERFORM refuse('entry_proposal_leaf_given_rule', 'an entry is proposed after its leaf, with a voucher that waits');
+    END IF;
+    IF EXISTS (SELECT FROM added
+               WHERE added.amount_minor <> (SELECT sum(greatest((line ->> 2)::bigint, 0))
+                   FROM jsonb_array_elements(added.lines) AS line)) THEN
+        PERFORM refuse('entry_proposal_amount_rule', 'consent is asked to the sum of the debits');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_entry_proposals() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_fund_leaves() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1387,6 +1417,27 @@ $$;
 
 ALTER FUNCTION soquy.check_month_lock_leaves() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_payees() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF current_setting('role') <> 'soquy_owner' AND EXISTS (SELECT FROM added
+               LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.proposal_id
+               LEFT JOIN entry_proposal AS p ON p.tenant_id = added.tenant_id AND p.proposal_id = added.proposal_id
+               LEFT JOIN person AS known ON known.tenant_id = added.tenant_id AND known.person_id = added.person_id
+                   AND known.book_id = added.book_id
+               WHERE a.book_id IS DISTINCT FROM added.book_id OR a.recorded_at <> now()
+                   OR a.type <> 'entry.proposed' OR p.proposal_id IS NOT NULL
+                   OR added.person_id IS NOT NULL AND known.person_id IS NULL) THEN
+        PERFORM refuse('payee_first_rule', 'who is paid comes after the leaf of the proposal and before its row');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_payees() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_pledge_cancellations() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1478,6 +1529,7 @@ DECLARE
     follows boolean;
     fault record;
     shortfalls jsonb;
+    consented record;
 BEGIN
     -- That the book was taken is asked here too, and first: a statement inside the entry's own statement
     -- could otherwise read balances, and take the book afterwards.
@@ -1640,6 +1692,19 @@ BEGIN
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
     ON CONFLICT ON CONSTRAINT month_total_pk DO UPDATE SET debit_minor = t.debit_minor + excluded.debit_minor,
         credit_minor = t.credit_minor + excluded.credit_minor, quantity = t.quantity + excluded.quantity;
+
+    -- I11: what takes money out, what moves it under a voucher of payment, and what adjusts an entry needs consent (0020).
+    SELECT array_agg(e.tenant_id) AS tenant_ids, array_agg(e.book_id) AS book_ids, array_agg(e.seq) AS seqs INTO consented
+    FROM (SELECT p.tenant_id, p.book_id, p.seq, sum(p.value_minor) FILTER (WHERE a.role IN ('cash', 'bank')) AS money_minor
+        FROM added AS p JOIN account AS a USING (tenant_id, book_id, account) GROUP BY 1, 2, 3) AS moved
+    JOIN entry AS e USING (tenant_id, book_id, seq)
+    JOIN book USING (tenant_id, book_id)
+    LEFT JOIN voucher_kind AS k ON k.chart = book.chart AND k.voucher_kind = e.voucher_kind
+    WHERE e.kind = 'adjustment'
+        OR e.kind = 'ordinary' AND (moved.money_minor < 0 OR k.moves IN ('cash out', 'bank out'));
+    IF consented.seqs IS NOT NULL THEN
+        PERFORM use_proposals(consented.tenant_ids, consented.book_ids, consented.seqs);
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -2713,6 +2778,21 @@ $$;
 
 ALTER FUNCTION soquy.password_fits(p_user_id uuid, p_tag bytea) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.posted_lines(p_tenant_id integer, p_book_id bigint, p_seq bigint, p_entry_on date) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT jsonb_agg(jsonb_build_array(p.account, p.fund, p.value_minor)
+        || CASE WHEN more.members = '{}' THEN '[]'::jsonb ELSE jsonb_build_array(more.members) END ORDER BY p.line)
+    FROM posting AS p
+    CROSS JOIN LATERAL (SELECT jsonb_strip_nulls(jsonb_build_object('channel', p.channel, 'campaign', p.campaign,
+        'program', p.program, 'quantity', p.quantity, 'currency', nullif(p.currency, 'VND'),
+        'amount_minor', CASE WHEN p.currency <> 'VND' THEN p.amount_minor END)) AS members) AS more
+    WHERE p.tenant_id = p_tenant_id AND p.book_id = p_book_id AND p.seq = p_seq AND p.entry_on = p_entry_on
+$$;
+
+ALTER FUNCTION soquy.posted_lines(p_tenant_id integer, p_book_id bigint, p_seq bigint, p_entry_on date) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.public_roots() RETURNS TABLE(tenant_id integer, association_id uuid, level text, name_vi text, name_en text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -3205,6 +3285,51 @@ END
 $$;
 
 ALTER FUNCTION soquy.use_approval(p_tenant_id integer, p_book_id bigint, p_action text, p_subject_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.use_proposals(p_tenant_ids integer[], p_book_ids bigint[], p_seqs bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    fault record;
+BEGIN
+    SELECT checked.rule, checked.voucher INTO fault
+    FROM (
+        SELECT e.seq, jsonb_build_array(e.voucher_kind, e.fiscal_year, e.voucher_number) AS voucher, CASE
+            WHEN p.proposal_id IS NULL THEN 'entry_proposed_rule'
+            WHEN p.kind <> e.kind OR corrected.seq IS DISTINCT FROM e.corrects_seq
+                OR (p.rate ->> 0, (p.rate ->> 1)::numeric, p.rate ->> 2) IS DISTINCT FROM (e.rate_currency, e.rate, e.rate_source)
+                OR p.lines IS DISTINCT FROM posted_lines(e.tenant_id, e.book_id, e.seq, e.entry_on)
+                THEN 'entry_as_proposed_rule'
+            WHEN NOT EXISTS (SELECT FROM approval AS a
+                WHERE a.tenant_id = p.tenant_id AND a.book_id = p.book_id AND a.subject_id = p.proposal_id
+                    AND a.action = p.action AND a.amount_minor = p.amount_minor
+                    AND approval_state(a.tenant_id, a.approval_id) = 'approved')
+                THEN 'entry_approved_rule'
+        END AS rule
+        FROM unnest(p_tenant_ids, p_book_ids, p_seqs) AS asked (tenant_id, book_id, seq)
+        JOIN entry AS e USING (tenant_id, book_id, seq)
+        LEFT JOIN entry_proposal AS p ON p.tenant_id = e.tenant_id AND p.book_id = e.book_id
+            AND p.voucher_kind = e.voucher_kind AND p.fiscal_year = e.fiscal_year AND p.number = e.voucher_number
+        LEFT JOIN entry AS corrected ON corrected.tenant_id = p.tenant_id AND corrected.entry_id = p.corrects_id
+    ) AS checked
+    WHERE checked.rule IS NOT NULL ORDER BY checked.seq LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(fault.rule, 'what takes money out, and what adjusts an entry, is done as it was proposed and approved',
+            jsonb_build_object('voucher', fault.voucher));
+    END IF;
+    INSERT INTO approval_use (tenant_id, approval_id, book_id)
+    SELECT a.tenant_id, a.approval_id, a.book_id
+    FROM unnest(p_tenant_ids, p_book_ids, p_seqs) AS asked (tenant_id, book_id, seq)
+    JOIN entry AS e USING (tenant_id, book_id, seq)
+    JOIN entry_proposal AS p ON p.tenant_id = e.tenant_id AND p.book_id = e.book_id
+        AND p.voucher_kind = e.voucher_kind AND p.fiscal_year = e.fiscal_year AND p.number = e.voucher_number
+    JOIN approval AS a ON a.tenant_id = p.tenant_id AND a.book_id = p.book_id AND a.subject_id = p.proposal_id
+    WHERE approval_state(a.tenant_id, a.approval_id) = 'approved';
+END
+$$;
+
+ALTER FUNCTION soquy.use_proposals(p_tenant_ids integer[], p_book_ids bigint[], p_seqs bigint[]) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.user_names(p_user_ids uuid[]) RETURNS TABLE(user_id uuid, name text)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -4577,6 +4702,27 @@ END))
 );
 
 ALTER TABLE soquy.entry OWNER TO soquy_owner;
+
+CREATE TABLE soquy.entry_proposal (
+    tenant_id integer NOT NULL,
+    proposal_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    action text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    voucher_kind text NOT NULL COLLATE pg_catalog."C",
+    fiscal_year smallint NOT NULL,
+    number integer NOT NULL,
+    lines jsonb NOT NULL,
+    rate jsonb,
+    corrects_id uuid,
+    amount_minor bigint NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT entry_proposal_corrects_given_check CHECK (((kind = 'adjustment'::text) = (corrects_id IS NOT NULL))),
+    CONSTRAINT entry_proposal_kind_check CHECK ((((kind = 'ordinary'::text) AND (action = 'payment'::text)) OR ((kind = 'adjustment'::text) AND (action = 'adjustment'::text)))),
+    CONSTRAINT entry_proposal_lines_count_check CHECK (((jsonb_array_length(lines) >= 2) AND (jsonb_array_length(lines) <= 200)))
+);
+
+ALTER TABLE soquy.entry_proposal OWNER TO soquy_owner;
 
 CREATE TABLE soquy.fund (
     tenant_id integer NOT NULL,
@@ -6149,6 +6295,18 @@ CREATE TABLE vault.opening_reason (
 
 ALTER TABLE vault.opening_reason OWNER TO soquy_owner;
 
+CREATE TABLE vault.payee (
+    tenant_id integer NOT NULL,
+    proposal_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    name text NOT NULL,
+    person_id uuid,
+    CONSTRAINT payee_name_length_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT payee_name_nfc_check CHECK ((name IS NFC NORMALIZED))
+);
+
+ALTER TABLE vault.payee OWNER TO soquy_owner;
+
 CREATE TABLE vault.person (
     tenant_id integer NOT NULL,
     person_id uuid NOT NULL,
@@ -6543,6 +6701,12 @@ ALTER TABLE ONLY soquy.entry
 ALTER TABLE ONLY soquy.entry
     ADD CONSTRAINT entry_pk PRIMARY KEY (tenant_id, book_id, seq);
 
+ALTER TABLE ONLY soquy.entry_proposal
+    ADD CONSTRAINT entry_proposal_pk PRIMARY KEY (tenant_id, proposal_id);
+
+ALTER TABLE ONLY soquy.entry_proposal
+    ADD CONSTRAINT entry_proposal_voucher_unique UNIQUE (tenant_id, book_id, voucher_kind, fiscal_year, number);
+
 ALTER TABLE ONLY soquy.entry
     ADD CONSTRAINT entry_voucher_unique UNIQUE (tenant_id, book_id, voucher_kind, fiscal_year, voucher_number);
 
@@ -6876,6 +7040,9 @@ ALTER TABLE ONLY vault.opening
 ALTER TABLE ONLY vault.opening_reason
     ADD CONSTRAINT opening_reason_pk PRIMARY KEY (tenant_id, opening_id);
 
+ALTER TABLE ONLY vault.payee
+    ADD CONSTRAINT payee_pk PRIMARY KEY (tenant_id, proposal_id);
+
 ALTER TABLE ONLY vault.person_detail
     ADD CONSTRAINT person_detail_pk PRIMARY KEY (tenant_id, person_id, field);
 
@@ -7089,6 +7256,8 @@ CREATE INDEX intake_document ON vault.intake USING btree (tenant_id, document_id
 CREATE INDEX intake_order ON vault.intake USING btree (tenant_id, book_id, intake_id);
 
 CREATE INDEX opening_event ON vault.opening USING btree (tenant_id, event_id, field);
+
+CREATE INDEX payee_person_idx ON vault.payee USING btree (tenant_id, person_id) WHERE (person_id IS NOT NULL);
 
 CREATE INDEX person_handle ON vault.person USING btree (tenant_id, handle);
 
@@ -7447,6 +7616,18 @@ ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_goods_check;
 CREATE TRIGGER entry_no_truncate BEFORE TRUNCATE ON soquy.entry FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.entry ENABLE ALWAYS TRIGGER entry_no_truncate;
+
+CREATE TRIGGER entry_proposal_append_only BEFORE DELETE OR UPDATE ON soquy.entry_proposal FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.entry_proposal ENABLE ALWAYS TRIGGER entry_proposal_append_only;
+
+CREATE TRIGGER entry_proposal_check AFTER INSERT ON soquy.entry_proposal REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_entry_proposals();
+
+ALTER TABLE soquy.entry_proposal ENABLE ALWAYS TRIGGER entry_proposal_check;
+
+CREATE TRIGGER entry_proposal_no_truncate BEFORE TRUNCATE ON soquy.entry_proposal FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.entry_proposal ENABLE ALWAYS TRIGGER entry_proposal_no_truncate;
 
 CREATE TRIGGER fund_check AFTER INSERT ON soquy.fund REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_funds();
 
@@ -7956,6 +8137,10 @@ CREATE TRIGGER opening_no_truncate BEFORE TRUNCATE ON vault.opening FOR EACH STA
 
 ALTER TABLE vault.opening ENABLE ALWAYS TRIGGER opening_no_truncate;
 
+CREATE TRIGGER payee_check AFTER INSERT ON vault.payee REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_payees();
+
+ALTER TABLE vault.payee ENABLE ALWAYS TRIGGER payee_check;
+
 CREATE TRIGGER person_erasure_append_only BEFORE DELETE OR UPDATE ON vault.person_erasure FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE vault.person_erasure ENABLE ALWAYS TRIGGER person_erasure_append_only;
@@ -8059,6 +8244,15 @@ ALTER TABLE ONLY soquy.donor_correction
 
 ALTER TABLE ONLY soquy.earmark
     ADD CONSTRAINT earmark_fund_fk FOREIGN KEY (tenant_id, book_id, fund) REFERENCES soquy.fund(tenant_id, book_id, fund);
+
+ALTER TABLE ONLY soquy.entry_proposal
+    ADD CONSTRAINT entry_proposal_action_fk FOREIGN KEY (action) REFERENCES soquy.approval_action(action);
+
+ALTER TABLE ONLY soquy.entry_proposal
+    ADD CONSTRAINT entry_proposal_corrects_fk FOREIGN KEY (tenant_id, corrects_id) REFERENCES soquy.entry(tenant_id, entry_id);
+
+ALTER TABLE ONLY soquy.entry_proposal
+    ADD CONSTRAINT entry_proposal_voucher_fk FOREIGN KEY (tenant_id, book_id, voucher_kind, fiscal_year, number) REFERENCES soquy.voucher(tenant_id, book_id, voucher_kind, fiscal_year, number);
 
 ALTER TABLE ONLY soquy.fund
     ADD CONSTRAINT fund_account_fk FOREIGN KEY (tenant_id, book_id, balance_account) REFERENCES soquy.account(tenant_id, book_id, account);
@@ -8315,6 +8509,10 @@ CREATE POLICY earmark_tenant ON soquy.earmark USING ((tenant_id = (NULLIF(curren
 
 ALTER TABLE soquy.entry ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE soquy.entry_proposal ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY entry_proposal_tenant ON soquy.entry_proposal USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 CREATE POLICY entry_tenant ON soquy.entry USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.fund ENABLE ROW LEVEL SECURITY;
@@ -8561,6 +8759,10 @@ CREATE POLICY opening_reason_tenant ON vault.opening_reason USING ((tenant_id = 
 
 CREATE POLICY opening_tenant ON vault.opening USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE vault.payee ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY payee_tenant ON vault.payee USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE vault.person ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE vault.person_detail ENABLE ROW LEVEL SECURITY;
@@ -8699,6 +8901,8 @@ REVOKE ALL ON FUNCTION soquy.check_earmarks() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_entries() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_entry_proposals() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_fund_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_funds() FROM PUBLIC;
@@ -8726,6 +8930,8 @@ REVOKE ALL ON FUNCTION soquy.check_log_leaves() FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.check_log_trees() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_month_lock_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_payees() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_pledge_cancellations() FROM PUBLIC;
 
@@ -8900,6 +9106,8 @@ GRANT ALL ON FUNCTION soquy.password_cost(p_email_key text, p_browser_hash bytea
 
 REVOKE ALL ON FUNCTION soquy.password_fits(p_user_id uuid, p_tag bytea) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.posted_lines(p_tenant_id integer, p_book_id bigint, p_seq bigint, p_entry_on date) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.public_roots() FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.public_roots() TO soquy_app;
 
@@ -8965,6 +9173,8 @@ REVOKE ALL ON FUNCTION soquy.type_id(prefix text, id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.type_id(prefix text, id uuid) TO soquy_vault;
 
 REVOKE ALL ON FUNCTION soquy.use_approval(p_tenant_id integer, p_book_id bigint, p_action text, p_subject_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.use_proposals(p_tenant_ids integer[], p_book_ids bigint[], p_seqs bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.user_names(p_user_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.user_names(p_user_ids uuid[]) TO soquy_app;
@@ -9524,6 +9734,32 @@ GRANT INSERT(corrects_seq) ON TABLE soquy.entry TO soquy_app;
 
 GRANT INSERT(actor_id) ON TABLE soquy.entry TO soquy_app;
 
+GRANT SELECT ON TABLE soquy.entry_proposal TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.entry_proposal TO soquy_app;
+
+GRANT INSERT(proposal_id) ON TABLE soquy.entry_proposal TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.entry_proposal TO soquy_app;
+
+GRANT INSERT(action) ON TABLE soquy.entry_proposal TO soquy_app;
+
+GRANT INSERT(kind) ON TABLE soquy.entry_proposal TO soquy_app;
+
+GRANT INSERT(voucher_kind) ON TABLE soquy.entry_proposal TO soquy_app;
+
+GRANT INSERT(fiscal_year) ON TABLE soquy.entry_proposal TO soquy_app;
+
+GRANT INSERT(number) ON TABLE soquy.entry_proposal TO soquy_app;
+
+GRANT INSERT(lines) ON TABLE soquy.entry_proposal TO soquy_app;
+
+GRANT INSERT(rate) ON TABLE soquy.entry_proposal TO soquy_app;
+
+GRANT INSERT(corrects_id) ON TABLE soquy.entry_proposal TO soquy_app;
+
+GRANT INSERT(amount_minor) ON TABLE soquy.entry_proposal TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.fund TO soquy_app;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.fund TO soquy_app;
@@ -10078,6 +10314,9 @@ GRANT INSERT(email_key) ON TABLE vault.invitation_address TO soquy_app;
 GRANT SELECT ON TABLE vault.opening TO soquy_vault;
 
 GRANT SELECT,DELETE ON TABLE vault.opening_reason TO soquy_vault;
+
+GRANT SELECT,INSERT ON TABLE vault.payee TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.payee TO soquy_vault;
 
 GRANT SELECT ON TABLE vault.person TO soquy_app;
 GRANT SELECT,DELETE ON TABLE vault.person TO soquy_vault;

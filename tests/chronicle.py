@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from ledger.books.chart import open_campaign, open_program
 from ledger.books.commands import reverse_entry
 from ledger.books.model import Book, EntryDraft, Line
-from ledger.books.posting import post
 from ledger.errors import LedgerError
 from ledger.reports.balance import account_balance, balances, fund_balance
 from ledger.reports.cash_book import cash_accounts, cash_book, cash_summary
@@ -29,6 +28,7 @@ from ledger.reports.page import Page
 from ledger.reports.period import Period
 from ledger.reports.scope import Scope
 from ledger.reports.trial_balance import trial_balance, trial_balance_by_association
+from tests.consent import post_agreed
 from tests.factories import ACTOR, make_tenant, two_lines
 from tests.province import YEAR, found_book
 
@@ -87,7 +87,7 @@ class Chronicle:
     def post(self, book: Book, *drafts: EntryDraft) -> None:
         """Post, or be refused and have changed nothing."""
         with self._attempt():
-            posted = post(self.conn, book, list(drafts), actor=ACTOR)
+            posted = post_agreed(self.conn, book, list(drafts), actor=ACTOR)
             self.entries.extend((book, each.entry_id) for each in posted.entries)
 
     def reverse(self, index: int, on: date) -> None:

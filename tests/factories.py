@@ -18,9 +18,9 @@ from pytest_postgresql.executors import NoopExecutor
 from ledger.associations.commands import found_association, found_tenant
 from ledger.books.chart import open_fund
 from ledger.books.model import Actor, Book, EntryDraft, Line, PostedBatch, Request, VoucherNumber
-from ledger.books.posting import post
 from ledger.tenancy import DEPLOYMENT, set_tenant
 from migrations.migrate import driver_url
+from tests.consent import post_agreed
 from tests.database import DatabaseServer, own_database, with_vault
 
 CHART: Final = "TT24-MAU"
@@ -50,7 +50,7 @@ class Ledger:
     def post(self, *drafts: EntryDraft, request: Request | None = None) -> PostedBatch:
         """Post and commit."""
         with self.transaction() as conn:
-            return post(conn, self.book, drafts, actor=ACTOR, request=request)
+            return post_agreed(conn, self.book, drafts, actor=ACTOR, request=request)
 
 
 def make_tenant(conn: sa.Connection) -> int:

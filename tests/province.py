@@ -16,7 +16,7 @@ from api.tokens import create_token, revoke_token
 from ledger import typeid
 from ledger.access.commands import grant_role, revoke_role
 from ledger.access.role import Role
-from ledger.approvals.commands import ask, deny, grant, withdraw
+from ledger.approvals.commands import deny, grant
 from ledger.approvals.model import Terms
 from ledger.approvals.policy import set_policy
 from ledger.associations.commands import close_association, found_association
@@ -24,7 +24,6 @@ from ledger.banking.account import BankAccount, set_bank_account
 from ledger.books.chart import close_account, close_fund, open_account, open_campaign, open_fund, open_program
 from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
 from ledger.books.model import Actor, Book, EntryDraft, Line
-from ledger.books.posting import post
 from ledger.calendar import today
 from ledger.documents.attachment import attach_document, disown_attachment
 from ledger.documents.content import Content
@@ -42,8 +41,11 @@ from ledger.people.consent import ConsentDraft, give_consent, withdraw_consent
 from ledger.people.guardian import link_guardian
 from ledger.people.person import PersonDraft
 from ledger.people.register import add_people, merge_people
+from ledger.proposals.commands import execute, give_up, propose
+from ledger.proposals.model import Proposal
 from ledger.reports.period import Period
 from ledger.reports.scope import Scope
+from tests.consent import post_agreed
 from tests.factories import ACTOR, CHART, make_tenant
 from tests.files_taken_in import take_file_and_take_it_back
 from tests.giving import collection, gift, gifts_of
@@ -106,7 +108,7 @@ def build_province(connection: Connection, *, seed: int = 1) -> Province:
     books = {"province": root, "district": district, "commune": commune, "late": late}
     for index, (name, book) in enumerate(books.items()):
         opened_on = LATE_ON if name == "late" else YEAR.from_on
-        batch = post(connection, book, list(year_of_entries(seed * 10 + index, opened_on)), actor=ACTOR)
+        batch = post_agreed(connection, book, list(year_of_entries(seed * 10 + index, opened_on)), actor=ACTOR)
         for mistaken, on in ((2, date(2024, 1, 5)), (20, YEAR.to_on)):
             entry_id = batch.entries[mistaken].entry_id
             reverse_entry(connection, book, entry_id, on=on, reason="Ghi nhầm", actor=ACTOR)
@@ -207,7 +209,7 @@ def give_everything(conn: Connection, book: Book, *, on: date = date(2024, 2, 29
     draft_id = start_draft(conn, book, "contribution", typed_form(on), actor=ACTOR)
     post_draft(conn, book, draft_id, version=1, actor=ACTOR)
     _promise(conn, book, on)
-    _ask_for_consent(conn, book)
+    _ask_for_consent(conn, book, on)
     _carry_blocks(conn, book, on)
     _bring_goods(conn, book, on)
 
@@ -229,21 +231,26 @@ def _promise(conn: Connection, book: Book, on: date) -> None:
     correct_pledge(conn, book, gift_id, kept, reason="Bỏ sót khi ghi", actor=ACTOR)
 
 
-def _ask_for_consent(conn: Connection, book: Book) -> None:
-    """Ask three times: one request is granted by whom the law asks, one is denied, and one is taken back."""
+def _ask_for_consent(conn: Connection, book: Book, on: date) -> None:
+    """Propose payments and an adjustment: two are agreed to and done, one is denied, and one is given up."""
     roles: tuple[Role, ...] = ("accountant", "chief_accountant", "account_holder")
     people = {role: Actor(principal_id=typeid.new_id(), role=role, prefix=typeid.USER) for role in roles}
     for role, person in people.items():
         grant_role(conn, book, person.principal_id, role, actor=ACTOR)
     set_policy(conn, book, "payment", Terms(roles=roles, is_ordered=True, days=20), from_minor=50_000_000, actor=ACTOR)
-    granted, denied, withdrawn = (
-        ask(conn, book, "payment", typeid.new_id(), amount_minor=1_000_000, actor=people["accountant"])
-        for _ in range(3)
+    spent = replace(used(on, 1_000, "HOCBONG", 1), description="Học bổng tháng 2")
+    paid, denied, given_up = propose(
+        conn, book, [Proposal(draft=spent, payee="Nguyễn Thị Mẫu")] * 3, actor=people["accountant"]
     )
-    grant(conn, book, granted, actor=people["chief_accountant"])
-    grant(conn, book, granted, actor=people["account_holder"])
-    deny(conn, book, denied, reason="Thiếu danh sách ký nhận", actor=people["chief_accountant"])
-    withdraw(conn, book, withdrawn, actor=people["accountant"])
+    adjusting = replace(transfer(on, 500, "1111", "35381"), kind="adjustment", voucher="DC", corrects_seq=1)
+    (adjusted,) = propose(conn, book, [Proposal(draft=adjusting)], actor=people["accountant"])
+    for each in (paid, given_up):
+        grant(conn, book, each.approval_id, actor=people["chief_accountant"])
+    for each in (paid, adjusted):
+        grant(conn, book, each.approval_id, actor=people["account_holder"])
+    deny(conn, book, denied.approval_id, reason="Thiếu danh sách ký nhận", actor=people["chief_accountant"])
+    give_up(conn, book, given_up.proposal_id, reason="Không chi nữa", actor=people["accountant"])
+    execute(conn, book, [paid.proposal_id, adjusted.proposal_id], on=on, actor=people["accountant"])
 
 
 def _carry_blocks(conn: Connection, book: Book, on: date) -> None:

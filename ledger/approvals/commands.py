@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from audit.columns import plain_array, text_array
-from audit.jcs import Json
 from audit.log import recording_time
 from ledger import typeid
 from ledger.approvals.errors import (
@@ -25,8 +24,7 @@ from ledger.approvals.errors import (
     WithdrawalRefused,
 )
 from ledger.approvals.model import PREFIXES, REASON_LENGTH_MAX, Action, Approval
-from ledger.approvals.policy import terms_of
-from ledger.approvals.queries import approval_by_id, approval_of, known_approvals, roles_held
+from ledger.approvals.queries import approval_by_id, known_approvals, last_approvals, roles_held
 from ledger.books.event import Event, record_event, record_events
 from ledger.books.model import Actor, Book
 from ledger.books.tables import insert_row
@@ -35,16 +33,34 @@ from ledger.calendar import TIME_ZONE, fiscal_year, today
 from ledger.errors import LedgerError
 from ledger.text import clean_text
 
+_TERMS: Final = text("""\
+SELECT terms.roles, terms.is_ordered, terms.days
+FROM unnest(CAST(:action AS text[]), CAST(:amount_minor AS bigint[]))
+    WITH ORDINALITY AS asked (action, amount_minor, place)
+CROSS JOIN LATERAL soquy.approval_terms(:tenant_id, :book_id, asked.action, asked.amount_minor) AS terms
+ORDER BY asked.place""")
 _ASK: Final = text("""\
-INSERT INTO soquy.approval (tenant_id, approval_id, book_id, action, subject_id, amount_minor, roles, is_ordered,
-    drafted_by, expires_on)
-VALUES (:tenant_id, :approval_id, :book_id, :action, :subject_id, :amount_minor, CAST(:roles AS text[]), :is_ordered,
-    :drafted_by, :expires_on)""")
+INSERT INTO soquy.approval (tenant_id, book_id, drafted_by, approval_id, action, subject_id, amount_minor, roles,
+    is_ordered, expires_on)
+SELECT :tenant_id, :book_id, CAST(:drafted_by AS uuid), a.approval_id, a.action, a.subject_id, a.amount_minor,
+    string_to_array(a.roles, ','), a.is_ordered, a.expires_on
+FROM unnest(CAST(:approval_id AS uuid[]), CAST(:action AS text[]), CAST(:subject_id AS uuid[]),
+    CAST(:amount_minor AS bigint[]), CAST(:roles AS text[]), CAST(:is_ordered AS boolean[]),
+    CAST(:expires_on AS date[])) AS a (approval_id, action, subject_id, amount_minor, roles, is_ordered, expires_on)""")
 _DECIDE: Final = text("""\
 INSERT INTO soquy.approval_decision (tenant_id, approval_id, step, book_id, is_granted, user_id, event_id)
 SELECT :tenant_id, said.approval_id, said.step, :book_id, :is_granted, CAST(:user_id AS uuid), said.event_id
 FROM unnest(CAST(:approval_id AS uuid[]), CAST(:step AS smallint[]), CAST(:event_id AS uuid[]))
     AS said (approval_id, step, event_id)""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What consent is asked to: a subject, and how much it is about."""
+
+    action: Action
+    subject_id: UUID
+    amount_minor: int
 
 
 def ask(conn: Connection, book: Book, action: Action, subject_id: UUID, *, amount_minor: int, actor: Actor) -> UUID:
@@ -53,35 +69,55 @@ def ask(conn: Connection, book: Book, action: Action, subject_id: UUID, *, amoun
     Raises:
         AskedAlready: somebody is asked about it already, or agreed to it.
     """
+    question = Question(action=action, subject_id=subject_id, amount_minor=amount_minor)
+    return ask_all(conn, book, [question], actor=actor)[0]
+
+
+def ask_all(conn: Connection, book: Book, questions: Sequence[Question], *, actor: Actor) -> tuple[UUID, ...]:
+    """Ask for consent to many subjects, each by itself, in a fixed number of statements; return the requests' ids.
+
+    Raises:
+        AskedAlready: as ``ask``, of the first of them.
+    """
     take_book(conn, book)
-    known = approval_of(conn, book, action, subject_id)
-    if known is not None and known.state in {"asked", "approved", "used"}:
-        raise AskedAlready(approval=typeid.encode(typeid.APPROVAL, known.approval_id), state=known.state)
-    terms = terms_of(conn, book, action, amount_minor)
-    expires_on = today() + timedelta(days=terms.days)
-    payload: dict[str, Json] = {
-        "action": action,
-        "subject": typeid.encode(PREFIXES[action], subject_id),
-        "amount_minor": amount_minor,
-        "roles": list(terms.roles),
-        "ordered": terms.is_ordered,
-        "expires_on": str(expires_on),
-    }
-    approval_id = record_event(conn, book, "approval.asked", payload, actor=actor)
-    row = {
+    for known in last_approvals(conn, book, [each.subject_id for each in questions]).values():
+        if known.state in {"asked", "approved", "used"}:
+            raise AskedAlready(approval=typeid.encode(typeid.APPROVAL, known.approval_id), state=known.state)
+    asked = {
         "tenant_id": book.tenant_id,
-        "approval_id": approval_id,
         "book_id": book.book_id,
-        "action": action,
-        "subject_id": subject_id,
-        "amount_minor": amount_minor,
-        "roles": text_array(terms.roles),
-        "is_ordered": terms.is_ordered,
-        "drafted_by": actor.principal_id,
-        "expires_on": expires_on,
+        "action": text_array(each.action for each in questions),
+        "amount_minor": plain_array(each.amount_minor for each in questions),
     }
-    conn.execute(_ASK, row)
-    return approval_id
+    terms = conn.execute(_TERMS, asked).all()
+    days = [today() + timedelta(days=each.days) for each in terms]
+    ids = [typeid.new_id() for _ in questions]
+    events = [
+        Event(
+            event_id=approval_id,
+            type="approval.asked",
+            payload={
+                "action": question.action,
+                "subject": typeid.encode(PREFIXES[question.action], question.subject_id),
+                "amount_minor": question.amount_minor,
+                "roles": list(each.roles),
+                "ordered": each.is_ordered,
+                "expires_on": str(expires_on),
+            },
+        )
+        for approval_id, question, each, expires_on in zip(ids, questions, terms, days, strict=True)
+    ]
+    _record(conn, book, events, actor=actor)
+    rows = {
+        "drafted_by": actor.principal_id,
+        "approval_id": plain_array(ids),
+        "subject_id": plain_array(each.subject_id for each in questions),
+        "roles": text_array(",".join(each.roles) for each in terms),
+        "is_ordered": plain_array(each.is_ordered for each in terms),
+        "expires_on": plain_array(days),
+    }
+    conn.execute(_ASK, asked | rows)
+    return tuple(ids)
 
 
 def grant(
@@ -210,12 +246,12 @@ def _decide(conn: Connection, book: Book, approval_ids: Sequence[UUID], answer: 
             errors[index] = error
     if errors:
         raise DecisionsRefused(errors)
-    _record(conn, book, [(found[each], step) for each, step in steps.items()], answer)
+    _keep(conn, book, [(found[each], step) for each, step in steps.items()], answer)
     after = known_approvals(conn, book, approval_ids)
     return tuple(after[each] for each in approval_ids)
 
 
-def _record(conn: Connection, book: Book, steps: Sequence[tuple[Approval, int]], answer: _Answer) -> None:
+def _keep(conn: Connection, book: Book, steps: Sequence[tuple[Approval, int]], answer: _Answer) -> None:
     """Write decisions down, each after its leaf."""
     events = [
         Event(
@@ -230,9 +266,7 @@ def _record(conn: Connection, book: Book, steps: Sequence[tuple[Approval, int]],
         )
         for found, step in steps
     ]
-    at = recording_time(conn)
-    year = fiscal_year(at.astimezone(TIME_ZONE).date())
-    record_events(conn, book, events, actor=answer.actor, recorded_at=at, fiscal_year=year, commits_to_actor=True)
+    _record(conn, book, events, actor=answer.actor)
     said = {"is_granted": answer.is_granted, "user_id": answer.actor.principal_id}
     columns = {
         "approval_id": plain_array(found.approval_id for found, _ in steps),
@@ -240,6 +274,12 @@ def _record(conn: Connection, book: Book, steps: Sequence[tuple[Approval, int]],
         "event_id": plain_array(event.event_id for event in events),
     }
     conn.execute(_DECIDE, {"tenant_id": book.tenant_id, "book_id": book.book_id, **said, **columns})
+
+
+def _record(conn: Connection, book: Book, events: Sequence[Event], *, actor: Actor) -> None:
+    at = recording_time(conn)
+    year = fiscal_year(at.astimezone(TIME_ZONE).date())
+    record_events(conn, book, events, actor=actor, recorded_at=at, fiscal_year=year, commits_to_actor=True)
 
 
 def take_back(conn: Connection, book: Book, approval_id: UUID, *, actor: Actor) -> None:

@@ -12,8 +12,8 @@ State = Literal["asked", "approved", "used", "denied", "withdrawn", "expired"]
 PREFIXES: Final[Mapping[Action, str]] = {
     "payment": "po",
     "round": "rn",
-    "release": "rl",
-    "adjustment": "aj",
+    "release": "po",
+    "adjustment": "po",
     "exception": "ex",
 }
 """Of the public ids of what is asked about."""

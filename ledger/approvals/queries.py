@@ -41,8 +41,9 @@ a.expires_on >= soquy.today() AND a.roles && CAST(:roles AS text[]) AND a.drafte
                 WHERE d.tenant_id = a.tenant_id AND d.approval_id = a.approval_id AND d.step = s.step))"""
 
 _SOME: Final = text(f"{_APPROVALS} AND a.approval_id = ANY (CAST(:approval_ids AS uuid[]))")
-_OF: Final = text(f"""\
-{_APPROVALS} AND a.action = :action AND a.subject_id = :subject_id ORDER BY a.approval_id DESC LIMIT 1""")
+_LAST: Final = text(f"""\
+SELECT DISTINCT ON (q.subject_id) q.* FROM ({_APPROVALS} AND a.subject_id = ANY (CAST(:subject_ids AS uuid[]))) AS q
+ORDER BY q.subject_id, q.approval_id DESC""")
 _WAITING: Final = text(f"{_APPROVALS} AND {_WAITS} ORDER BY a.expires_on, a.approval_id LIMIT :row_limit")
 _COUNT: Final = text(f"SELECT count(*) FROM ({_APPROVALS} AND {_WAITS}) AS waiting")
 _EXPIRED: Final = text("""\
@@ -86,10 +87,10 @@ def known_approvals(conn: Connection, book: Book, approval_ids: Sequence[UUID]) 
     return {row["approval_id"]: _approval(row) for row in rows}
 
 
-def approval_of(conn: Connection, book: Book, action: Action, subject_id: UUID) -> Approval | None:
-    """Return the last request about a subject."""
-    row = conn.execute(_OF, {**_home(book), "action": action, "subject_id": subject_id}).mappings().one_or_none()
-    return None if row is None else _approval(row)
+def last_approvals(conn: Connection, book: Book, subject_ids: Sequence[UUID]) -> dict[UUID, Approval]:
+    """Return the last request about each subject that was asked about."""
+    rows = conn.execute(_LAST, {**_home(book), "subject_ids": plain_array(subject_ids)}).mappings()
+    return {row["subject_id"]: _approval(row) for row in rows}
 
 
 def approvals(

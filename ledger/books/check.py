@@ -30,6 +30,7 @@ from ledger.errors import LedgerError
 from ledger.giving.check import GIVING_RULES, gift_value_faults
 from ledger.giving.check_event import GIVING_EVENT_RULES
 from ledger.intake.check import INTAKE_EVENT_RULES, INTAKE_RULES
+from ledger.proposals.check import PROPOSAL_EVENT_RULES, PROPOSAL_RULES
 
 FINDINGS_MAX: Final = 100
 """Findings of one rule; what is broken a thousand times is told a hundred times."""
@@ -41,8 +42,15 @@ RULES: Final[Mapping[str, str]] = {
     **GIVING_RULES,
     **INTAKE_RULES,
     **APPROVAL_RULES,
+    **PROPOSAL_RULES,
 }
-_EVENT_RULES: Final = {**EVENT_RULES, **GIVING_EVENT_RULES, **INTAKE_EVENT_RULES, **APPROVAL_EVENT_RULES}
+_EVENT_RULES: Final = {
+    **EVENT_RULES,
+    **GIVING_EVENT_RULES,
+    **INTAKE_EVENT_RULES,
+    **APPROVAL_EVENT_RULES,
+    **PROPOSAL_EVENT_RULES,
+}
 
 
 class CheckRoleRefused(LedgerError):

@@ -35,6 +35,8 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     earmark.opened      {"closed_on": DAY or null, "earmark": CODE, "fund": CODE, "opened_on": DAY}
     entry               {"kind": "opening" | "ordinary" | "adjustment" | "reversal", "lines": [LINE, LINE, …],
                          "rate": [CURRENCY, DECIMAL, SOURCE] or null, "voucher": VOUCHER or null}
+    entry.proposed      {"corrects": en_… or null, "kind": "ordinary" | "adjustment", "lines": [LINE, LINE, …],
+                         "rate": [CURRENCY, DECIMAL, SOURCE] or null, "voucher": VOUCHER}
     fund.closed         {"closed_on": DAY, "fund": CODE}
     fund.opened         {"account": ACCOUNT, "fund": CODE, "kind": KIND, "opened_on": DAY}
     goods.handed_over   {"entry": en_… or null, "goods": gd_…, "handed_on": DAY, "program": CODE, "quantity": 1, 2 …}
@@ -89,8 +91,9 @@ codes, days and ties of everything in the books can be read from leaves alone.
 Of a contribution, line so many of the list that an entry's credit is made of, neither amount nor giver is in its leaf:
 ``private`` commits to both, and to the pledge that it fulfils, because a pledge's id in several leaves would tie one
 person's gifts together. Its actor has a role and no commitment: the entry, recorded at the same instant, commits to who
-acted. Ids of contributions, pledges, blocks, goods and approvals are ``ct_…``, ``pl_…``, ``bl_…``, ``gd_…`` and
-``ap_…`` with the uuid of the event that began them. How much was promised, and what goods are, is private too.
+acted. Ids of contributions, pledges, blocks, goods, approvals and proposals are ``ct_…``, ``pl_…``, ``bl_…``,
+``gd_…``, ``ap_…`` and ``po_…`` with the uuid of the event that began them. How much was promised, and what goods are,
+is private too.
 """
 
 import re
@@ -255,6 +258,7 @@ _FILE: Final = _text(r"in_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _GOODS: Final = _text(r"gd_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _PLEDGE: Final = _text(r"pl_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _DECIMAL: Final = _text(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
+_RATE: Final = _row(_CURRENCY, _DECIMAL, _text(r"[A-Za-z0-9._-]{1,40}"))
 _VALUE: Final = _integer(-AMOUNT_MAX)
 _VOUCHER: Final = _row(_CODE, _integer(1900, 2999), _integer(1))
 _MORE: Final[Mapping[str, Form]] = {
@@ -287,7 +291,7 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "expires_on": _day,
             "ordered": _boolean,
             "roles": _rows(_ROLE, 1),
-            "subject": _text(r"(?:po|rn|rl|aj|ex)_[0-7][0-9a-hjkmnp-tv-z]{25}"),
+            "subject": _text(r"(?:po|rn|ex)_[0-7][0-9a-hjkmnp-tv-z]{25}"),
         },
         "approval.denied": {"approval": _APPROVAL, "role": _ROLE, "step": _integer(1)},
         "approval.granted": {"approval": _APPROVAL, "role": _ROLE, "step": _integer(1)},
@@ -353,8 +357,15 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
         "entry": {
             "kind": _text("opening|ordinary|adjustment|reversal"),
             "lines": _rows(_LINE, 2),
-            "rate": _or_null(_row(_CURRENCY, _DECIMAL, _text(r"[A-Za-z0-9._-]{1,40}"))),
+            "rate": _or_null(_RATE),
             "voucher": _or_null(_VOUCHER),
+        },
+        "entry.proposed": {
+            "corrects": _or_null(_ENTRY),
+            "kind": _text("ordinary|adjustment"),
+            "lines": _rows(_LINE, 2),
+            "rate": _or_null(_RATE),
+            "voucher": _VOUCHER,
         },
         "fund.closed": {"closed_on": _day, "fund": _CODE},
         "fund.opened": {"account": _ACCOUNT, "fund": _CODE, "kind": _KIND, "opened_on": _day},

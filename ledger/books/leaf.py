@@ -12,6 +12,8 @@ The payload (``audit/canonical.py`` defines the rest of the leaf)::
 so the leaf has only a commitment to it, as it has to who posted.
 """
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from ledger.books.model import EntryDraft, Line, VoucherNumber
@@ -53,3 +55,16 @@ def _line(line: Line) -> list[Any]:
         more["amount_minor"] = line.own_minor
     base: list[Any] = [line.account, line.fund, line.value_minor]
     return [*base, more] if more else base
+
+
+def read_lines(spelled: Sequence[Sequence[Any]]) -> tuple[Line, ...]:
+    """Return the lines that a payload spells."""
+    return tuple(
+        Line(account=account, fund=fund, value_minor=value_minor, **(more[0] if more else {}))
+        for account, fund, value_minor, *more in spelled
+    )
+
+
+def read_rate(spelled: Sequence[str] | None) -> Rate | None:
+    """Return the rate that a payload spells."""
+    return None if spelled is None else Rate(currency=spelled[0], value=Decimal(spelled[1]), source=spelled[2])

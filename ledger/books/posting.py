@@ -58,7 +58,7 @@ def post(
         IdempotencyConflict: the key belongs to a request with other content.
         AssociationNotFound: no such book in the transaction's tenant.
     """
-    _refuse_size(drafts)
+    refuse_size(drafts)
     if request is not None and not _match_key(request.key):
         raise CodeRefused(field="idempotency_key")
     taken = take_book(conn, book, named_codes(drafts, actor, request))
@@ -68,7 +68,7 @@ def post(
     found = faults(drafts, facts)
     if found:
         raise PostingRefused(found)
-    entries = _number(drafts, facts)
+    entries = numbered(drafts, facts)
     is_bulk = len(drafts) >= BULK_SIZE_MIN
     if is_bulk:
         conn.execute(_REPLAN)
@@ -99,7 +99,12 @@ def preview(conn: Connection, book: Book, drafts: Sequence[EntryDraft], *, actor
         savepoint.rollback()
 
 
-def _refuse_size(drafts: Sequence[EntryDraft]) -> None:
+def refuse_size(drafts: Sequence[EntryDraft]) -> None:
+    """Refuse a batch of more entries or lines than one statement should carry.
+
+    Raises:
+        PostingRefused: it is empty or too large.
+    """
     size = len(drafts)
     if not 1 <= size <= BATCH_SIZE_MAX:
         raise PostingRefused([Fault(code="batch_size", fields={"count": size, "count_max": BATCH_SIZE_MAX})])
@@ -119,7 +124,7 @@ def _refuse(error: sqlalchemy.exc.DatabaseError, drafts: Sequence[EntryDraft], r
         raise
 
 
-def _number(drafts: Sequence[EntryDraft], facts: BookFacts) -> list[PostedEntry]:
+def numbered(drafts: Sequence[EntryDraft], facts: BookFacts) -> list[PostedEntry]:
     """Give each entry its seq, and a number to each voucher that is issued with its entry."""
     counters = dict(facts.counters)
     entries = []

@@ -37,6 +37,7 @@ from ledger.errors import LedgerError
 from ledger.giving.replay import GIVING_MAKERS, GiftReplay
 from ledger.intake.replay import INTAKE_MAKERS
 from ledger.people.replay import ERASURES, PEOPLE_MAKERS, replay_erasure, tenant_of_values
+from ledger.proposals.replay import PROPOSAL_MAKERS
 from ledger.tenancy import DEPLOYMENT, set_tenant
 
 _PENDING: Final = text("""\
@@ -59,6 +60,7 @@ _MAKERS: Final[Mapping[str, Maker]] = {
     **GIVING_MAKERS,
     **INTAKE_MAKERS,
     **APPROVAL_MAKERS,
+    **PROPOSAL_MAKERS,
 }
 """What each room makes of its leaves; entries, gifts and what stands in no book are below."""
 

@@ -8,7 +8,6 @@ entry is not in its leaf: nobody's name stands on it (``NOBODY``), and it has no
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -17,11 +16,10 @@ from sqlalchemy import Connection, text
 from audit import columns
 from audit.canonical import Leaf
 from ledger import typeid
-from ledger.books.leaf import entry_payload
-from ledger.books.model import Book, EntryDraft, Line, PostedEntry, VoucherNumber
+from ledger.books.leaf import entry_payload, read_lines, read_rate
+from ledger.books.model import Book, EntryDraft, PostedEntry, VoucherNumber
 from ledger.books.statement import entry_columns, posting_columns
 from ledger.errors import LedgerError
-from ledger.money import Rate
 
 NOBODY: Final = UUID(int=0)
 """Who posted an entry that was recovered: the leaf has only a commitment to it."""
@@ -189,10 +187,10 @@ def _draft(each: Waiting, seqs: dict[str, int]) -> EntryDraft:
     draft = EntryDraft(
         entry_on=leaf.entry_on,
         kind=kind,
-        lines=tuple(_line(line) for line in lines),
+        lines=read_lines(lines),
         voucher=voucher,
         corrects_seq=corrects_seq,
-        rate=None if rate is None else Rate(currency=rate[0], value=Decimal(rate[1]), source=rate[2]),
+        rate=read_rate(rate),
     )
     if entry_payload(draft, voucher) != payload:
         raise LeafUnreplayable(event=leaf.event_id, cause="leaf_content")
@@ -205,8 +203,3 @@ def _voucher(draft: EntryDraft) -> VoucherNumber | None:
 
 def _given_voucher(value: Any) -> VoucherNumber | None:  # noqa: ANN401 - what JSON holds; its layout was checked
     return None if value is None else VoucherNumber(kind=value[0], fiscal_year=value[1], number=value[2])
-
-
-def _line(value: Any) -> Line:  # noqa: ANN401 - as above
-    account, fund, value_minor, *more = value
-    return Line(account=account, fund=fund, value_minor=value_minor, **(more[0] if more else {}))

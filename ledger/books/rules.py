@@ -8,9 +8,10 @@ Faults come in the order of the input; of an account or fund that does not exist
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 from ledger.books.model import (
     DESCRIPTION_LENGTH_MAX,
@@ -48,13 +49,17 @@ class _Place:
         return Fault(code=code, entry=self.entry, line=self.line, field=field, fields=fields)
 
 
-def faults(drafts: Sequence[EntryDraft], facts: BookFacts) -> list[Fault]:
-    """Return what is wrong with a batch, up to ``FAULT_COUNT_MAX`` faults."""
+def faults(drafts: Sequence[EntryDraft], facts: BookFacts, *, are_proposed: bool = False) -> list[Fault]:
+    """Return what is wrong with a batch, up to ``FAULT_COUNT_MAX`` faults.
+
+    ``are_proposed`` tells that the entries are not posted now, but proposed to those who consent.
+    """
     found: list[Fault] = []
     executed: set[VoucherNumber] = set()
     reversed_seqs: set[int] = set()
     for index, draft in enumerate(drafts):
         found.extend(_entry_faults(_Place(index), draft, facts))
+        found.extend(_consent_faults(_Place(index), draft, facts, is_proposed=are_proposed))
         if isinstance(draft.voucher, VoucherNumber):
             if draft.voucher in executed:
                 found.append(_Place(index).fault("voucher_executed", "voucher", **_named(draft.voucher)))
@@ -66,6 +71,24 @@ def faults(drafts: Sequence[EntryDraft], facts: BookFacts) -> list[Fault]:
         if len(found) >= FAULT_COUNT_MAX:
             return found[:FAULT_COUNT_MAX]
     return found
+
+
+def consent_action(draft: EntryDraft, facts: BookFacts) -> Literal["payment", "adjustment"] | None:
+    """Return why an entry needs consent (I11): it takes money out, pays by voucher, or adjusts another."""
+    if draft.kind != "ordinary":
+        return "adjustment" if draft.kind == "adjustment" else None
+    kind = draft.voucher.kind if isinstance(draft.voucher, VoucherNumber) else draft.voucher
+    pays = facts.voucher_kinds.get(kind or "", "") in {"cash out", "bank out"}
+    return "payment" if pays or _moved(draft, facts, {"cash", "bank"}) < 0 else None
+
+
+def _consent_faults(place: _Place, draft: EntryDraft, facts: BookFacts, *, is_proposed: bool) -> Iterator[Fault]:
+    """Only a voucher that was issued with a proposal can have been agreed to; whether it was, the database knows."""
+    action = consent_action(draft, facts)
+    if is_proposed and action is None:
+        yield place.fault("consent_not_needed", "voucher")
+    elif not is_proposed and action is not None and isinstance(draft.voucher, str):
+        yield place.fault("consent_missing", "voucher", action=action)
 
 
 def _entry_faults(place: _Place, draft: EntryDraft, facts: BookFacts) -> Iterator[Fault]:
@@ -245,12 +268,12 @@ def _voucher_faults(place: _Place, draft: EntryDraft, facts: BookFacts) -> Itera
 
 
 def _moves(draft: EntryDraft, facts: BookFacts, role: str, sign: int) -> bool:
-    moved = 0
-    for line in draft.lines:
-        account = facts.accounts.get(line.account)
-        if account is not None and account.role == role:
-            moved += line.value_minor
-    return moved * sign > 0
+    return _moved(draft, facts, {role}) * sign > 0
+
+
+def _moved(draft: EntryDraft, facts: BookFacts, roles: AbstractSet[str]) -> int:
+    accounts = ((line, facts.accounts.get(line.account)) for line in draft.lines)
+    return sum(line.value_minor for line, account in accounts if account is not None and account.role in roles)
 
 
 def _named(voucher: VoucherNumber) -> dict[str, Value]:

@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
-from ledger.books.model import EntryDraft
+from ledger.books.model import EntryDraft, VoucherNumber
 from ledger.errors import (
     ClosingRefused,
     CodeTaken,
@@ -33,6 +33,12 @@ _TAKEN: Final = {
     "program_pk": "program",
     "association_pk": "association_id",
     "earmark_pk": "earmark",
+}
+
+_CONSENT: Final = {
+    "entry_proposed_rule": "consent_missing",
+    "entry_as_proposed_rule": "consent_other",
+    "entry_approved_rule": "consent_pending",
 }
 
 _REFUSED: Final[dict[str, type[LedgerError]]] = {
@@ -60,6 +66,10 @@ def raise_refusal(error: DatabaseError, drafts: Sequence[EntryDraft] = ()) -> No
     rule = cause.diag.constraint_name or ""
     if rule == "day_total_overdraft_rule":
         raise PostingRefused(_overdraft_faults(json.loads(cause.diag.message_detail or "[]"), drafts)) from error
+    if rule in _CONSENT:
+        raise PostingRefused(
+            [_consent_fault(_CONSENT[rule], json.loads(cause.diag.message_detail or "{}"), drafts)]
+        ) from error
     if rule == "entry_opening_first_rule":
         raise PostingRefused([Fault(code="opening_first", field="kind")]) from error
     if rule in _TAKEN:
@@ -83,6 +93,23 @@ def insert_row(conn: Connection, table: str, row: Mapping[str, object]) -> None:
         conn.execute(text(f"INSERT INTO soquy.{table} ({columns}) VALUES ({values})"), row)  # noqa: S608
     except DatabaseError as error:
         raise_refusal(error)
+
+
+def _consent_fault(code: str, refused: Mapping[str, Any], drafts: Sequence[EntryDraft]) -> Fault:
+    """Name the entry whose voucher nobody proposed, says something else, or waits for consent."""
+    named = tuple(refused["voucher"])
+    entry = next(
+        (
+            index
+            for index, draft in enumerate(drafts)
+            if isinstance(draft.voucher, VoucherNumber)
+            and (draft.voucher.kind, draft.voucher.fiscal_year, draft.voucher.number) == named
+        ),
+        None,
+    )
+    kind, fiscal_year, number = named
+    fields = {"kind": kind, "fiscal_year": fiscal_year, "number": number}
+    return Fault(code=code, entry=entry, field="voucher", fields=fields)
 
 
 def _overdraft_faults(shortfalls: Sequence[dict[str, Any]], drafts: Sequence[EntryDraft]) -> list[Fault]:

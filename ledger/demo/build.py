@@ -24,7 +24,7 @@ from ledger.demo.plan import Plan, plan_province
 from ledger.demo.provinces import scenario
 from ledger.demo.scenario import CAMPAIGNS, FUNDS, OPEN_CAMPAIGN, OPEN_CAMPAIGN_NAMES, PROGRAMS, Scenario, unit_funds
 from ledger.demo.units import Unit
-from ledger.demo.users import SampleUser, make_users, sample_users, users_of
+from ledger.demo.users import SampleUser, approvers_of, make_users, sample_users, users_of
 from ledger.demo.work import work
 from ledger.tenancy import DEPLOYMENT, set_tenant
 
@@ -176,7 +176,8 @@ def _build_book(conn: Connection, tenant_id: int, plan: Plan, unit: Unit) -> Non
             actor=ACTOR,
         )
     users = make_users(conn, book, users_of(plan.scenario, unit), actor=ACTOR)
-    work(Office(conn=conn, book=book, plan=plan, unit=unit, users=users))
+    approvers = users | make_users(conn, book, approvers_of(plan.scenario, unit), actor=ACTOR)
+    work(Office(conn=conn, book=book, plan=plan, unit=unit, users=users, approvers=approvers))
     lock_months(conn, book, through=_lock_through(plan, unit), actor=ACTOR)
 
 

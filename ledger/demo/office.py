@@ -27,6 +27,7 @@ class Office:
     plan: Plan
     unit: Unit
     users: Mapping[Role, Actor]
+    approvers: Mapping[Role, Actor]
 
     @property
     def has_desk(self) -> bool:

@@ -23,6 +23,9 @@ from ledger.tenancy import set_tenant
 COMMUNES: Final = (0, 4)
 """Places among the communes of those that have people who sign in."""
 
+APPROVING: Final[tuple[Role, ...]] = ("chief_accountant", "account_holder")
+"""Roles without which nothing is paid."""
+
 _COMMUNE_ROLES: Final[tuple[Role, ...]] = ("collector", "accountant", "chief_accountant")
 
 _ADDRESSES: Final[Mapping[Role, str]] = {
@@ -65,6 +68,22 @@ def _planned(chosen: Scenario) -> Iterator[SampleUser]:
             email = f"{_ADDRESSES[role]}@{domain}.invalid"
             number = len(_ADDRESSES) - ROLES.index(role)
             yield SampleUser(unit=unit, role=role, email=email, name=name.person(dice(email), number))
+
+
+def approvers_of(chosen: Scenario, unit: Unit) -> tuple[SampleUser, ...]:
+    """Return who consents to what an association pays and does not sign in to the demo."""
+    here = {user.role for user in users_of(chosen, unit)}
+    place = f"{unit.code}.{chosen.key}".lower()
+    return tuple(
+        SampleUser(
+            unit=unit,
+            role=role,
+            email=f"{_ADDRESSES[role]}@{place}.invalid",
+            name=name.person(dice(place, role), number),
+        )
+        for number, role in enumerate(APPROVING, start=1)
+        if role not in here
+    )
 
 
 def make_users(conn: Connection, book: Book, users: tuple[SampleUser, ...], *, actor: Actor) -> dict[Role, Actor]:

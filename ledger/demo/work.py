@@ -11,6 +11,7 @@ from ledger.books.commands import issue_voucher, reverse_entry, void_voucher
 from ledger.books.model import EntryDraft, PostedEntry, Request
 from ledger.books.posting import post
 from ledger.demo.collecting import Gathered, book_steps, is_whole
+from ledger.demo.consent import agreed
 from ledger.demo.correction import Adjustment, Reversal
 from ledger.demo.desk import leave_drafts
 from ledger.demo.drafts import BANK, book_drafts, planned_id
@@ -112,7 +113,7 @@ def _take(office: Office, step: StockStep, done: Done, key: str) -> None:
         case Adjustment():
             seq = done.entries[step.entry_id].seq
             draft = replace(step.draft, corrects_seq=seq, entry_id=planned_id(step.on, key))
-            post(conn, book, [draft], actor=ACTOR, request=request)
+            post(conn, book, agreed(office, [draft]), actor=ACTOR, request=request)
         case Delivered():
             done.goods[step.entry_id] = receive_goods(conn, book, step.delivery, actor=poster).goods_id
         case HandedOver():
@@ -126,7 +127,7 @@ def _take(office: Office, step: StockStep, done: Done, key: str) -> None:
 
 def _post(office: Office, drafts: tuple[EntryDraft, ...], done: Done, request: Request) -> None:
     if drafts:
-        posted = post(office.conn, office.book, drafts, actor=ACTOR, request=request).entries
+        posted = post(office.conn, office.book, agreed(office, drafts), actor=ACTOR, request=request).entries
         done.entries |= {each.entry_id: each for each in posted}
 
 

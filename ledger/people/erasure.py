@@ -79,6 +79,9 @@ WITH gone AS (
 ), givers AS (
     DELETE FROM vault.contributor AS c USING gone
     WHERE c.tenant_id = :tenant_id AND c.event_id = gone.event_id AND gone.field = 'donor'
+), payees AS (
+    DELETE FROM vault.payee AS y USING gone
+    WHERE y.tenant_id = :tenant_id AND y.proposal_id = gone.event_id AND gone.field = 'payee'
 ), holders AS (
     DELETE FROM vault.block_holder AS h USING gone
     WHERE h.tenant_id = :tenant_id AND h.block_id = gone.event_id AND gone.field = 'holder'

@@ -55,6 +55,7 @@ _ERASE: Final = (
         WHERE r.tenant_id = :tenant_id AND o.tenant_id = r.tenant_id AND o.opening_id = r.opening_id
             AND o.person_id = ANY (:person_ids)"""),
     text("DELETE FROM vault.contributor WHERE tenant_id = :tenant_id AND person_id = ANY (:person_ids)"),
+    text("DELETE FROM vault.payee WHERE tenant_id = :tenant_id AND person_id = ANY (:person_ids)"),
     text("DELETE FROM vault.person_detail WHERE tenant_id = :tenant_id AND person_id = ANY (:person_ids)"),
     text("DELETE FROM vault.person WHERE tenant_id = :tenant_id AND person_id = ANY (:person_ids)"),
 )

@@ -399,6 +399,7 @@ DECLARE
     follows boolean;
     fault record;
     shortfalls jsonb;
+    consented record;
 BEGIN
     -- That the book was taken is asked here too, and first: a statement inside the entry's own statement
     -- could otherwise read balances, and take the book afterwards.
@@ -561,6 +562,19 @@ BEGIN
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
     ON CONFLICT ON CONSTRAINT month_total_pk DO UPDATE SET debit_minor = t.debit_minor + excluded.debit_minor,
         credit_minor = t.credit_minor + excluded.credit_minor, quantity = t.quantity + excluded.quantity;
+
+    -- I11: what takes money out, what moves it under a voucher of payment, and what adjusts an entry needs consent (0020).
+    SELECT array_agg(e.tenant_id) AS tenant_ids, array_agg(e.book_id) AS book_ids, array_agg(e.seq) AS seqs INTO consented
+    FROM (SELECT p.tenant_id, p.book_id, p.seq, sum(p.value_minor) FILTER (WHERE a.role IN ('cash', 'bank')) AS money_minor
+        FROM added AS p JOIN account AS a USING (tenant_id, book_id, account) GROUP BY 1, 2, 3) AS moved
+    JOIN entry AS e USING (tenant_id, book_id, seq)
+    JOIN book USING (tenant_id, book_id)
+    LEFT JOIN voucher_kind AS k ON k.chart = book.chart AND k.voucher_kind = e.voucher_kind
+    WHERE e.kind = 'adjustment'
+        OR e.kind = 'ordinary' AND (moved.money_minor < 0 OR k.moves IN ('cash out', 'bank out'));
+    IF consented.seqs IS NOT NULL THEN
+        PERFORM use_proposals(consented.tenant_ids, consented.book_ids, consented.seqs);
+    END IF;
     RETURN NULL;
 END
 $$;

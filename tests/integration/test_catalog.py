@@ -194,6 +194,7 @@ EVIDENCE = {
         "approval_decision",
         "approval_withdrawal",
         "approval_use",
+        "entry_proposal",
         "role_grant",
         "role_revocation",
         "bank_account",

@@ -56,7 +56,13 @@ class Bookkeeper:
             if draft.kind == "reversal" and draft.corrects_seq in seen:
                 found.add("already_reversed")
             seen |= {draft.voucher, draft.corrects_seq} - {None}
-        return found or ({"overdraft"} if self.is_short(drafts) else set())
+        if found:
+            return found
+        if self.is_short(drafts):
+            return {"overdraft"}
+        # What was issued before, nobody was asked about here.
+        issued = [draft for draft in drafts if isinstance(draft.voucher, VoucherNumber)]
+        return {"consent_missing"} if any(map(self._needs_consent, issued)) else set()
 
     def _day(self, day: date) -> set[str]:
         found = set()
@@ -129,6 +135,12 @@ class Bookkeeper:
             elif draft.entry_on < paper.issued_on:
                 found.add("day_before_voucher")
         return found
+
+    def _needs_consent(self, draft: EntryDraft) -> bool:
+        assert isinstance(draft.voucher, VoucherNumber)
+        money = sum(line.value_minor for line in draft.lines if POSTABLE.get(line.account) in {"cash", "bank"})
+        pays = draft.voucher.kind in {"PC", "BN"} or money < 0
+        return draft.kind == "adjustment" or (draft.kind == "ordinary" and pays)
 
     def _correction(self, draft: EntryDraft) -> set[str]:
         if draft.kind == "ordinary":

@@ -107,7 +107,7 @@ def request(council: Council, **changes: Any) -> str:
     }
     payload: dict[str, Json] = {
         "action": row["action"],
-        "subject": typeid.encode("po", row["subject_id"]),
+        "subject": typeid.encode(typeid.PROPOSAL, row["subject_id"]),
         "amount_minor": row["amount_minor"],
         "roles": row["roles"],
         "ordered": row["is_ordered"],

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 import psycopg
@@ -17,8 +18,12 @@ import sqlalchemy as sa
 
 from ledger import typeid
 from ledger.books.chart import open_fund
-from ledger.books.model import Book
+from ledger.books.model import Book, EntryDraft, Line
 from ledger.books.posting import post
+from ledger.money import VND, Rate
+from ledger.proposals.commands import propose
+from ledger.proposals.model import Proposal
+from tests.consent import agree
 from tests.factories import ACTOR, GENERAL, TET, make_book, make_tenant, receipt
 
 Row = dict[str, Any]
@@ -127,6 +132,37 @@ def attempt(
     return Attempt(entry=[entry], posting=placed, voucher=[issued], audit_entry=[leaf])
 
 
+def agree_to(conn: sa.Connection, book: Book, attack: Attempt) -> Attempt:
+    """Propose what an attempt says and have it agreed to; the attempt then executes the voucher of that proposal."""
+    (entry,) = attack.entry
+    lines = tuple(
+        Line(
+            account=row["account"],
+            fund=row["fund"],
+            value_minor=row["value_minor"],
+            currency=row["currency"],
+            amount_minor=None if row["currency"] == VND else row["amount_minor"],
+        )
+        for row in attack.posting
+    )
+    rate = entry.get("rate_currency") and Rate(
+        currency=entry["rate_currency"], value=Decimal(entry["rate"]), source=entry["rate_source"]
+    )
+    draft = EntryDraft(
+        entry_on=entry["entry_on"],
+        kind=entry["kind"],
+        voucher=entry["voucher_kind"],
+        corrects_seq=entry["corrects_seq"],
+        lines=lines,
+        rate=rate,
+    )
+    (proposed,) = propose(conn, book, [Proposal(draft=draft)], actor=ACTOR)
+    agree(conn, book, [proposed])
+    entry["voucher_number"] = proposed.voucher.number
+    attack.voucher.clear()
+    return attack
+
+
 def take(conn: sa.Connection, book: Book) -> None:
     """Take the book, as whoever changes it must."""
     conn.execute(
@@ -200,6 +236,11 @@ class Scene:
         return attempt(self.book, seq=2, on=on, number=number, **chosen, **more)  # type: ignore[arg-type]
 
     def payment(self, value_minor: int, on: date = MAY, fund: str = GENERAL) -> Attempt:
+        """Return a payment that two people have agreed to."""
+        return agree_to(self.conn, self.book, self.unheard_payment(value_minor, on, fund))
+
+    def unheard_payment(self, value_minor: int, on: date = MAY, fund: str = GENERAL) -> Attempt:
+        """Return a payment that nobody was asked about."""
         balance_account = {GENERAL: "35381", TET: "35383"}[fund]
         lines = (line_row("1111", -value_minor, fund), line_row(balance_account, value_minor, fund))
         return self.attempt(*lines, on=on, number=1, voucher_kind="PC")

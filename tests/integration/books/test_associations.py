@@ -25,6 +25,7 @@ from ledger.money import Rate
 from ledger.reports.period import Period
 from ledger.reports.scope import Scope
 from ledger.reports.trial_balance import trial_balance
+from tests.consent import post_agreed
 from tests.factories import ACTOR, GENERAL, make_book, make_tenant, payment, receipt, two_lines
 
 MARCH = date(2024, 3, 15)
@@ -62,7 +63,7 @@ def test_an_association_is_closed_when_nothing_is_left(connection: sa.Connection
     with pytest.raises(ClosingRefused):
         close_association(connection, book, closed_on=MARCH, actor=ACTOR)
     savepoint.rollback()
-    post(connection, book, [payment(100, MARCH)], actor=ACTOR)
+    post_agreed(connection, book, [payment(100, MARCH)], actor=ACTOR)
     close_association(connection, book, closed_on=MARCH, actor=ACTOR)
     leaves = sa.text("SELECT count(*) FROM soquy.audit_entry WHERE type = 'association.closed'")
     assert connection.execute(leaves).scalar_one() == 1

@@ -16,6 +16,7 @@ from ledger.books.commands import reverse_entry
 from ledger.books.model import PostedBatch, PostedEntry
 from ledger.books.posting import post
 from ledger.errors import AlreadyReversed, IdempotencyConflict, PostingRefused
+from tests.consent import consented
 from tests.factories import ACTOR, Ledger, make_book, make_ledger, payment, receipt, request
 from tests.waiting import until_waiting_for_a_lock
 
@@ -132,19 +133,22 @@ def test_one_key_on_two_books_at_once_is_a_conflict_for_one(committed_ledger: Le
 def test_two_payments_race_for_the_last_dong(committed_ledger: Ledger, isolation: str, looked: bool) -> None:
     """One is paid; the other is refused, by the overdraft rule or as a conflict whose retry is refused by it."""
     committed_ledger.post(receipt(100, MARCH))
+    days = (MARCH, MARCH + timedelta(days=1))
+    with committed_ledger.transaction() as conn:
+        early, late = consented(conn, committed_ledger.book, [payment(100, day) for day in days], actor=ACTOR)
 
     def pay() -> PostedBatch:
         with committed_ledger.transaction(isolation) as conn:
-            return post(conn, committed_ledger.book, [payment(100, MARCH + timedelta(days=1))], actor=ACTOR)
+            return post(conn, committed_ledger.book, [early], actor=ACTOR)
 
     def pay_after_looking(opened: sa.Connection) -> PostedBatch:
-        return post(opened, committed_ledger.book, [payment(100, MARCH)], actor=ACTOR)
+        return post(opened, committed_ledger.book, [early], actor=ACTOR)
 
     with ThreadPoolExecutor(1) as pool, committed_ledger.transaction(isolation) as slower:
         if looked:
             slower.execute(sa.text("SELECT sum(balance_minor) FROM soquy.day_total"))
         with committed_ledger.transaction(isolation) as faster:
-            post(faster, committed_ledger.book, [payment(100, MARCH + timedelta(days=1))], actor=ACTOR)
+            post(faster, committed_ledger.book, [late], actor=ACTOR)
             racing = pool.submit(pay_after_looking, slower)
             until_waiting_for_a_lock(committed_ledger.engine, racing)
         error = racing.exception(timeout=60)

@@ -16,7 +16,18 @@ from ledger.books.chart import close_account, close_fund, open_account, open_fun
 from ledger.books.commands import lock_months
 from ledger.calendar import today
 from tests.factories import ACTOR, GENERAL, TET
-from tests.integration.books.plain_sql import MARCH, MAY, RECEIVED, Attempt, Scene, attempt, line_row, refusal, tell
+from tests.integration.books.plain_sql import (
+    MARCH,
+    MAY,
+    RECEIVED,
+    Attempt,
+    Scene,
+    agree_to,
+    attempt,
+    line_row,
+    refusal,
+    tell,
+)
 
 
 def test_a_right_entry_by_plain_sql_is_taken(scene: Scene) -> None:
@@ -371,14 +382,9 @@ def test_money_that_is_not_there_is_not_paid(scene: Scene, value_minor: int, on:
 def test_backdating_respects_every_later_day(scene: Scene) -> None:
     """A backdated payment is refused where only a later day would be short."""
     scene.payment(RECEIVED, MAY).insert(scene.conn)
-    april = attempt(
-        scene.book,
-        seq=3,
-        on=date(2024, 4, 1),
-        number=2,
-        voucher_kind="PC",
-        lines=(line_row("1111", -1), line_row("35381", 1)),
-    )
+    backdated = {"on": date(2024, 4, 1), "number": 2, "voucher_kind": "PC"}
+    lines = (line_row("1111", -1), line_row("35381", 1))
+    april = agree_to(scene.conn, scene.book, attempt(scene.book, seq=3, lines=lines, **backdated))  # type: ignore[arg-type]
     assert refusal(scene.conn, april) == "day_total_overdraft_rule"
 
 

@@ -201,7 +201,7 @@ def test_nothing_is_reversed_twice_and_no_reversal_is_reversed(scene: Scene) -> 
 
 def test_another_books_entry_is_not_corrected(scene: Scene) -> None:
     """A correction names an entry of its own book; seq 1 of a neighbour is not it."""
-    wrong = attempt(scene.sibling, seq=1, on=MAY, number=1, voucher_kind="DC", kind="adjustment", corrects_seq=0)
+    wrong = attempt(scene.sibling, seq=1, on=MAY, number=1, voucher_kind="DC", kind="reversal", corrects_seq=0)
     assert refusal(scene.conn, wrong) == "entry_corrects_mirror_rule"
 
 

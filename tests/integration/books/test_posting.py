@@ -16,6 +16,7 @@ from ledger.books.posting import post, preview
 from ledger.calendar import today
 from ledger.errors import AssociationNotFound, CodeTaken, LedgerError, PostingRefused
 from ledger.money import AMOUNT_MAX, Rate
+from tests.consent import consented, post_agreed
 from tests.factories import ACTOR, GENERAL, TET, make_book, payment, receipt, request, two_lines, with_line
 
 MARCH = date(2024, 3, 1)
@@ -62,7 +63,9 @@ def test_an_entry_comes_with_all_that_belongs_to_it(connection: sa.Connection, b
 def test_numbers_follow_each_other_by_kind_and_year(connection: sa.Connection, book: Book) -> None:
     """Within a batch and after it, each kind and fiscal year counts by itself."""
     days = (MARCH, MARCH, date(2025, 1, 2), MARCH)
-    drafts = [receipt(100, day) for day in days] + [payment(10, date(2025, 1, 2))]
+    drafts = consented(
+        connection, book, [*(receipt(100, day) for day in days), payment(10, date(2025, 1, 2))], actor=ACTOR
+    )
     posted = post(connection, book, drafts, actor=ACTOR)
     assert [(e.voucher.kind, e.voucher.fiscal_year, e.voucher.number) for e in posted.entries if e.voucher] == [
         ("PT", 2024, 1), ("PT", 2024, 2), ("PT", 2025, 1), ("PT", 2024, 3), ("PC", 2025, 1),
@@ -116,7 +119,12 @@ ONE_FAULT: dict[str, tuple[EntryDraft, tuple[str, int | None]]] = {
     "a channel that is none": (with_line(RIGHT, 1, channel="nowhere"), ("channel_unknown", 1)),
     "a channel on cash": (with_line(RIGHT, 0, channel="household"), ("dimension_not_on_fund", 0)),
     "a quantity of nothing": (with_line(RIGHT, 1, quantity=3), ("quantity_without_program", 1)),
-    "money that is not there": (payment(1, MARCH), ("overdraft", 0)),
+    "a payment that nobody agreed to": (payment(1, MARCH), ("consent_missing", None)),
+    "an adjustment that nobody agreed to": (
+        replace(RIGHT, kind="adjustment", voucher="DC", corrects_seq=2**62),
+        ("consent_missing", None),
+    ),
+    "money out by a general voucher": (payment(1, MARCH, voucher="KT"), ("consent_missing", None)),
     "an account with a NUL": (with_line(RIGHT, 0, account="11\x0011"), ("account_unknown", 0)),
     "an account with half a character": (with_line(RIGHT, 0, account="11\ud800"), ("account_unknown", 0)),
     "a channel with a NUL": (with_line(RIGHT, 1, channel="\x00"), ("channel_unknown", 1)),
@@ -133,9 +141,7 @@ def test_a_wrong_entry_is_refused_by_its_code(
     connection: sa.Connection, book: Book, draft: EntryDraft, fault: tuple[str, int | None]
 ) -> None:
     """Each fault has a code and a place, and leaves nothing behind, in a batch with right entries as well."""
-    assert (fault[0], 1, fault[1]) in places(
-        connection, book, RIGHT if fault[0] != "overdraft" else payment(1, MARCH), draft
-    )
+    assert (fault[0], 1, fault[1]) in places(connection, book, RIGHT, draft)
 
 
 def test_balanced_in_total_but_not_within_the_fund_names_both_funds(connection: sa.Connection, book: Book) -> None:
@@ -157,7 +163,8 @@ def test_another_associations_fund_is_unknown_here(connection: sa.Connection, bo
     """Funds are a book's own, though a neighbour's has a code that exists."""
     neighbour = make_book(connection, tenant_id=book.tenant_id)
     post(connection, neighbour, [receipt(100, MARCH)], actor=ACTOR)
-    assert [code for code, _, _ in places(connection, book, payment(100, MARCH))] == ["overdraft", "overdraft"]
+    paid = consented(connection, book, [payment(100, MARCH)], actor=ACTOR)
+    assert places(connection, book, *paid) == [("overdraft", 0, 0), ("overdraft", 0, 1)]
 
 
 def test_a_book_of_nowhere_is_not_found(connection: sa.Connection, book: Book) -> None:
@@ -169,9 +176,9 @@ def test_a_book_of_nowhere_is_not_found(connection: sa.Connection, book: Book) -
 
 def test_an_overdraft_is_named_with_its_day_and_shortfall(connection: sa.Connection, book: Book) -> None:
     """A backdated payment that only a later day cannot bear is refused with that day."""
-    post(connection, book, [receipt(100, MARCH), payment(100, date(2024, 5, 1))], actor=ACTOR)
+    post_agreed(connection, book, [receipt(100, MARCH), payment(100, date(2024, 5, 1))], actor=ACTOR)
     with pytest.raises(PostingRefused) as caught:
-        post(connection, book, [payment(30, date(2024, 4, 1))], actor=ACTOR)
+        post_agreed(connection, book, [payment(30, date(2024, 4, 1))], actor=ACTOR)
     fields = {"fund": GENERAL, "day": "2024-05-01", "balance_minor": -30, "currency": "VND"}
     assert [fault.fields for fault in caught.value.faults] == [
         {"account": account, **fields} for account in ("1111", "35381")
@@ -180,7 +187,7 @@ def test_an_overdraft_is_named_with_its_day_and_shortfall(connection: sa.Connect
 
 def test_a_batch_is_judged_at_the_end_of_its_days(connection: sa.Connection, book: Book) -> None:
     """Within a batch and a day the order of paying and receiving does not matter; what is left at night does."""
-    posted = post(connection, book, [payment(100, MARCH), receipt(100, MARCH)], actor=ACTOR)
+    posted = post_agreed(connection, book, [payment(100, MARCH), receipt(100, MARCH)], actor=ACTOR)
     assert posted.last_seq == 2
 
 
@@ -208,10 +215,11 @@ def test_faults_are_bounded(connection: sa.Connection, book: Book) -> None:
 
 def test_a_preview_is_the_real_thing_and_leaves_nothing(connection: sa.Connection, book: Book) -> None:
     """Preview gives posting's numbers or its refusal, and the next posting gets the same numbers."""
+    too_much = consented(connection, book, [payment(1, MARCH)], actor=ACTOR)
     before = counts(connection, book)
     previewed = preview(connection, book, [RIGHT], actor=ACTOR)
     with pytest.raises(PostingRefused):
-        preview(connection, book, [payment(1, MARCH)], actor=ACTOR)
+        preview(connection, book, too_much, actor=ACTOR)
     assert counts(connection, book) == before
     posted = post(connection, book, [RIGHT], actor=ACTOR)
     assert [(e.seq, e.voucher) for e in posted.entries] == [(e.seq, e.voucher) for e in previewed.entries]

@@ -31,6 +31,7 @@ from ledger.papers.imprint import Imprint
 from ledger.papers.issue import Printed, difference_of, print_paper, printed_of
 from ledger.words import Spelling, amount_words
 from migrations.migrate import driver_url
+from tests.consent import post_agreed
 from tests.database import DatabaseServer, with_vault
 from tests.factories import ACTOR, make_book, payment, receipt
 from tests.giving import MARCH, collection, gift, gifts_of
@@ -323,7 +324,7 @@ def test_lists_and_sheets_are_cut_into_parts(room: Room, monkeypatch: pytest.Mon
 
 def test_what_has_no_such_paper_is_refused_with_the_reason(room: Room, drive: Received) -> None:
     """Payments, reversals, openings, entries without gifts, and receipts that nobody could check."""
-    (spent,) = post(room.conn, room.book, [payment(1_000, date(2024, 3, 6))], actor=ACTOR).entries
+    (spent,) = post_agreed(room.conn, room.book, [payment(1_000, date(2024, 3, 6))], actor=ACTOR).entries
     (plain,) = post(room.conn, room.book, [receipt(5_000, date(2024, 3, 6))], actor=ACTOR).entries
     nowhere = replace(IMPRINT, public_url=None)
     cases: list[tuple[str, Callable[[], Printed]]] = [

@@ -16,10 +16,12 @@ from ledger.errors import TextRefused
 from ledger.people.erasure import EVENTS_MAX, ValueRetained, erase, erase_expired
 from ledger.people.opening import SealedValueNotFound, open_for_inspection
 from ledger.people.sealing import Opened
+from ledger.proposals.commands import propose
+from ledger.proposals.model import Proposal
 from ledger.tenancy import set_tenant
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, with_vault
-from tests.factories import ACTOR, Ledger, receipt
+from tests.factories import ACTOR, Ledger, payment, receipt
 from tests.integration.people.conftest import MARCH, TYPED, Kept, entry_of, leaf_of
 
 LAST_DAY = date(2034, 12, 31)
@@ -167,6 +169,15 @@ def test_a_slip_that_was_not_booked_is_kept_five_years(kept: Kept) -> None:
         WHERE tenant_id = :tenant_id AND retention = 'slip'"""
     (days,) = conn.execute(sa.text(query), {"tenant_id": kept.tenant_id}).scalars()
     assert days in {1826, 1827}
+
+
+def test_a_payee_goes_with_the_value_that_the_leaf_commits_to(kept: Kept) -> None:
+    proposal = Proposal(draft=payment(1, MARCH), payee="Nguyễn Thị Mẫu")
+    (proposed,) = propose(kept.conn, kept.book, [proposal], actor=ACTOR)
+    conn = kept.become("soquy_vault")
+    assert conn.execute(sa.text("SELECT name FROM vault.payee")).scalars().all() == ["Nguyễn Thị Mẫu"]
+    erase(conn, kept.tenant_id, proposed.proposal_id, ["payee"], reason=WHY_ERASED, as_of=date(2040, 1, 1))
+    assert conn.execute(sa.text("SELECT name FROM vault.payee")).all() == []
 
 
 def test_a_decision_is_sealed_with_its_reason_and_recorded(kept: Kept) -> None:

@@ -29,6 +29,7 @@ GRANTS = {
         "contributor": {"SELECT": "*", "INSERT": "*"},
         "receipt_code": {"SELECT": "*", "INSERT": "*"},
         "block_holder": {"SELECT": "*", "INSERT": "*"},
+        "payee": {"SELECT": "*", "INSERT": "*"},
         "draft": {
             "SELECT": "*",
             "INSERT": "tenant_id, draft_id, book_id, kind, body, line_count, drafted_by, changed_by",
@@ -88,6 +89,7 @@ GRANTS = {
         "contributor": {"SELECT": "*", "DELETE": "*"},
         "receipt_code": {"SELECT": "*", "DELETE": "*"},
         "block_holder": {"SELECT": "*", "DELETE": "*"},
+        "payee": {"SELECT": "*", "DELETE": "*"},
         "draft": {"SELECT": "*", "DELETE": "*"},
         "user_password": {"SELECT": "*", "DELETE": "*"},
         "user_profile": {"SELECT": "*", "DELETE": "*"},

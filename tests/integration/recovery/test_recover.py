@@ -183,10 +183,10 @@ def test_lost_verifier_keys_are_answered_by_a_policy(lost: Lost, spare: Deployme
     spare.done("restore", "--recover", "--policy", tmp_path / "export" / "policy")
 
 
-@pytest.mark.parametrize("what", ["tile/0/000", "tile/entries/001", "checkpoint"])
+@pytest.mark.parametrize("what", ["tile/0/000", "tile/entries/{tile:03d}", "checkpoint"])
 def test_a_published_file_that_was_changed_is_not_replayed(lost: Lost, spare: Deployment, what: str) -> None:
     size = lost.live.checkpoint().size
-    path = spare.home / "log" / what
+    path = spare.home / "log" / what.format(tile=lost.at_backup.size // 256)
     if not path.exists():
         path = path.with_name(f"{path.name}.p") / str(size % 256)
     data = bytearray(path.read_bytes())
@@ -209,8 +209,11 @@ def test_leaves_that_are_lost_are_counted_and_leave_a_successor_only(lost: Lost,
 
 
 def test_leaves_that_were_not_public_yet_are_replayed_from_the_private_folder(lost: Lost, spare: Deployment) -> None:
-    (spare.home / "log-held" / "tile").mkdir(parents=True, mode=0o700, exist_ok=True)
-    (spare.home / "log" / "tile" / "entries").rename(spare.home / "log-held" / "tile" / "entries")
+    held = spare.home / "log-held" / "tile" / "entries"
+    held.mkdir(parents=True, mode=0o700, exist_ok=True)
+    for path in (spare.home / "log" / "tile" / "entries").iterdir():
+        if int(path.name[:3]) >= lost.at_backup.size // 256:
+            path.rename(held / path.name)
     spare.done("restore", lost.backup, "--recover")
     assert spare.held_because() is None
     spare.done("log", "publish", "--now")

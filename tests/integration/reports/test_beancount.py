@@ -15,10 +15,10 @@ from sqlalchemy import Connection, text
 
 from ledger import typeid
 from ledger.books.chart import close_fund, open_fund
-from ledger.books.posting import post
 from ledger.export.beancount import write_beancount
 from ledger.reports.balance import balances
 from ledger.reports.scope import Scope
+from tests.consent import post_agreed
 from tests.factories import ACTOR
 from tests.province import FUNDS, Province, received, used
 
@@ -55,7 +55,7 @@ def twin(reader: Connection, province: Province, tmp_path_factory: pytest.TempPa
         received(opened_on, 1_000_000, "household", fund="LU-2023"),
         used(date(2023, 5, 2), 1_000_000, "HOCBONG", 2, fund="LU-2023"),
     ]
-    post(reader, book, drafts, actor=ACTOR)
+    post_agreed(reader, book, drafts, actor=ACTOR)
     close_fund(reader, book, "LU-2023", closed_on=closed_on, actor=ACTOR)
     yield exported(reader, province.scope, tmp_path_factory.mktemp("twin"))
     del FUNDS["LU-2023"]

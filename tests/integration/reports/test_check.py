@@ -19,6 +19,7 @@ from ledger.books.posting import post
 from ledger.giving.check import VALUE_RULES
 from ledger.giving.check_event import GIVING_EVENT_RULES
 from ledger.intake.check import INTAKE_EVENT_RULES
+from ledger.proposals.check import PROPOSAL_EVENT_RULES
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, with_vault
 from tests.province import Province, build_province, do_everything_else, received
@@ -52,6 +53,7 @@ TABLES: Final = (
     "donor_correction",
     "earmark",
     "entry",
+    "entry_proposal",
     "fund",
     "goods",
     "goods_handover",
@@ -81,7 +83,7 @@ TABLES: Final = (
     "voucher_void",
 )
 
-VAULT_TABLES: Final = ("consent", "consent_withdrawal", "document", "person_detail")
+VAULT_TABLES: Final = ("payee", "consent", "consent_withdrawal", "document", "person_detail")
 
 ONE_CASH_LINE: Final = "line = 2 AND seq = 25 AND book_id = :book_id"
 LOCK: Final = "INSERT INTO soquy.month_lock (tenant_id, book_id, locked_through, last_seq, event_id) VALUES"
@@ -101,6 +103,15 @@ APPROVAL_TAMPERING: Final = {
     "approval_granted_leaf": "DELETE FROM soquy.approval_decision WHERE book_id = :book_id AND is_granted",
     "approval_denied_leaf": "UPDATE soquy.approval_decision SET is_granted = true WHERE book_id = :book_id",
     "approval_withdrawal_leaf": "DELETE FROM soquy.approval_withdrawal WHERE book_id = :book_id",
+}
+
+PROPOSAL_TAMPERING: Final = {
+    "entry_consent": "DELETE FROM soquy.approval_use WHERE book_id = :book_id",
+    "entry_as_proposed": """\
+        UPDATE soquy.entry_proposal SET lines = jsonb_set(lines, '{0,1}', '"TET"') WHERE book_id = :book_id""",
+    "proposal_amount": "UPDATE soquy.entry_proposal SET amount_minor = amount_minor + 1 WHERE book_id = :book_id",
+    "proposal_leaf": 'UPDATE soquy.entry_proposal SET rate = \'["USD", "1", "X"]\' WHERE book_id = :book_id',
+    "payee_proposal": "UPDATE vault.payee SET proposal_id = gen_random_uuid() WHERE book_id = :book_id",
 }
 
 GIVING_TAMPERING: Final = {
@@ -155,6 +166,7 @@ INTAKE_TAMPERING: Final = {
 
 TAMPERING: Final = {
     **APPROVAL_TAMPERING,
+    **PROPOSAL_TAMPERING,
     **GIVING_TAMPERING,
     **INTAKE_TAMPERING,
     "day_total": """\
@@ -404,6 +416,7 @@ def test_what_somebody_posted_who_signed_in_is_as_sound_as_what_a_token_did(
 
 def test_every_rule_has_a_tampering_that_it_must_find() -> None:
     given = GIVING_EVENT_RULES.keys() | INTAKE_EVENT_RULES.keys() | APPROVAL_EVENT_RULES.keys() | VALUE_RULES
+    given |= PROPOSAL_EVENT_RULES.keys()
     assert TAMPERING.keys() == RULES.keys() | EVENT_RULES.keys() | given | LEAF_RULES | PEOPLE_RULES
 
 

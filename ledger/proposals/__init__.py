@@ -1,0 +1,1 @@
+"""Proposed entries: what a voucher says before it is executed, and who consents to it."""
