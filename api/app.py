@@ -36,6 +36,7 @@ from api.routes import (
     paper,
     person,
     pledge,
+    proposal,
     public,
     receipt_block,
     reference,
@@ -103,6 +104,10 @@ TAGS: Final = [
         "description": "What was given, and what is kept beside it: drafts, pledges, paper receipts, goods.",
     },
     {"name": "approvals", "description": "What needs the consent of others: asked, granted, denied; and whose it is."},
+    {
+        "name": "proposals",
+        "description": "Payments and adjustments: proposed, approved, then executed.",
+    },
     {"name": "vouchers and months", "description": "Papers numbered before they are executed; months that are locked."},
     {
         "name": "reports",
@@ -156,6 +161,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         receipt_block,
         goods,
         approval,
+        proposal,
         voucher,
         report,
         restatement,

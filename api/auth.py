@@ -30,14 +30,30 @@ from ledger.errors import AssociationNotFound, IdMalformed, LedgerError
 from ledger.tenancy import DEPLOYMENT
 
 Result = TypeVar("Result")
-Right = Literal["read", "collect", "people", "post", "approve", "lock", "chart", "found", "member", "token", "inspect"]
+Right = Literal[
+    "read",
+    "collect",
+    "people",
+    "propose",
+    "approve",
+    "pay",
+    "post",
+    "lock",
+    "chart",
+    "found",
+    "member",
+    "token",
+    "inspect",
+]
 
 RIGHTS: Final[dict[Right, str]] = {
     "read": "read books and reports",
     "collect": "draft and submit contributions, issue numbers of receipt blocks",
     "people": "see and edit people, documents, files and the drafts of others, print papers with names",
-    "post": "post, reverse, issue and void",
+    "propose": "propose payments and adjustments, and give them up",
     "approve": "answer requests for approval, and take them back",
+    "pay": "pay in cash what was approved",
+    "post": "post, reverse, issue and void, execute what the bank paid",
     "lock": "lock months",
     "chart": "open and close accounts, funds, campaigns and programs, say whose approval is asked",
     "found": "found associations",

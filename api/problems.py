@@ -101,6 +101,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "approval_withdrawal_refused": 403,
     "proposal_not_found": 404,
     "proposal_state": 409,
+    "execution_refused": 403,
     "pledge_unchanged": 409,
     "pledge_corrected_too_often": 409,
     "gift_taken_back": 409,

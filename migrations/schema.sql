@@ -4265,7 +4265,7 @@ CREATE TABLE soquy.api_token (
     event_id uuid NOT NULL,
     CONSTRAINT api_token_hash_size_check CHECK ((octet_length(secret_hash) = 32)),
     CONSTRAINT api_token_label_length_check CHECK (((length(label) >= 1) AND (length(label) <= 100))),
-    CONSTRAINT api_token_rights_check CHECK (((cardinality(rights) >= 1) AND (rights <@ ARRAY['read'::text, 'collect'::text, 'people'::text, 'post'::text, 'approve'::text, 'lock'::text, 'chart'::text, 'found'::text, 'member'::text, 'token'::text, 'inspect'::text]))),
+    CONSTRAINT api_token_rights_check CHECK (((cardinality(rights) >= 1) AND (rights <@ ARRAY['read'::text, 'collect'::text, 'people'::text, 'propose'::text, 'approve'::text, 'pay'::text, 'post'::text, 'lock'::text, 'chart'::text, 'found'::text, 'member'::text, 'token'::text, 'inspect'::text]))),
     CONSTRAINT api_token_scope_size_check CHECK ((cardinality(association_ids) <= 1000))
 );
 
@@ -5953,7 +5953,7 @@ CREATE TABLE soquy.role_right (
     role text NOT NULL COLLATE pg_catalog."C",
     right_name text NOT NULL COLLATE pg_catalog."C",
     reaches_below boolean NOT NULL,
-    CONSTRAINT role_right_name_check CHECK ((right_name = ANY (ARRAY['read'::text, 'collect'::text, 'people'::text, 'post'::text, 'approve'::text, 'lock'::text, 'chart'::text, 'found'::text, 'member'::text, 'token'::text, 'inspect'::text])))
+    CONSTRAINT role_right_name_check CHECK ((right_name = ANY (ARRAY['read'::text, 'collect'::text, 'people'::text, 'propose'::text, 'approve'::text, 'pay'::text, 'post'::text, 'lock'::text, 'chart'::text, 'found'::text, 'member'::text, 'token'::text, 'inspect'::text])))
 );
 
 ALTER TABLE soquy.role_right OWNER TO soquy_owner;

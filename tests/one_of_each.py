@@ -25,7 +25,10 @@ from ledger.books.chart import open_campaign, open_fund, open_program
 from ledger.books.model import Book
 from ledger.calendar import today
 from ledger.giving.commands import open_earmark
+from ledger.proposals.model import Proposed
+from ledger.proposals.queries import proposal_by_id
 from ledger.tenancy import set_tenant
+from tests.consent import agree
 from tests.integration.api.conftest import ACTOR, OPENED_ON
 from tests.integration.documents.files import pdf
 from tests.list_files import HEADER, xlsx
@@ -94,6 +97,7 @@ class Maker:
         self.drafts()
         self.keeping()
         self.approvals()
+        self.proposals()
         self.file()
         self.access()
 
@@ -217,6 +221,29 @@ class Maker:
         policy = {"action": "exception", "from_minor": 5, "roles": ["account_holder"], "ordered": True, "days": 9}
         self.made("/approval-policies", policy)
         self.ids["approval_id"] = denied
+
+    def proposals(self) -> None:
+        """Propose two payments: one is agreed to and paid, the other is asked about once more and given up."""
+        lines = [
+            {"account": "35381", "fund": "QC", "value_minor": 1_000},
+            {"account": "1111", "fund": "QC", "value_minor": -1_000},
+        ]
+        proposal = {
+            "issued_on": ON,
+            "voucher": "PC",
+            "payee": self.word("name"),
+            "description": self.word("description"),
+            "lines": lines,
+        }
+        paid, given_up = (row["id"] for row in self.made("/proposals", {"proposals": [proposal, proposal]})["rows"])
+        with self.engine.begin() as conn:
+            set_tenant(conn, self.book.tenant_id)
+            found = proposal_by_id(conn, self.book, typeid.decode(typeid.PROPOSAL, paid))
+            asked = found.approval.approval_id
+            agree(conn, self.book, [Proposed(proposal_id=found.proposal_id, voucher=found.voucher, approval_id=asked)])
+        self.made("/proposals/payments", {"proposals": [paid], "on": ON})
+        self.made(f"/proposals/{given_up}/void", {"reason": self.word("reason")})
+        self.ids["proposal_id"] = given_up
 
     def file(self) -> None:
         """Take a list in, leave a row out, post it, take it back; leave another where it waits for a person."""

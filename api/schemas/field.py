@@ -111,6 +111,9 @@ PledgeIdIn = Annotated[str, _id_text(typeid.PLEDGE), Field(examples=["pl_01h455v
 ApprovalIdIn = Annotated[
     str, _id_text(typeid.APPROVAL), Field(examples=["ap_01h455vb4pex5vsknk084sn04t"], max_length=40)
 ]
+ProposalIdIn = Annotated[
+    str, _id_text(typeid.PROPOSAL), Field(examples=["po_01h455vb4pex5vsknk084sn04t"], max_length=40)
+]
 FileIdIn = Annotated[str, _id_text(typeid.INTAKE), Field(examples=["in_01h455vb4pex5vsknk084sn04t"], max_length=40)]
 
 
@@ -127,6 +130,7 @@ PersonId = Annotated[str, _id_out(typeid.PERSON), Field(pattern=_id_pattern(type
 DocumentId = Annotated[str, _id_out(typeid.DOCUMENT), Field(pattern=_id_pattern(typeid.DOCUMENT))]
 EventId = Annotated[str, _id_out(typeid.EVENT), Field(pattern=_id_pattern(typeid.EVENT))]
 ApprovalId = Annotated[str, _id_out(typeid.APPROVAL), Field(pattern=_id_pattern(typeid.APPROVAL))]
+ProposalId = Annotated[str, _id_out(typeid.PROPOSAL), Field(pattern=_id_pattern(typeid.PROPOSAL))]
 TokenId = Annotated[str, _id_out(typeid.TOKEN), Field(pattern=_id_pattern(typeid.TOKEN))]
 BlockId = Annotated[str, _id_out(typeid.BLOCK), Field(pattern=_id_pattern(typeid.BLOCK))]
 ContributionId = Annotated[str, _id_out(typeid.CONTRIBUTION), Field(pattern=_id_pattern(typeid.CONTRIBUTION))]

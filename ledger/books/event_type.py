@@ -73,8 +73,8 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     HANDLE     32 hexadecimal digits of chance, that are in no other leaf
     LEVEL      nation, province, district, commune, chapter
     LINE       [ACCOUNT, CODE of the fund, value in đồng] or with a fourth member (``ledger/books/leaf.py``)
-    RIGHT      read, collect, people, post, approve, lock, chart, found, member, token, inspect; in the order of their
-               letters
+    RIGHT      read, collect, people, propose, approve, pay, post, lock, chart, found, member, token, inspect; in the
+               order of their letters
     ROLE       chief_accountant, accountant, cashier, collector, account_holder, inspector, administrator
     SOURCE     [A-Za-z0-9._-]{1,40}                       UNIT       award, school, piece
     UNIT_CODE  [0-9A-Za-z.-]{1,20}                        VOUCHER    [CODE of its kind, fiscal year, number]
@@ -241,7 +241,7 @@ _CODE: Final = _text(r"[A-Z0-9][A-Z0-9-]{0,19}")
 _CURRENCY: Final = _text(r"[A-Z]{3}")
 _KIND: Final = _text(r"[a-z][a-z0-9-]{0,39}")
 _ASSOCIATION: Final = _text(r"as_[0-7][0-9a-hjkmnp-tv-z]{25}")
-_RIGHT: Final = _text("read|collect|people|post|approve|lock|chart|found|member|token|inspect")
+_RIGHT: Final = _text("read|collect|people|propose|approve|pay|post|lock|chart|found|member|token|inspect")
 _ROLE: Final = _text("chief_accountant|accountant|cashier|collector|account_holder|inspector|administrator")
 _ACTION: Final = _text("payment|round|release|adjustment|exception")
 _APPROVAL: Final = _text(r"ap_[0-7][0-9a-hjkmnp-tv-z]{25}")

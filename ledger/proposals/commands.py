@@ -38,7 +38,7 @@ from ledger.books.tables import raise_refusal
 from ledger.books.taking import book_facts, named_codes, take_book
 from ledger.calendar import fiscal_year
 from ledger.errors import Fault, PostingRefused, TextRefused
-from ledger.proposals.errors import ProposalStateRefused
+from ledger.proposals.errors import ExecutionRefused, ProposalStateRefused
 from ledger.proposals.model import PAYEE_LENGTH_MAX, Proposal, Proposed, WaitingEntry
 from ledger.proposals.queries import proposal_by_id, proposals_by_id
 from ledger.text import clean_text
@@ -137,6 +137,52 @@ def execute(
     """
     found = proposals_by_id(conn, book, proposal_ids)
     return post(conn, book, [execution_of(each, on) for each in found], actor=actor, request=request)
+
+
+def pay(
+    conn: Connection,
+    book: Book,
+    proposal_ids: Sequence[UUID],
+    *,
+    on: date,
+    actor: Actor,
+    request: Request | None = None,
+) -> PostedBatch:
+    """Pay in cash: execute vouchers of cash, and no others. It is what a cashier does, who keeps no books.
+
+    Raises:
+        ExecutionRefused: one of them is no voucher of cash.
+        LedgerError: as ``execute``.
+    """
+    _refuse_hands(conn, book, proposal_ids, is_cash=True)
+    return execute(conn, book, proposal_ids, on=on, actor=actor, request=request)
+
+
+def settle(
+    conn: Connection,
+    book: Book,
+    proposal_ids: Sequence[UUID],
+    *,
+    on: date,
+    actor: Actor,
+    request: Request | None = None,
+) -> PostedBatch:
+    """Post what the bank has paid and what adjusts: execute vouchers of all kinds but cash, which is the cashier's.
+
+    Raises:
+        ExecutionRefused: one of them is a voucher of cash.
+        LedgerError: as ``execute``.
+    """
+    _refuse_hands(conn, book, proposal_ids, is_cash=False)
+    return execute(conn, book, proposal_ids, on=on, actor=actor, request=request)
+
+
+def _refuse_hands(conn: Connection, book: Book, proposal_ids: Sequence[UUID], *, is_cash: bool) -> None:
+    """The accountant is not the cashier (Decree 174/2016 Art. 19): each executes vouchers of their own."""
+    for each in proposals_by_id(conn, book, proposal_ids):
+        if (each.moves == "cash out") != is_cash:
+            named = each.voucher
+            raise ExecutionRefused(kind=named.kind, fiscal_year=named.fiscal_year, number=named.number)
 
 
 def execution_of(proposal: WaitingEntry, on: date) -> EntryDraft:

@@ -13,3 +13,9 @@ class ProposalStateRefused(LedgerError):
     """It is past that; carries how it stands."""
 
     code = "proposal_state"
+
+
+class ExecutionRefused(LedgerError):
+    """Cash is paid by the cashier, and by nobody who keeps the books; carries the voucher that is another's."""
+
+    code = "execution_refused"

@@ -41,14 +41,16 @@ class Proposed:
 class WaitingEntry:
     """A proposal as the book has it, and how it stands.
 
-    Payee and description are ``None`` where there were none, or where they were erased; ``approval`` is the last
-    request for consent; ``entry_id`` is the entry that executed it, on ``entry_on``.
+    Payee and description are ``None`` where there were none, or where they were erased. ``moves`` is what its kind of
+    voucher does (``"cash out"``), ``approval`` the last request for consent, ``entry_id`` the entry that executed it,
+    on ``entry_on``.
     """
 
     proposal_id: UUID
     action: str
     kind: str
     voucher: VoucherNumber
+    moves: str
     issued_on: date
     lines: tuple[Line, ...]
     rate: Rate | None

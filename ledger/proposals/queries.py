@@ -16,12 +16,16 @@ from ledger.proposals.model import State, WaitingEntry
 from ledger.reports.page import Page
 
 _PROPOSALS: Final = """\
-SELECT p.proposal_id, p.action, p.kind, p.voucher_kind, p.fiscal_year, p.number, v.issued_on, p.lines, p.rate,
+SELECT p.proposal_id, p.action, p.kind, k.moves, p.voucher_kind, p.fiscal_year, p.number, v.issued_on, p.lines, p.rate,
     p.corrects_id, corrected.seq AS corrects_seq, p.amount_minor, p.recorded_at, s.value AS description,
     y.name AS payee, e.entry_id, e.entry_on, w.event_id IS NOT NULL AS is_void
 FROM soquy.entry_proposal AS p
-JOIN soquy.voucher AS v USING (tenant_id, book_id, voucher_kind, fiscal_year, number)
-LEFT JOIN soquy.voucher_void AS w USING (tenant_id, book_id, voucher_kind, fiscal_year, number)
+JOIN soquy.book AS b USING (tenant_id, book_id)
+JOIN soquy.voucher_kind AS k ON k.chart = b.chart AND k.voucher_kind = p.voucher_kind
+JOIN soquy.voucher AS v ON v.tenant_id = p.tenant_id AND v.book_id = p.book_id AND v.voucher_kind = p.voucher_kind
+    AND v.fiscal_year = p.fiscal_year AND v.number = p.number
+LEFT JOIN soquy.voucher_void AS w ON w.tenant_id = p.tenant_id AND w.book_id = p.book_id
+    AND w.voucher_kind = p.voucher_kind AND w.fiscal_year = p.fiscal_year AND w.number = p.number
 LEFT JOIN soquy.entry AS e ON e.tenant_id = p.tenant_id AND e.book_id = p.book_id AND e.voucher_kind = p.voucher_kind
     AND e.fiscal_year = p.fiscal_year AND e.voucher_number = p.number
 LEFT JOIN soquy.entry AS corrected ON corrected.tenant_id = p.tenant_id AND corrected.entry_id = p.corrects_id

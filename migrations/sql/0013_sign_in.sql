@@ -16,7 +16,7 @@ SET LOCAL search_path = soquy, pg_temp;
 -- Rights that came with roles; a token may have them as well.
 ALTER TABLE api_token DROP CONSTRAINT api_token_rights_check,
 ADD CONSTRAINT api_token_rights_check CHECK (cardinality(rights) >= 1 AND rights <@ ARRAY['read', 'collect', 'people',
-    'post', 'approve', 'lock', 'chart', 'found', 'member', 'token', 'inspect']);
+    'propose', 'approve', 'pay', 'post', 'lock', 'chart', 'found', 'member', 'token', 'inspect']);
 
 -- Roles of an association, as the field knows them. Who approves, administers or inspects proves it twice: by what they
 -- know and by what they hold. position orders a person's roles: the first that has the right asked for is who acted.
@@ -42,17 +42,17 @@ CREATE TABLE role_right (
     right_name text COLLATE "C" NOT NULL,
     reaches_below boolean NOT NULL,
     CONSTRAINT role_right_pk PRIMARY KEY (role, right_name),
-    CONSTRAINT role_right_name_check CHECK (right_name IN ('read', 'collect', 'people', 'post', 'approve', 'lock',
-        'chart', 'found', 'member', 'token', 'inspect'))
+    CONSTRAINT role_right_name_check CHECK (right_name IN ('read', 'collect', 'people', 'propose', 'approve', 'pay',
+        'post', 'lock', 'chart', 'found', 'member', 'token', 'inspect'))
 );
 INSERT INTO role_right (role, right_name, reaches_below) VALUES
 ('collector', 'collect', false),
-('cashier', 'read', true), ('cashier', 'collect', false),
+('cashier', 'read', true), ('cashier', 'collect', false), ('cashier', 'pay', false),
 ('accountant', 'read', true), ('accountant', 'collect', false), ('accountant', 'people', false),
-('accountant', 'approve', false),
+('accountant', 'propose', false), ('accountant', 'approve', false),
 ('chief_accountant', 'read', true), ('chief_accountant', 'collect', false), ('chief_accountant', 'people', false),
 ('chief_accountant', 'post', false), ('chief_accountant', 'lock', false), ('chief_accountant', 'chart', false),
-('chief_accountant', 'approve', false),
+('chief_accountant', 'propose', false), ('chief_accountant', 'approve', false),
 ('account_holder', 'read', true), ('account_holder', 'people', false), ('account_holder', 'approve', false),
 ('inspector', 'read', true), ('inspector', 'inspect', true),
 ('administrator', 'read', true), ('administrator', 'member', true), ('administrator', 'chart', false),
