@@ -210,10 +210,8 @@ def install(app: FastAPI) -> None:
 
 async def _ledger(request: Request, error: Exception) -> Response:
     if isinstance(error, PostingRefused):
-        in_batch = request.url.path.endswith("/batch")
-        return problem(
-            request, error.code, error.fields, [fault_item(fault, in_batch=in_batch) for fault in error.faults]
-        )
+        of = next((name for ending, name in _LISTS.items() if request.url.path.endswith(ending)), None)
+        return problem(request, error.code, error.fields, [fault_item(fault, of) for fault in error.faults])
     if isinstance(error, FaultsFound):
         return problem(request, error.code, error.fields, [_placed(fault, error.lists) for fault in error.faults])
     if not isinstance(error, LedgerError):
@@ -225,20 +223,29 @@ async def _ledger(request: Request, error: Exception) -> Response:
     return problem(request, error.code, error.fields, items)
 
 
-def fault_item(fault: Fault, *, in_batch: bool) -> dict[str, object]:
-    """Place a fault of the books in the request that it was found in."""
+_LISTS: Final[Mapping[str, str]] = {
+    "/batch": "entries",
+    "/proposals": "proposals",
+    "/proposals/payments": "proposals",
+    "/proposals/postings": "proposals",
+}
+"""End of a route's path → the list of its body that faults of entries are counted in; other bodies are one entry."""
+
+
+def fault_item(fault: Fault, of: str | None) -> dict[str, object]:
+    """Place a fault of the books in the request that it was found in; ``of`` is the list that holds the entries."""
     steps: list[object] = []
-    if fault.entry is not None and in_batch:
-        steps += ["entries", fault.entry]
+    if fault.entry is not None and of is not None:
+        steps += [of, fault.entry]
     if fault.line is not None:
         steps += ["lines", fault.line]
     if fault.field is not None and not (fault.line is not None and fault.field in {"rate", "voucher"}):
         steps.append(fault.field)
     elif fault.field is not None:
         steps = [*steps[:-2], fault.field]  # found at a line, but a field of its entry
-    if not steps and in_batch:
-        steps = ["entries"]
-    row = fault.entry + 1 if fault.entry is not None and in_batch else None
+    if not steps and of is not None:
+        steps = [of]
+    row = fault.entry + 1 if fault.entry is not None and of is not None else None
     return _item(fault.code, fault.fields, pointer=_pointer(steps), field=fault.field, row=row)
 
 
@@ -289,7 +296,7 @@ def _json_place(said: str) -> dict[str, Value]:
     return {"line": int(line), "column": int(column)} if line.isdigit() and column.isdigit() else {}
 
 
-_COUNTED: Final = frozenset({"entries", "gifts"})
+_COUNTED: Final = frozenset({"entries", "gifts", "proposals"})
 """Lists of a body whose rows a spreadsheet would count."""
 
 

@@ -24,7 +24,10 @@ from ledger import typeid
 from ledger.associations.commands import found_association, found_tenant
 from ledger.books.chart import open_fund
 from ledger.books.model import Actor, Book
+from ledger.proposals.model import Proposed
+from ledger.proposals.queries import proposal_by_id
 from ledger.tenancy import set_tenant
+from tests.consent import agree
 from tests.database import DatabaseServer, own_database, with_vault
 
 ACTOR = Actor(principal_id=UUID(int=1), role="server")
@@ -69,6 +72,21 @@ class World:
         }
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.client.request(method, path, content=content, headers=sent)
+
+    def agreed(self, body: dict[str, Any], book: Book | None = None) -> dict[str, Any]:
+        """Propose an entry over the API and have it agreed to; return it with the voucher that was issued for it."""
+        home = book or self.commune
+        asked = {name: value for name, value in body.items() if name not in {"entry_on", "id"}}
+        proposals = {"proposals": [{**asked, "issued_on": body["entry_on"]}]}
+        answer = self.send(self.path(home, "/proposals"), proposals, token="province")
+        assert answer.status_code == 201, answer.text
+        (row,) = answer.json()["rows"]
+        with self.engine.begin() as conn:
+            set_tenant(conn, home.tenant_id)
+            found = proposal_by_id(conn, home, typeid.decode(typeid.PROPOSAL, row["id"]))
+            approval_id = found.approval.approval_id
+            agree(conn, home, [Proposed(proposal_id=found.proposal_id, voucher=found.voucher, approval_id=approval_id)])
+        return {**body, "voucher": row["voucher"]}
 
 
 def entry(amount: int = 500_000, **more: Any) -> dict[str, Any]:

@@ -111,9 +111,9 @@ def test_what_requests_may_name_is_listed_and_a_refusal_says_where(world: World)
 
 def test_a_voucher_is_issued_executed_or_voided(world: World) -> None:
     world.send(world.path(world.commune, "/entries"), entry())
-    for _ in range(2):
-        world.send(world.path(world.commune, "/vouchers"), {"kind": "PC", "issued_on": "2025-03-05"})
-    paid = world.send(world.path(world.commune, "/entries"), entry(-1_000, voucher="PC/2025/1"))
+    agreed = world.agreed(entry(-1_000))
+    world.send(world.path(world.commune, "/vouchers"), {"kind": "PC", "issued_on": "2025-03-05"})
+    paid = world.send(world.path(world.commune, "/entries"), agreed)
     assert paid.json()["voucher"] == "PC/2025/1"
     path = world.path(world.commune, "/vouchers/PC/2025/2/void")
     voided = world.send(path, {"reason": "Người nhận không đến"})

@@ -70,7 +70,7 @@ def test_a_request_without_a_key_is_refused(world: World) -> None:
 
 
 def test_a_batch_is_posted_in_its_order(world: World) -> None:
-    body = {"entries": [entry(100_000), entry(-40_000), entry(70_000)]}
+    body = {"entries": [entry(100_000), world.agreed(entry(-40_000)), entry(70_000)]}
     posted = world.send(world.path(world.commune, "/entries/batch"), body, key="b1")
     assert posted.status_code == 201, posted.text
     assert [each["voucher"] for each in posted.json()["entries"]] == ["PT/2025/1", "PC/2025/1", "PT/2025/2"]
@@ -106,13 +106,16 @@ def test_a_dry_run_says_what_would_happen_and_leaves_nothing(world: World) -> No
         answer = world.send(dry, body, key="d1")
         assert answer.status_code == 200, answer.text
         assert "PT/2025/1" in answer.text
-    assert codes(world.send(f"{path}?dry_run=true", entry(-1)))[0] == ("overdraft", "/lines/0/value_minor")
+    unheard = world.send(f"{path}?dry_run=true", entry(-1))
+    assert codes(unheard) == [("consent_missing", "/voucher")]
+    too_much = world.send(f"{path}?dry_run=true", world.agreed(entry(-1)))
+    assert codes(too_much)[0] == ("overdraft", "/lines/0/value_minor")
     assert count_entries(world) == 0
     assert world.send(path, entry(), key="d1").status_code == 201
 
 
 def test_an_overdraft_names_account_fund_and_day(world: World) -> None:
-    answer = world.send(world.path(world.commune, "/entries"), entry(-500_000))
+    answer = world.send(world.path(world.commune, "/entries"), world.agreed(entry(-500_000)))
     assert answer.status_code == 422
     errors = answer.json()["errors"]
     assert {error["account"] for error in errors} == {"1111", "35381"}
@@ -139,9 +142,14 @@ def test_an_adjustment_names_what_it_corrects(world: World) -> None:
     path = world.path(world.commune, "/entries")
     original = world.send(path, entry()).json()["id"]
     adjustment = entry(20_000, kind="adjustment", voucher="DC", corrects=original)
-    assert world.send(path, adjustment).status_code == 201
+    assert codes(world.send(path, adjustment)) == [("consent_missing", "/voucher")]
+    assert world.send(path, world.agreed(adjustment)).status_code == 201
     stranger = entry(20_000, kind="adjustment", voucher="DC", corrects="en_01h9hsy4k1fz8tq3v2w5n7c9ar")
     assert codes(world.send(path, stranger)) == [("corrected_not_found", "/corrects")]
+    proposed = {**stranger, "issued_on": stranger.pop("entry_on")}
+    proposed.pop("entry_on", None)
+    refused = world.send(world.path(world.commune, "/proposals"), {"proposals": [proposed]})
+    assert codes(refused) == [("corrected_not_found", "/proposals/0/corrects")]
 
 
 def test_an_entry_of_another_book_is_not_there(world: World) -> None:

@@ -73,7 +73,8 @@ def ask(world: World, path: str, *, status: int = 200) -> Any:
 
 def post(world: World, *entries: dict[str, Any], to: str = "province") -> list[Any]:
     book = getattr(world, to)
-    answer = world.send(world.path(book, "/entries/batch"), {"entries": list(entries)}, token="province")
+    ready = [each if each["voucher"] != "PC" else world.agreed(each, book) for each in entries]
+    answer = world.send(world.path(book, "/entries/batch"), {"entries": ready}, token="province")
     assert answer.status_code == 201, answer.text
     return list(answer.json()["entries"])
 

@@ -11,7 +11,7 @@ YEAR = "from=2025-01-01&to=2025-12-31"
 
 @pytest.fixture(scope="module")
 def filled(shared_world: World) -> World:
-    body = {"entries": [entry(900_000), entry(-100_000), entry(50_000, entry_on="2025-04-01")]}
+    body = {"entries": [entry(900_000), shared_world.agreed(entry(-100_000)), entry(50_000, entry_on="2025-04-01")]}
     assert shared_world.send(shared_world.path(shared_world.commune, "/entries/batch"), body).status_code == 201
     posted = shared_world.send(shared_world.path(shared_world.province, "/entries"), entry(1_000), token="province")
     assert posted.status_code == 201

@@ -112,7 +112,7 @@ def test_the_log_has_ids_and_codes_and_nothing_of_what_was_typed(world: World, l
     assert [line["status"] for line in found] == [201, 422, 400]
     assert found[0]["route"].endswith("/entries")
     assert found[0]["association_id"].startswith("as_")
-    assert found[1]["codes"] == ["overdraft", "posting_refused"]
+    assert found[1]["codes"] == ["consent_missing", "posting_refused"]
     for secret in ("Bí Mật", "B\\u00ed", "Secret", "98765", world.secrets["commune"], "1111"):
         assert secret not in written
 
