@@ -11,7 +11,7 @@ from ledger.demo.build import SEED, build
 from ledger.demo.collecting import is_whole
 from ledger.demo.plan import plan_province
 from ledger.demo.provinces import scenario
-from ledger.demo.users import sample_users
+from ledger.demo.users import approvers_of, sample_users
 from ledger.tenancy import DEPLOYMENT, set_tenant
 from migrations.migrate import driver_url
 from tests.database import with_vault
@@ -126,13 +126,33 @@ def test_every_name_in_the_vault_is_obviously_a_sample(demo: Demo) -> None:
     assert [name for name in names if not SAMPLE.search(name)] == []
 
 
-def test_there_is_a_user_for_every_role_and_three_at_each_of_two_communes(demo: Demo) -> None:
+def test_somebody_holds_every_role_at_the_province_and_two_people_consent_everywhere(demo: Demo) -> None:
     with demo.admin.connect() as conn:
         roles = {(row.unit_code, row.role): row.email for row in conn.execute(sa.text(ROLES))}
-    planned = sample_users(scenario("ha-nam", seed=SEED))
-    assert roles == {(user.unit.code, user.role): user.email for user in planned}
+    chosen = scenario("ha-nam", seed=SEED)
+    signing_in = sample_users(chosen)
+    approving = [user for unit in chosen.units for user in approvers_of(chosen, unit)]
+    assert roles == {(user.unit.code, user.role): user.email for user in (*signing_in, *approving)}
     assert {role for code, role in roles if code == "35"} == set(ROLE_NAMES)
-    assert len(roles) == len(ROLE_NAMES) + 2 * 3
+    assert len(signing_in) == len(ROLE_NAMES) + 2 * 3
+    assert {code for code, role in roles if role == "account_holder"} == {unit.code for unit in chosen.units}
+
+
+def test_everything_that_was_paid_was_proposed_and_agreed_to_by_two_people(demo: Demo) -> None:
+    query = """\
+        SELECT count(*), count(u.approval_id), min(d.size), max(d.size)
+        FROM soquy.entry AS e
+        LEFT JOIN soquy.entry_proposal AS p ON p.tenant_id = e.tenant_id AND p.book_id = e.book_id
+            AND p.voucher_kind = e.voucher_kind AND p.fiscal_year = e.fiscal_year AND p.number = e.voucher_number
+        LEFT JOIN soquy.approval AS a ON a.tenant_id = p.tenant_id AND a.subject_id = p.proposal_id
+        LEFT JOIN soquy.approval_use AS u ON u.tenant_id = a.tenant_id AND u.approval_id = a.approval_id
+        LEFT JOIN (SELECT tenant_id, approval_id, count(DISTINCT user_id) AS size FROM soquy.approval_decision
+            WHERE is_granted GROUP BY tenant_id, approval_id) AS d ON d.approval_id = a.approval_id
+        WHERE e.voucher_kind IN ('PC', 'BN')"""
+    with demo.admin.connect() as conn:
+        paid, used, fewest, most = conn.execute(sa.text(query)).one()
+    assert paid == used > 1_000
+    assert (fewest, most) == (2, 2)
 
 
 def test_there_are_116_associations_of_which_11_are_samples(demo: Demo) -> None:
