@@ -30,7 +30,8 @@ INSERT INTO soquy.approval (tenant_id, approval_id, book_id, action, subject_id,
 VALUES (:tenant_id, :approval_id, :book_id, :action, :subject_id, :amount_minor, CAST(:roles AS text[]), :is_ordered,
     :drafted_by, :expires_on)""")
 _ROLES: Final = text("""\
-SELECT held.roles FROM soquy.role_holder AS held JOIN soquy.book USING (tenant_id, association_id)
+SELECT soquy.roles_that_count(tenant_id, association_id, held.user_id, held.roles)
+FROM soquy.role_holder AS held JOIN soquy.book USING (tenant_id, association_id)
 WHERE held.tenant_id = :tenant_id AND book.book_id = :book_id AND held.user_id = :user_id""")
 
 
