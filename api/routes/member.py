@@ -106,15 +106,15 @@ def get_role_exceptions(access: Members) -> Response:
 
 
 @router.delete(
-    "/role-exceptions/{exception_id}",
+    "/role-exceptions/{event_id}",
     summary="End an exception",
     response_model=RoleExceptionEndedOut,
     responses={**BAD, **NO_SUCH, **CONFLICT, **UNFIT},
 )
-def delete_role_exception(access: Members, key: IdempotencyKey, exception_id: ExceptionIdPath) -> Response:
+def delete_role_exception(access: Members, key: IdempotencyKey, event_id: ExceptionIdPath) -> Response:
     """End an exception, at once: of two roles that somebody held by it, the one given later no longer counts."""
     try:
-        uuid = typeid.decode(typeid.EVENT, exception_id)
+        uuid = typeid.decode(typeid.EVENT, event_id)
     except IdMalformed:
         raise ExceptionNotFound from None
 
@@ -123,7 +123,7 @@ def delete_role_exception(access: Members, key: IdempotencyKey, exception_id: Ex
         return {}
 
     _, is_replay = access.write(lambda session: once(session, key.of(), lambda: end(session)))
-    return json_reply(RoleExceptionEndedOut(id=exception_id), 200, replayed(is_replay=is_replay))
+    return json_reply(RoleExceptionEndedOut(id=event_id), 200, replayed(is_replay=is_replay))
 
 
 @router.get("/invitations", summary="Invitations", response_model=InvitationsOut, responses={**BAD, **UNFIT})
