@@ -3016,30 +3016,36 @@ CREATE FUNCTION soquy.rights_in(p_user_id uuid, p_association_id uuid) RETURNS T
     AS $$
     SELECT DISTINCT r.role, r.right_name, r.reaches_below
     FROM line_above(p_association_id) AS above JOIN role_holder AS h USING (tenant_id, association_id)
-    JOIN role_right AS r ON r.role = ANY (roles_that_count(h.tenant_id, h.association_id, h.user_id, h.roles))
+    CROSS JOIN LATERAL unnest(roles_that_count(h.tenant_id, h.association_id, h.user_id, h.roles)) AS counting (role)
+    JOIN role_right AS r USING (role)
     WHERE h.user_id = p_user_id AND (above.depth = 0 OR r.reaches_below)
 $$;
 
 ALTER FUNCTION soquy.rights_in(p_user_id uuid, p_association_id uuid) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.roles_that_count(p_tenant_id integer, p_association_id uuid, p_user_id uuid, p_roles text[]) RETURNS text[]
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
-    SELECT ARRAY(
+BEGIN
+    IF NOT EXISTS (SELECT FROM role_separation WHERE first_role = ANY (p_roles) AND second_role = ANY (p_roles)) THEN
+        RETURN p_roles;
+    END IF;
+    RETURN ARRAY(
         SELECT held.role FROM unnest(p_roles) WITH ORDINALITY AS held (role, position)
         WHERE NOT EXISTS (
-            SELECT FROM unnest(p_roles) WITH ORDINALITY AS earlier (role, position)
-            JOIN role_separation AS s ON s.first_role = least(held.role, earlier.role COLLATE "C")
-                AND s.second_role = greatest(held.role, earlier.role COLLATE "C")
-            WHERE earlier.position < held.position AND NOT EXISTS (
-                SELECT FROM role_exception AS e
-                WHERE e.tenant_id = p_tenant_id AND e.association_id = p_association_id
-                    AND e.first_role = s.first_role AND e.second_role = s.second_role
-                    AND e.until_on >= today() AND e.made_by <> p_user_id AND NOT EXISTS (
-                        SELECT FROM role_exception_ending AS x
-                        WHERE x.tenant_id = e.tenant_id AND x.exception_id = e.exception_id)))
-        ORDER BY held.position)
+            SELECT FROM role_separation AS s
+            WHERE held.role IN (s.first_role, s.second_role)
+                AND p_roles[:held.position - 1] && ARRAY[s.first_role, s.second_role]
+                AND NOT EXISTS (
+                    SELECT FROM role_exception AS e
+                    WHERE e.tenant_id = p_tenant_id AND e.association_id = p_association_id
+                        AND e.first_role = s.first_role AND e.second_role = s.second_role
+                        AND e.until_on >= today() AND e.made_by <> p_user_id AND NOT EXISTS (
+                            SELECT FROM role_exception_ending AS x
+                            WHERE x.tenant_id = e.tenant_id AND x.exception_id = e.exception_id)))
+        ORDER BY held.position);
+END
 $$;
 
 ALTER FUNCTION soquy.roles_that_count(p_tenant_id integer, p_association_id uuid, p_user_id uuid, p_roles text[]) OWNER TO soquy_owner;
