@@ -179,7 +179,7 @@ def test_nobody_excepts_themselves(commune: Commune) -> None:
         commune.appoint("cashier", user_id=mine.principal_id)
     for pair in (("accountant", "cashier"), ("account_holder", "accountant")):
         with pytest.raises(ExceptionOwn):
-            commune.make(pair, actor=mine)  # type: ignore[arg-type]
+            commune.make(pair, actor=mine)
     assert commune.counting(commune.appoint(*BOTH)) == sorted(BOTH), "it serves others"
     commune.make()
     commune.appoint("cashier", user_id=mine.principal_id)
@@ -224,11 +224,10 @@ def test_a_duty_that_no_longer_counts_approves_nothing(commune: Commune) -> None
 
 
 def test_an_exception_is_for_a_year_at_most(commune: Commune) -> None:
-    year = (today().replace(year=today().year + 1) - today()).days
-    for days in (-1, year + 1):
+    for days in (-1, 367):
         with pytest.raises(ExceptionTooLong):
             commune.make(days=days)
-    for days in (0, year):
+    for days in (0, 365):
         commune.make(days=days)
     assert [each.from_on for each in list_exceptions(commune.conn, commune.book)] == [today()] * 2
 
