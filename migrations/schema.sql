@@ -402,7 +402,8 @@ BEGIN
             WHEN a.drafted_by IS NULL OR added.user_id = a.drafted_by THEN 'approval_decision_drafter_rule'
             WHEN NOT EXISTS (SELECT FROM role_holder AS held WHERE held.tenant_id = added.tenant_id
                 AND held.association_id = book.association_id AND held.user_id = added.user_id
-                AND a.roles[added.step] = ANY (held.roles)) THEN 'approval_decision_role_rule'
+                AND a.roles[added.step] = ANY (roles_that_count(held.tenant_id, held.association_id, held.user_id,
+                    held.roles))) THEN 'approval_decision_role_rule'
             WHEN a.expires_on < today() THEN 'approval_decision_expired_rule'
             WHEN others.is_denied OR EXISTS (SELECT FROM approval_withdrawal AS w
                 WHERE w.tenant_id = a.tenant_id AND w.approval_id = a.approval_id) THEN 'approval_decision_over_rule'
@@ -1812,6 +1813,65 @@ $$;
 
 ALTER FUNCTION soquy.check_revocation_leaves() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_role_exception_endings() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM role_exception AS e
+    WHERE (e.tenant_id, e.exception_id) IN (SELECT tenant_id, exception_id FROM added)
+    ORDER BY e.tenant_id, e.exception_id
+    FOR UPDATE;
+    IF EXISTS (SELECT FROM added JOIN role_exception AS e USING (tenant_id, exception_id)
+               LEFT JOIN book USING (tenant_id, association_id)
+               WHERE NOT leaf_says(added.tenant_id, added.event_id, 'role.exception_ended', e.association_id, book.book_id,
+                   jsonb_build_object('exception', type_id('ev', added.exception_id)))) THEN
+        PERFORM refuse('role_exception_ending_leaf_given_rule', 'an exception ends after the leaf that says so');
+    END IF;
+    IF EXISTS (SELECT FROM added JOIN role_exception AS e USING (tenant_id, exception_id)
+               WHERE (added.recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date > e.until_on) THEN
+        PERFORM refuse('role_exception_ending_over_rule', 'this exception has run out');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_role_exception_endings() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_role_exceptions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added LEFT JOIN book USING (tenant_id, association_id)
+               WHERE NOT leaf_says(added.tenant_id, added.exception_id, 'role.exception_made', added.association_id,
+                   book.book_id, jsonb_build_object('roles', jsonb_build_array(added.first_role, added.second_role),
+                       'until', added.until_on))) THEN
+        PERFORM refuse('role_exception_leaf_given_rule', 'an exception comes after the leaf that says so');
+    END IF;
+    IF EXISTS (SELECT FROM added
+               CROSS JOIN LATERAL (SELECT (added.recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS from_on) AS began
+               WHERE added.until_on NOT BETWEEN began.from_on AND began.from_on + interval '1 year') THEN
+        PERFORM refuse('role_exception_until_rule', 'an exception is for a year at most');
+    END IF;
+    IF is_recovering() THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT FROM added WHERE NOT EXISTS (
+                   SELECT FROM rights_in(added.made_by, added.association_id) AS r WHERE r.right_name = 'member')) THEN
+        PERFORM refuse('role_exception_right_rule', 'whoever makes an exception administers the association');
+    END IF;
+    IF EXISTS (SELECT FROM added JOIN role_holder AS held ON held.tenant_id = added.tenant_id
+                   AND held.association_id = added.association_id AND held.user_id = added.made_by
+               WHERE held.roles && ARRAY[added.first_role, added.second_role]) THEN
+        PERFORM refuse('role_exception_own_rule', 'nobody makes an exception for what they hold themselves');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_role_exceptions() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_token_leaves() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -2363,6 +2423,14 @@ BEGIN
         OR EXISTS (SELECT FROM added GROUP BY tenant_id, association_id, user_id, role HAVING count(*) > 1) THEN
         PERFORM refuse('role_grant_held_rule', 'this user holds the role already');
     END IF;
+    PERFORM FROM role_exception AS e
+    WHERE (e.tenant_id, e.association_id) IN (SELECT tenant_id, association_id FROM added)
+    ORDER BY e.tenant_id, e.exception_id
+    FOR SHARE;
+    IF EXISTS (SELECT FROM added JOIN role_holder AS held USING (tenant_id, association_id, user_id)
+               WHERE added.role <> ALL (roles_that_count(tenant_id, association_id, user_id, held.roles))) THEN
+        PERFORM refuse('role_grant_separation_rule', 'the law keeps this role apart from one that this user holds');
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -2403,7 +2471,8 @@ CREATE FUNCTION soquy.holdings_of(p_user_id uuid) RETURNS TABLE(tenant_id intege
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
     AS $$
-    SELECT h.tenant_id, h.association_id, h.roles FROM role_holder AS h
+    SELECT h.tenant_id, h.association_id, roles_that_count(h.tenant_id, h.association_id, h.user_id, h.roles)
+    FROM role_holder AS h
     WHERE h.tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM tenant AS t)) AND h.user_id = p_user_id AND cardinality(h.roles) > 0
 $$;
 
@@ -2605,7 +2674,7 @@ $$;
 
 ALTER FUNCTION soquy.may_still(p_association_id uuid, p_principal_id uuid, p_prefix text, p_right text) OWNER TO soquy_owner;
 
-CREATE FUNCTION soquy.members_of(p_tenant_id integer, p_association_id uuid) RETURNS TABLE(grant_id uuid, user_id uuid, role text, granted_at timestamp with time zone, name text, email text, has_totp boolean)
+CREATE FUNCTION soquy.members_of(p_tenant_id integer, p_association_id uuid) RETURNS TABLE(grant_id uuid, user_id uuid, role text, granted_at timestamp with time zone, counts boolean, name text, email text, has_totp boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'soquy', 'vault', 'pg_temp'
     AS $$
@@ -2613,8 +2682,11 @@ BEGIN
     IF p_tenant_id IS DISTINCT FROM current_tenant() THEN
         PERFORM refuse('tenant_isolation', 'this transaction works in another tenant');
     END IF;
-    RETURN QUERY SELECT g.grant_id, g.user_id, g.role, g.recorded_at, u.name, u.email, has_totp(g.user_id)
+    RETURN QUERY SELECT g.grant_id, g.user_id, g.role, g.recorded_at,
+            g.role = ANY (roles_that_count(h.tenant_id, h.association_id, h.user_id, h.roles)), u.name, u.email,
+            has_totp(g.user_id)
         FROM role_grant AS g JOIN role_kind AS k ON k.role = g.role
+        JOIN role_holder AS h ON h.tenant_id = g.tenant_id AND h.association_id = g.association_id AND h.user_id = g.user_id
         LEFT JOIN user_profile AS u ON u.tenant_id = 0 AND u.user_id = g.user_id
         WHERE g.tenant_id = p_tenant_id AND g.association_id = p_association_id AND NOT EXISTS (
             SELECT FROM role_revocation AS r WHERE r.tenant_id = g.tenant_id AND r.grant_id = g.grant_id)
@@ -3003,7 +3075,8 @@ BEGIN
         PERFORM refuse('role_revocation_leaf_given_rule', 'a role is taken back after the leaf that says so');
     END IF;
     UPDATE role_holder AS held
-    SET roles = ARRAY(SELECT role FROM unnest(held.roles) AS role WHERE role <> ALL (gone.roles) ORDER BY role)
+    SET roles = ARRAY(SELECT kept.role FROM unnest(held.roles) WITH ORDINALITY AS kept (role, position)
+        WHERE kept.role <> ALL (gone.roles) ORDER BY kept.position)
     FROM (SELECT g.tenant_id, g.association_id, g.user_id, array_agg(g.role) AS roles
         FROM added JOIN role_grant AS g USING (tenant_id, grant_id) GROUP BY 1, 2, 3) AS gone
     WHERE held.tenant_id = gone.tenant_id AND held.association_id = gone.association_id AND held.user_id = gone.user_id;
@@ -3023,11 +3096,39 @@ CREATE FUNCTION soquy.rights_in(p_user_id uuid, p_association_id uuid) RETURNS T
     AS $$
     SELECT DISTINCT r.role, r.right_name, r.reaches_below
     FROM line_above(p_association_id) AS above JOIN role_holder AS h USING (tenant_id, association_id)
-    JOIN role_right AS r ON r.role = ANY (h.roles)
+    CROSS JOIN LATERAL unnest(roles_that_count(h.tenant_id, h.association_id, h.user_id, h.roles)) AS counting (role)
+    JOIN role_right AS r USING (role)
     WHERE h.user_id = p_user_id AND (above.depth = 0 OR r.reaches_below)
 $$;
 
 ALTER FUNCTION soquy.rights_in(p_user_id uuid, p_association_id uuid) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.roles_that_count(p_tenant_id integer, p_association_id uuid, p_user_id uuid, p_roles text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM role_separation WHERE first_role = ANY (p_roles) AND second_role = ANY (p_roles)) THEN
+        RETURN p_roles;
+    END IF;
+    RETURN ARRAY(
+        SELECT held.role FROM unnest(p_roles) WITH ORDINALITY AS held (role, position)
+        WHERE NOT EXISTS (
+            SELECT FROM role_separation AS s
+            WHERE held.role IN (s.first_role, s.second_role)
+                AND p_roles[:held.position - 1] && ARRAY[s.first_role, s.second_role]
+                AND NOT EXISTS (
+                    SELECT FROM role_exception AS e
+                    WHERE e.tenant_id = p_tenant_id AND e.association_id = p_association_id
+                        AND e.first_role = s.first_role AND e.second_role = s.second_role
+                        AND e.until_on >= today() AND e.made_by <> p_user_id AND NOT EXISTS (
+                            SELECT FROM role_exception_ending AS x
+                            WHERE x.tenant_id = e.tenant_id AND x.exception_id = e.exception_id)))
+        ORDER BY held.position);
+END
+$$;
+
+ALTER FUNCTION soquy.roles_that_count(p_tenant_id integer, p_association_id uuid, p_user_id uuid, p_roles text[]) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.sessions_of(p_secret_hash bytea) RETURNS TABLE(session_id uuid, client text, begun_at timestamp with time zone, seen_at timestamp with time zone, is_by_pin boolean, is_this boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -5910,6 +6011,29 @@ CREATE TABLE soquy.receipt_block (
 
 ALTER TABLE soquy.receipt_block OWNER TO soquy_owner;
 
+CREATE TABLE soquy.role_exception (
+    tenant_id integer NOT NULL,
+    exception_id uuid NOT NULL,
+    association_id uuid NOT NULL,
+    first_role text NOT NULL COLLATE pg_catalog."C",
+    second_role text NOT NULL COLLATE pg_catalog."C",
+    until_on date NOT NULL,
+    made_by uuid,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT role_exception_inspector_check CHECK ((('inspector'::text <> first_role) AND ('inspector'::text <> second_role)))
+);
+
+ALTER TABLE soquy.role_exception OWNER TO soquy_owner;
+
+CREATE TABLE soquy.role_exception_ending (
+    tenant_id integer NOT NULL,
+    exception_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.role_exception_ending OWNER TO soquy_owner;
+
 CREATE TABLE soquy.role_grant (
     tenant_id integer NOT NULL,
     grant_id uuid NOT NULL,
@@ -5926,8 +6050,7 @@ CREATE TABLE soquy.role_holder (
     tenant_id integer NOT NULL,
     association_id uuid NOT NULL,
     user_id uuid NOT NULL,
-    roles text[] NOT NULL,
-    CONSTRAINT role_holder_separation_check CHECK (((NOT ((roles && ARRAY['accountant'::text, 'chief_accountant'::text]) AND (roles && ARRAY['account_holder'::text, 'cashier'::text, 'inspector'::text]))) AND (NOT (roles @> ARRAY['account_holder'::text, 'cashier'::text])) AND (NOT (('inspector'::text = ANY (roles)) AND (roles && ARRAY['account_holder'::text, 'cashier'::text, 'collector'::text])))))
+    roles text[] NOT NULL
 );
 
 ALTER TABLE soquy.role_holder OWNER TO soquy_owner;
@@ -5957,6 +6080,14 @@ CREATE TABLE soquy.role_right (
 );
 
 ALTER TABLE soquy.role_right OWNER TO soquy_owner;
+
+CREATE TABLE soquy.role_separation (
+    first_role text NOT NULL COLLATE pg_catalog."C",
+    second_role text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT role_separation_order_check CHECK ((first_role < second_role))
+);
+
+ALTER TABLE soquy.role_separation OWNER TO soquy_owner;
 
 CREATE TABLE soquy.tenant (
     tenant_id integer NOT NULL,
@@ -6932,6 +7063,15 @@ ALTER TABLE ONLY soquy.program
 ALTER TABLE ONLY soquy.receipt_block
     ADD CONSTRAINT receipt_block_pk PRIMARY KEY (tenant_id, block_id);
 
+ALTER TABLE ONLY soquy.role_exception_ending
+    ADD CONSTRAINT role_exception_ending_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.role_exception_ending
+    ADD CONSTRAINT role_exception_ending_pk PRIMARY KEY (tenant_id, exception_id);
+
+ALTER TABLE ONLY soquy.role_exception
+    ADD CONSTRAINT role_exception_pk PRIMARY KEY (tenant_id, exception_id);
+
 ALTER TABLE ONLY soquy.role_grant
     ADD CONSTRAINT role_grant_event_unique UNIQUE (tenant_id, event_id);
 
@@ -6955,6 +7095,9 @@ ALTER TABLE ONLY soquy.role_revocation
 
 ALTER TABLE ONLY soquy.role_right
     ADD CONSTRAINT role_right_pk PRIMARY KEY (role, right_name);
+
+ALTER TABLE ONLY soquy.role_separation
+    ADD CONSTRAINT role_separation_pk PRIMARY KEY (first_role, second_role);
 
 ALTER TABLE ONLY soquy.tenant
     ADD CONSTRAINT tenant_pk PRIMARY KEY (tenant_id);
@@ -7218,6 +7361,8 @@ CREATE INDEX posting_2026_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON 
 CREATE INDEX posting_2027_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2027 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
 
 CREATE INDEX receipt_block_series_idx ON soquy.receipt_block USING btree (tenant_id, book_id, series, first_number);
+
+CREATE INDEX role_exception_association_idx ON soquy.role_exception USING btree (tenant_id, association_id, first_role, second_role);
 
 CREATE INDEX role_grant_association_idx ON soquy.role_grant USING btree (tenant_id, association_id);
 
@@ -7997,6 +8142,30 @@ CREATE TRIGGER receipt_block_no_truncate BEFORE TRUNCATE ON soquy.receipt_block 
 
 ALTER TABLE soquy.receipt_block ENABLE ALWAYS TRIGGER receipt_block_no_truncate;
 
+CREATE TRIGGER role_exception_append_only BEFORE DELETE OR UPDATE ON soquy.role_exception FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.role_exception ENABLE ALWAYS TRIGGER role_exception_append_only;
+
+CREATE TRIGGER role_exception_check AFTER INSERT ON soquy.role_exception REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_role_exceptions();
+
+ALTER TABLE soquy.role_exception ENABLE ALWAYS TRIGGER role_exception_check;
+
+CREATE TRIGGER role_exception_ending_append_only BEFORE DELETE OR UPDATE ON soquy.role_exception_ending FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.role_exception_ending ENABLE ALWAYS TRIGGER role_exception_ending_append_only;
+
+CREATE TRIGGER role_exception_ending_check AFTER INSERT ON soquy.role_exception_ending REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_role_exception_endings();
+
+ALTER TABLE soquy.role_exception_ending ENABLE ALWAYS TRIGGER role_exception_ending_check;
+
+CREATE TRIGGER role_exception_ending_no_truncate BEFORE TRUNCATE ON soquy.role_exception_ending FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.role_exception_ending ENABLE ALWAYS TRIGGER role_exception_ending_no_truncate;
+
+CREATE TRIGGER role_exception_no_truncate BEFORE TRUNCATE ON soquy.role_exception FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.role_exception ENABLE ALWAYS TRIGGER role_exception_no_truncate;
+
 CREATE TRIGGER role_grant_append_only BEFORE DELETE OR UPDATE ON soquy.role_grant FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.role_grant ENABLE ALWAYS TRIGGER role_grant_append_only;
@@ -8314,6 +8483,15 @@ ALTER TABLE ONLY soquy.pledge
 ALTER TABLE ONLY soquy.program
     ADD CONSTRAINT program_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
 
+ALTER TABLE ONLY soquy.role_exception
+    ADD CONSTRAINT role_exception_association_fk FOREIGN KEY (tenant_id, association_id) REFERENCES soquy.association(tenant_id, association_id);
+
+ALTER TABLE ONLY soquy.role_exception_ending
+    ADD CONSTRAINT role_exception_ending_exception_fk FOREIGN KEY (tenant_id, exception_id) REFERENCES soquy.role_exception(tenant_id, exception_id);
+
+ALTER TABLE ONLY soquy.role_exception
+    ADD CONSTRAINT role_exception_separation_fk FOREIGN KEY (first_role, second_role) REFERENCES soquy.role_separation(first_role, second_role);
+
 ALTER TABLE ONLY soquy.role_grant
     ADD CONSTRAINT role_grant_association_fk FOREIGN KEY (tenant_id, association_id) REFERENCES soquy.association(tenant_id, association_id);
 
@@ -8328,6 +8506,12 @@ ALTER TABLE ONLY soquy.role_revocation
 
 ALTER TABLE ONLY soquy.role_right
     ADD CONSTRAINT role_right_role_fk FOREIGN KEY (role) REFERENCES soquy.role_kind(role);
+
+ALTER TABLE ONLY soquy.role_separation
+    ADD CONSTRAINT role_separation_first_fk FOREIGN KEY (first_role) REFERENCES soquy.role_kind(role);
+
+ALTER TABLE ONLY soquy.role_separation
+    ADD CONSTRAINT role_separation_second_fk FOREIGN KEY (second_role) REFERENCES soquy.role_kind(role);
 
 ALTER TABLE ONLY soquy.token_revocation
     ADD CONSTRAINT token_revocation_token_fk FOREIGN KEY (tenant_id, token_id) REFERENCES soquy.api_token(tenant_id, token_id);
@@ -8655,6 +8839,14 @@ ALTER TABLE soquy.receipt_block ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY receipt_block_tenant ON soquy.receipt_block USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
+ALTER TABLE soquy.role_exception ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.role_exception_ending ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY role_exception_ending_tenant ON soquy.role_exception_ending USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+CREATE POLICY role_exception_tenant ON soquy.role_exception USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE soquy.role_grant ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY role_grant_tenant ON soquy.role_grant USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -8949,6 +9141,10 @@ REVOKE ALL ON FUNCTION soquy.check_receipt_codes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_revocation_leaves() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_role_exception_endings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_role_exceptions() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_token_leaves() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_voids() FROM PUBLIC;
@@ -9136,6 +9332,9 @@ GRANT ALL ON FUNCTION soquy.renew_password(p_tenant_id integer, p_invitation_has
 REVOKE ALL ON FUNCTION soquy.revoke_roles() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.rights_in(p_user_id uuid, p_association_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.roles_that_count(p_tenant_id integer, p_association_id uuid, p_user_id uuid, p_roles text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.roles_that_count(p_tenant_id integer, p_association_id uuid, p_user_id uuid, p_roles text[]) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.sessions_of(p_secret_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.sessions_of(p_secret_hash bytea) TO soquy_app;
@@ -10037,6 +10236,30 @@ GRANT INSERT(last_number) ON TABLE soquy.receipt_block TO soquy_app;
 
 GRANT INSERT(issued_on) ON TABLE soquy.receipt_block TO soquy_app;
 
+GRANT SELECT ON TABLE soquy.role_exception TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.role_exception TO soquy_app;
+
+GRANT INSERT(exception_id) ON TABLE soquy.role_exception TO soquy_app;
+
+GRANT INSERT(association_id) ON TABLE soquy.role_exception TO soquy_app;
+
+GRANT INSERT(first_role) ON TABLE soquy.role_exception TO soquy_app;
+
+GRANT INSERT(second_role) ON TABLE soquy.role_exception TO soquy_app;
+
+GRANT INSERT(until_on) ON TABLE soquy.role_exception TO soquy_app;
+
+GRANT INSERT(made_by) ON TABLE soquy.role_exception TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.role_exception_ending TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.role_exception_ending TO soquy_app;
+
+GRANT INSERT(exception_id) ON TABLE soquy.role_exception_ending TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.role_exception_ending TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.role_grant TO soquy_app;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.role_grant TO soquy_app;
@@ -10065,6 +10288,8 @@ GRANT INSERT(grant_id) ON TABLE soquy.role_revocation TO soquy_app;
 GRANT INSERT(event_id) ON TABLE soquy.role_revocation TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.role_right TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.role_separation TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.tenant TO soquy_app;
 GRANT SELECT ON TABLE soquy.tenant TO soquy_vault;

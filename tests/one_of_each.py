@@ -32,7 +32,7 @@ from tests.consent import agree
 from tests.integration.api.conftest import ACTOR, OPENED_ON
 from tests.integration.documents.files import pdf
 from tests.list_files import HEADER, xlsx
-from tests.people_who_sign_in import browser
+from tests.people_who_sign_in import browser, make_person, signed_in
 
 ON: Final = "2025-03-05"
 CASH: Final = {"received_on": ON, "medium": "cash", "account": "1111", "fund": "QC", "channel": "household"}
@@ -100,6 +100,7 @@ class Maker:
         self.proposals()
         self.file()
         self.access()
+        self.exception()
 
     def person(self) -> dict[str, Any]:
         named = ("address", "phone", "email", "tax_number", "bank_account", "note")
@@ -297,3 +298,16 @@ class Maker:
         grant = self.made("/roles", {"user": member["id"], "role": "collector"})["id"]
         self.ids |= {"invitation_id": invited[1]["id"], "grant_id": grant}
         self.codes += [re.sub(r".*/", "", each["path"]) for each in invited]
+
+    def exception(self) -> None:
+        """Let one person hold two duties, at the desk: nobody does it over the API."""
+        with self.engine.begin() as conn:
+            address = self.word("user_email").replace("@", "9@")
+            someone = make_person(conn, self.book, "administrator", name=self.word("user_name"), email=address)
+        day = today()
+        typed = {"key": uuid.uuid4().hex, "roles": "accountant-cashier", "until": f"{day.day}/{day.month}/{day.year}"}
+        desk = f"/desk/{self.ids['association_id']}/members"
+        client = signed_in(self.app, someone)
+        self.answers += [client.post(f"{desk}/except", data={**typed, "reason": self.word("reason")}), client.get(desk)]
+        assert self.answers[-2].status_code == 303, self.answers[-2].text
+        self.ids["exception_id"] = self.made("/role-exceptions", method="GET")["rows"][0]["id"]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from ledger import typeid
+from ledger.access.exception import list_exceptions
 from ledger.calendar import month_end, today
 from ledger.demo.presence import demo_place
 from ledger.reports.entry import entry_by_seq
@@ -116,6 +117,7 @@ def _year_page(
         disclosed=disclose(conn, place, year, told),
         funds=_funds(conn, place, period) if roots is None else (),
         fund_names=figures.code_names(conn, place.book)["fund"],
+        exceptions=list_exceptions(conn, place.book) if roots is None else (),
         journal=_journal(conn, place, asked, year) if roots is None else None,
         names=figures.dimension_names(conn, scope.tenant_id),
     )

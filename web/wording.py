@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from ledger.access.role import SECOND_FACTOR
+from ledger.access.role import SECOND_FACTOR, Pair
 from ledger.calendar import TIME_ZONE
 from web.translation import Language, Message, _, grouped
 
@@ -62,6 +62,16 @@ ROLE_HINTS: Final[Mapping[str, Message]] = {
     "administrator": _("Mời người, trao vai trò, lập hội cấp dưới"),
 }
 ROLE_CHOICES: Final = tuple((role, name, ROLE_HINTS[role]) for role, name in ROLES.items())
+
+PAIRS: Final[Mapping[Pair, Message]] = {
+    ("accountant", "cashier"): _("kế toán và thủ quỹ"),
+    ("cashier", "chief_accountant"): _("kế toán trưởng và thủ quỹ"),
+    ("account_holder", "accountant"): _("kế toán và chủ tài khoản"),
+    ("account_holder", "chief_accountant"): _("kế toán trưởng và chủ tài khoản"),
+    ("account_holder", "cashier"): _("thủ quỹ và chủ tài khoản"),
+}
+"""Two duties that one person may hold where an exception says so."""
+
 PROVED_ROLES: Final = SECOND_FACTOR
 """Roles that count only after a code of an authenticator."""
 

@@ -1,4 +1,8 @@
-"""Members of an association: who holds which role, invitations, and roles given and taken back."""
+"""Members of an association: who holds which role, invitations, roles given and taken back, exceptions ended.
+
+An exception is recorded at the desk alone, by a person: nobody records one for themselves, and of a token nobody knows
+whose it is (ADR 17).
+"""
 
 from typing import Annotated
 from uuid import UUID
@@ -21,11 +25,15 @@ from api.schemas.member import (
     InvitationWithdrawnOut,
     MemberOut,
     MembersOut,
+    RoleExceptionEndedOut,
+    RoleExceptionOut,
+    RoleExceptionsOut,
     RoleIn,
     RoleTakenOut,
 )
 from ledger import typeid
 from ledger.access.commands import GrantNotFound, grant_role, revoke_role
+from ledger.access.exception import ExceptionNotFound, end_exception, list_exceptions
 from ledger.access.invitation import InvitationNotFound, InvitationRow, invite, list_invitations, withdraw
 from ledger.access.member import find_member, list_members
 from ledger.errors import IdMalformed
@@ -34,6 +42,7 @@ router = APIRouter(prefix="/v1/associations/{association_id}", tags=["members"])
 
 Members = Annotated[Access, Depends(NeedsIn("member"))]
 GrantIdPath = Annotated[str, Path(max_length=40, examples=["gr_01h455vb4pex5vsknk084sn05w"])]
+ExceptionIdPath = Annotated[str, Path(max_length=40, examples=["ev_01h455vb4pex5vsknk084sn07z"])]
 InvitationIdPath = Annotated[str, Path(max_length=40, examples=["iv_01h455vb4pex5vsknk084sn06y"])]
 
 
@@ -64,7 +73,7 @@ def post_role(access: Members, key: IdempotencyKey, body: JsonBytes) -> Response
         return {"grant_id": str(grant_id), "granted_at": held.granted_at.isoformat()}
 
     made, is_replay = access.write(lambda session: once(session, key.of(asked), lambda: give(session)))
-    answer = HeldOut.model_validate({**made, "grant_id": UUID(made["grant_id"]), "role": asked.role})
+    answer = HeldOut.model_validate({**made, "grant_id": UUID(made["grant_id"]), "role": asked.role, "counts": True})
     return json_reply(answer, 201, replayed(is_replay=is_replay))
 
 
@@ -87,6 +96,34 @@ def delete_role(access: Members, key: IdempotencyKey, grant_id: GrantIdPath) -> 
 
     _, is_replay = access.write(lambda session: once(session, key.of(), lambda: take(session)))
     return json_reply(RoleTakenOut(id=grant_id), 200, replayed(is_replay=is_replay))
+
+
+@router.get("/role-exceptions", summary="Exceptions", response_model=RoleExceptionsOut, responses={**BAD, **UNFIT})
+def get_role_exceptions(access: Members) -> Response:
+    """List which roles one person may hold together here, now and before. They are recorded at the desk."""
+    found = access.read(lambda session: list_exceptions(session.conn, session.book))
+    return json_reply(RoleExceptionsOut(rows=[RoleExceptionOut.model_validate(each) for each in found]))
+
+
+@router.delete(
+    "/role-exceptions/{event_id}",
+    summary="End an exception",
+    response_model=RoleExceptionEndedOut,
+    responses={**BAD, **NO_SUCH, **CONFLICT, **UNFIT},
+)
+def delete_role_exception(access: Members, key: IdempotencyKey, event_id: ExceptionIdPath) -> Response:
+    """End an exception, at once: of two roles that somebody held by it, the one given later no longer counts."""
+    try:
+        uuid = typeid.decode(typeid.EVENT, event_id)
+    except IdMalformed:
+        raise ExceptionNotFound from None
+
+    def end(session: Session) -> dict[str, object]:
+        end_exception(session.conn, session.book, uuid, actor=session.actor)
+        return {}
+
+    _, is_replay = access.write(lambda session: once(session, key.of(), lambda: end(session)))
+    return json_reply(RoleExceptionEndedOut(id=event_id), 200, replayed(is_replay=is_replay))
 
 
 @router.get("/invitations", summary="Invitations", response_model=InvitationsOut, responses={**BAD, **UNFIT})

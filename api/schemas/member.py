@@ -1,11 +1,11 @@
 """Members of an association, their roles, and invitations; the secret of an invitation is shown once."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from api.schemas.field import GrantId, In, InvitationId, Out, UserId, UserIdIn
+from api.schemas.field import EventId, GrantId, In, InvitationId, Out, UserId, UserIdIn
 from ledger.access.role import ROLES, Role
 
 RoleName = Annotated[Role, Field(description=f"One of {', '.join(ROLES)}", examples=["accountant"])]
@@ -31,6 +31,7 @@ class HeldOut(Out):
     id: Annotated[GrantId, Field(validation_alias="grant_id")]
     role: Role
     granted_at: datetime
+    counts: Annotated[bool, Field(description="False where the exception is over that joined it with an earlier role")]
 
 
 class MemberOut(Out):
@@ -82,6 +83,29 @@ class InvitationWithdrawnOut(Out):
     """What was withdrawn."""
 
     id: InvitationId
+
+
+class RoleExceptionOut(Out):
+    """Two roles that one person may hold together, from a day until another, both included."""
+
+    id: Annotated[EventId, Field(validation_alias="exception_id")]
+    roles: tuple[Role, Role]
+    from_on: date
+    until_on: date
+    ended_on: Annotated[date | None, Field(description="The day on which it ended before its last")]
+    is_in_force: bool
+
+
+class RoleExceptionsOut(Out):
+    """The exceptions of an association: those in force first, then the newest; at most 100."""
+
+    rows: list[RoleExceptionOut]
+
+
+class RoleExceptionEndedOut(Out):
+    """What was ended."""
+
+    id: EventId
 
 
 ROLE_EXAMPLE: Final[dict[str, Any]] = {"user": "us_01h455vb4pex5vsknk084sn04t", "role": "cashier"}

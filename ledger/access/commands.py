@@ -1,7 +1,7 @@
 """Grant roles and take them back: each is a row of the association and a leaf, which names the grant, not the person.
 
 Who holds a role is sealed out of the leaf, as who acted is. Duties that the law keeps apart are refused by the database
-(``role_holder_separation_check``), so that two administrators at the same moment cannot join them either.
+(``role_grant_separation_rule``), so that two administrators at the same moment cannot join them either.
 """
 
 from typing import Final, NoReturn
@@ -27,7 +27,7 @@ ON CONFLICT ON CONSTRAINT role_revocation_pk DO NOTHING""")
 
 
 class DutiesSeparated(LedgerError):
-    """The law keeps this role apart from one that the person holds in the association; carries the role."""
+    """The law keeps this role apart from one that the person holds, and no exception joins them; carries the role."""
 
     code = "duties_separated"
 
@@ -75,9 +75,7 @@ def grant_role(conn: Connection, book: Book, user_id: UUID, role: Role, *, actor
         except RuleRefused as error:
             if error.fields.get("rule") == "role_grant_held_rule":
                 raise RoleHeld(role=role) from error
-            raise
-        except LedgerError as error:
-            if error.fields.get("rule") == "role_holder_separation_check":
+            if error.fields.get("rule") == "role_grant_separation_rule":
                 raise DutiesSeparated(role=role) from error
             raise
     return grant_id

@@ -24,11 +24,12 @@ class MemberNotFound(LedgerError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A role that somebody holds, by a grant."""
+    """A role that somebody holds, by a grant; ``counts`` no longer where an exception that it rested on is over."""
 
     grant_id: UUID
     role: Role
     granted_at: datetime
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,9 @@ def list_members(conn: Connection, book: Book) -> Sequence[Member]:
     rows = conn.execute(_MEMBERS, {"tenant_id": book.tenant_id, "association_id": book.association_id}).all()
     held: dict[UUID, list[Held]] = {}
     for row in rows:
-        held.setdefault(row.user_id, []).append(Held(grant_id=row.grant_id, role=row.role, granted_at=row.granted_at))
+        held.setdefault(row.user_id, []).append(
+            Held(grant_id=row.grant_id, role=row.role, granted_at=row.granted_at, counts=row.counts)
+        )
     people = {row.user_id: row for row in reversed(rows)}
     return [
         Member(

@@ -47,6 +47,27 @@ def _revoke(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any
     insert_row(conn, "role_revocation", {"tenant_id": book.tenant_id, **row})
 
 
+def _except(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+    """Enter an exception that serves nobody: who made it is not known, and might be whom it would serve."""
+    first_role, second_role = payload["roles"]
+    row = {
+        "tenant_id": book.tenant_id,
+        "exception_id": event_id,
+        "association_id": book.association_id,
+        "first_role": first_role,
+        "second_role": second_role,
+        "until_on": payload["until"],
+        "recorded_at": leaf.recorded_at,
+    }
+    insert_row(conn, "role_exception", row)
+
+
+def _end_exception(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+    exception_id = typeid.decode(typeid.EVENT, payload["exception"])
+    row = {"exception_id": exception_id, "event_id": event_id, "recorded_at": leaf.recorded_at}
+    insert_row(conn, "role_exception_ending", {"tenant_id": book.tenant_id, **row})
+
+
 def enter_token(conn: Connection, leaf: Leaf, event_id: UUID, tenant_id: int) -> str:
     """Enter a token that no secret opens: nobody knows what hashes to chance. Return its id."""
     payload: Mapping[str, Any] = leaf.payload
@@ -82,4 +103,9 @@ def tenant_of_token(conn: Connection, token: str) -> int | None:
     return found
 
 
-ACCESS_MAKERS: Final[Mapping[str, Maker]] = {"role.granted": _grant, "role.revoked": _revoke}
+ACCESS_MAKERS: Final[Mapping[str, Maker]] = {
+    "role.granted": _grant,
+    "role.revoked": _revoke,
+    "role.exception_made": _except,
+    "role.exception_ended": _end_exception,
+}

@@ -54,7 +54,8 @@ WHERE a.tenant_id = :tenant_id AND a.book_id = :book_id
     AND NOT EXISTS (SELECT FROM soquy.approval AS n
         WHERE n.tenant_id = a.tenant_id AND n.subject_id = a.subject_id AND n.approval_id > a.approval_id)""")
 _ROLES: Final = text("""\
-SELECT held.roles FROM soquy.role_holder AS held JOIN soquy.book USING (tenant_id, association_id)
+SELECT soquy.roles_that_count(tenant_id, association_id, held.user_id, held.roles)
+FROM soquy.role_holder AS held JOIN soquy.book USING (tenant_id, association_id)
 WHERE held.tenant_id = :tenant_id AND book.book_id = :book_id AND held.user_id = :user_id""")
 _DENIAL: Final = text("""\
 SELECT event_id FROM soquy.approval_decision

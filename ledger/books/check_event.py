@@ -55,6 +55,10 @@ def _token_revoked(payload: Payload) -> Payload:
     return {**payload, "token": spelled(typeid.TOKEN, payload["token"])}
 
 
+def _exception_ended(payload: Payload) -> Payload:
+    return {"exception": spelled(typeid.EVENT, payload["exception"])}
+
+
 def _granted(payload: Payload) -> Payload:
     return {**payload, "grant": spelled(typeid.GRANT, payload["grant"])}
 
@@ -196,6 +200,24 @@ EVENT_RULES: Final[Mapping[str, Told]] = {
             LEFT JOIN soquy.role_grant AS g USING (tenant_id, grant_id)
             LEFT JOIN soquy.book AS b USING (tenant_id, association_id)""",
         spell=_granted,
+    ),
+    "role_exception_leaf": Told(
+        type="role.exception_made",
+        rows="""\
+            SELECT tenant_id, e.exception_id AS event_id, book_id, association_id, jsonb_build_object(
+                'roles', jsonb_build_array(e.first_role, e.second_role), 'until', e.until_on) AS payload
+            FROM soquy.role_exception AS e
+            LEFT JOIN soquy.book AS b USING (tenant_id, association_id)""",
+    ),
+    "role_exception_ending_leaf": Told(
+        type="role.exception_ended",
+        rows="""\
+            SELECT tenant_id, x.event_id, book_id, association_id,
+                jsonb_build_object('exception', x.exception_id) AS payload
+            FROM soquy.role_exception_ending AS x
+            LEFT JOIN soquy.role_exception AS e USING (tenant_id, exception_id)
+            LEFT JOIN soquy.book AS b USING (tenant_id, association_id)""",
+        spell=_exception_ended,
     ),
     "api_token_leaf": Told(
         type="token.created",

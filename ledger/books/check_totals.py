@@ -128,9 +128,10 @@ TOTAL_RULES: Final = {
         FROM (
             SELECT relation, regexp_replace(relation, '^.*[.]', '') || suffix AS guard
             FROM unnest(ARRAY['entry', 'posting', 'voucher', 'voucher_void', 'month_lock', 'audit_entry',
-                'idempotency', 'token_revocation', 'role_grant', 'role_revocation', 'log', 'log_leaf', 'log_tile',
-                'log_tree', 'log_checkpoint', 'log_disclosure', 'attachment', 'attachment_disowning', 'vault.opening',
-                'vault.erasure', 'vault.person_opening', 'vault.person_erasure', 'vault.document_sending',
+                'idempotency', 'token_revocation', 'role_grant', 'role_revocation', 'role_exception',
+                'role_exception_ending', 'log', 'log_leaf', 'log_tile', 'log_tree', 'log_checkpoint',
+                'log_disclosure', 'attachment', 'attachment_disowning', 'vault.opening', 'vault.erasure',
+                'vault.person_opening', 'vault.person_erasure', 'vault.document_sending',
                 'vault.document_opening']) AS relation
             CROSS JOIN unnest(ARRAY['_append_only', '_no_truncate']) AS suffix
             UNION ALL
@@ -143,6 +144,7 @@ TOTAL_RULES: Final = {
                 ('voucher_void', 'voucher_void_leaf'), ('month_lock', 'month_lock_leaf'),
                 ('api_token', 'api_token_leaf'), ('token_revocation', 'token_revocation_leaf'),
                 ('role_grant', 'role_grant_hold'), ('role_revocation', 'role_revocation_hold'),
+                ('role_exception', 'role_exception_check'), ('role_exception_ending', 'role_exception_ending_check'),
                 ('log_leaf', 'log_leaf_check'), ('log_tree', 'log_tree_check'),
                 ('log_checkpoint', 'log_checkpoint_check'), ('log_disclosure', 'log_disclosure_check'),
                 ('attachment', 'attachment_leaf'), ('attachment_disowning', 'attachment_disowning_leaf'),

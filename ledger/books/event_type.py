@@ -55,6 +55,8 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     pledge.cancelled    {"pledge": pl_…}
     pledge.recorded     {"campaign": CODE or null, "due_on": DAY, "fund": CODE, "pledged_on": DAY}
     program.opened      {"closed_on": DAY or null, "opened_on": DAY, "program": CODE, "unit": UNIT}
+    role.exception_ended {"exception": ev_…}
+    role.exception_made {"roles": [ROLE, ROLE], "until": DAY}
     role.granted        {"grant": gr_…, "role": ROLE}
     role.revoked        {"grant": gr_…}
     token.created       {"associations": [as_…, …], "expires_at": INSTANT, "reaches_below": BOOLEAN,
@@ -75,7 +77,8 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     LINE       [ACCOUNT, CODE of the fund, value in đồng] or with a fourth member (``ledger/books/leaf.py``)
     RIGHT      read, collect, people, propose, approve, pay, post, lock, chart, found, member, token, inspect; in the
                order of their letters
-    ROLE       chief_accountant, accountant, cashier, collector, account_holder, inspector, administrator
+    ROLE       chief_accountant, accountant, cashier, collector, account_holder, inspector, administrator; two that one
+               person may hold in the order of their letters
     SOURCE     [A-Za-z0-9._-]{1,40}                       UNIT       award, school, piece
     UNIT_CODE  [0-9A-Za-z.-]{1,20}                        VOUCHER    [CODE of its kind, fiscal year, number]
     CHART      [A-Z0-9][A-Z0-9-]{0,19}
@@ -236,6 +239,10 @@ def _rights(value: Json) -> bool:
     return _rows(_RIGHT, 1)(value) and list(value) == sorted(value)  # type: ignore[arg-type, type-var]
 
 
+def _pair_in_order(value: Json) -> bool:
+    return _PAIR(value) and value[0] < value[1]  # type: ignore[index, operator]
+
+
 _ACCOUNT: Final = _text(r"[0-9]{3,5}[A-Z0-9]{0,8}")
 _CODE: Final = _text(r"[A-Z0-9][A-Z0-9-]{0,19}")
 _CURRENCY: Final = _text(r"[A-Z]{3}")
@@ -243,6 +250,7 @@ _KIND: Final = _text(r"[a-z][a-z0-9-]{0,39}")
 _ASSOCIATION: Final = _text(r"as_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _RIGHT: Final = _text("read|collect|people|propose|approve|pay|post|lock|chart|found|member|token|inspect")
 _ROLE: Final = _text("chief_accountant|accountant|cashier|collector|account_holder|inspector|administrator")
+_PAIR: Final = _row(_ROLE, _ROLE)
 _ACTION: Final = _text("payment|round|release|adjustment|exception")
 _APPROVAL: Final = _text(r"ap_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _GRANT: Final = _text(r"gr_[0-7][0-9a-hjkmnp-tv-z]{25}")
@@ -406,6 +414,8 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "program": _CODE,
             "unit": _text("award|school|piece"),
         },
+        "role.exception_ended": {"exception": _EVENT},
+        "role.exception_made": {"roles": _pair_in_order, "until": _day},
         "role.granted": {"grant": _GRANT, "role": _ROLE},
         "role.revoked": {"grant": _GRANT},
         "token.created": {

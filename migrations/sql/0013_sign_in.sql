@@ -82,21 +82,56 @@ CREATE TABLE role_revocation (
     CONSTRAINT role_revocation_event_unique UNIQUE (tenant_id, event_id)
 );
 
--- The roles that somebody holds now in one association, in one row: so that duties which the law keeps apart are kept
--- apart by a CHECK, whoever grants what at the same moment. Written by the triggers of grants and revocations alone.
+-- Pairs of roles that the law keeps apart, each in the order of their letters. Decree 174/2016 Art. 19: who keeps the
+-- books is not who approves or holds the cash. Beyond it: who holds the cash is not who approves it, and who inspects
+-- does nothing else, but may keep the list of who signs in.
+CREATE TABLE role_separation (
+    first_role text COLLATE "C" NOT NULL,
+    second_role text COLLATE "C" NOT NULL,
+    CONSTRAINT role_separation_pk PRIMARY KEY (first_role, second_role),
+    CONSTRAINT role_separation_order_check CHECK (first_role < second_role)
+);
+INSERT INTO role_separation (first_role, second_role) VALUES
+('account_holder', 'accountant'), ('account_holder', 'cashier'), ('account_holder', 'chief_accountant'),
+('account_holder', 'inspector'), ('accountant', 'cashier'), ('accountant', 'inspector'), ('cashier', 'chief_accountant'),
+('cashier', 'inspector'), ('chief_accountant', 'inspector'), ('collector', 'inspector');
+
+-- Where there are one or two people, an association lets one of them hold such a pair, from the day of the leaf until
+-- another, a year later at most. exception_id is the id of its leaf's event. It serves everybody but made_by, who is NULL,
+-- so that it serves nobody, where a lost database was made again from the log, which commits to people alone. Who inspects
+-- is somebody else everywhere.
+CREATE TABLE role_exception (
+    tenant_id integer NOT NULL,
+    exception_id uuid NOT NULL,
+    association_id uuid NOT NULL,
+    first_role text COLLATE "C" NOT NULL,
+    second_role text COLLATE "C" NOT NULL,
+    until_on date NOT NULL,
+    made_by uuid,
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT role_exception_pk PRIMARY KEY (tenant_id, exception_id),
+    CONSTRAINT role_exception_inspector_check CHECK ('inspector' NOT IN (first_role, second_role))
+);
+CREATE INDEX role_exception_association_idx ON role_exception (tenant_id, association_id, first_role, second_role);
+
+-- An exception that ended before its day.
+CREATE TABLE role_exception_ending (
+    tenant_id integer NOT NULL,
+    exception_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT role_exception_ending_pk PRIMARY KEY (tenant_id, exception_id),
+    CONSTRAINT role_exception_ending_event_unique UNIQUE (tenant_id, event_id)
+);
+
+-- The roles that somebody holds now in one association, in one row and in the order in which they were given, so that
+-- duties are kept apart whoever grants what at the same moment. Written by the triggers of grants and revocations alone.
 CREATE TABLE role_holder (
     tenant_id integer NOT NULL,
     association_id uuid NOT NULL,
     user_id uuid NOT NULL,
     roles text [] NOT NULL,
-    CONSTRAINT role_holder_pk PRIMARY KEY (tenant_id, association_id, user_id),
-    -- Decree 174/2016 Art. 19: who keeps the books is not who approves, holds the cash or inspects, and who holds the
-    -- cash is not who approves it. Who inspects does nothing else, but may keep the list of who signs in.
-    CONSTRAINT role_holder_separation_check CHECK (
-        NOT (roles && ARRAY['accountant', 'chief_accountant'] AND roles && ARRAY['account_holder', 'cashier', 'inspector'])
-        AND NOT roles @> ARRAY['account_holder', 'cashier']
-        AND NOT ('inspector' = ANY (roles) AND roles && ARRAY['account_holder', 'cashier', 'collector'])
-    )
+    CONSTRAINT role_holder_pk PRIMARY KEY (tenant_id, association_id, user_id)
 );
 CREATE INDEX role_holder_user_idx ON role_holder (tenant_id, user_id);
 
@@ -107,8 +142,43 @@ ALTER TABLE role_revocation ADD CONSTRAINT role_revocation_grant_fk
 FOREIGN KEY (tenant_id, grant_id) REFERENCES role_grant (tenant_id, grant_id);
 ALTER TABLE role_holder ADD CONSTRAINT role_holder_association_fk
 FOREIGN KEY (tenant_id, association_id) REFERENCES association (tenant_id, association_id);
+ALTER TABLE role_separation ADD CONSTRAINT role_separation_first_fk FOREIGN KEY (first_role) REFERENCES role_kind (role);
+ALTER TABLE role_separation ADD CONSTRAINT role_separation_second_fk FOREIGN KEY (second_role) REFERENCES role_kind (role);
+ALTER TABLE role_exception ADD CONSTRAINT role_exception_association_fk
+FOREIGN KEY (tenant_id, association_id) REFERENCES association (tenant_id, association_id);
+ALTER TABLE role_exception ADD CONSTRAINT role_exception_separation_fk
+FOREIGN KEY (first_role, second_role) REFERENCES role_separation (first_role, second_role);
+ALTER TABLE role_exception_ending ADD CONSTRAINT role_exception_ending_exception_fk
+FOREIGN KEY (tenant_id, exception_id) REFERENCES role_exception (tenant_id, exception_id);
 
--- A grant comes after its leaf, of a role that is not held already, and is held from then on.
+-- Of the roles that somebody holds, in the order in which they were given, those that count today: where two are kept
+-- apart and no exception in force joins them, the later one does not. Every request asks; hardly anybody holds such two.
+CREATE FUNCTION roles_that_count(p_tenant_id integer, p_association_id uuid, p_user_id uuid, p_roles text []) RETURNS text []
+LANGUAGE plpgsql STABLE SET search_path = soquy, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM role_separation WHERE first_role = ANY (p_roles) AND second_role = ANY (p_roles)) THEN
+        RETURN p_roles;
+    END IF;
+    RETURN ARRAY(
+        SELECT held.role FROM unnest(p_roles) WITH ORDINALITY AS held (role, position)
+        WHERE NOT EXISTS (
+            SELECT FROM role_separation AS s
+            WHERE held.role IN (s.first_role, s.second_role)
+                AND p_roles[:held.position - 1] && ARRAY[s.first_role, s.second_role]
+                AND NOT EXISTS (
+                    SELECT FROM role_exception AS e
+                    WHERE e.tenant_id = p_tenant_id AND e.association_id = p_association_id
+                        AND e.first_role = s.first_role AND e.second_role = s.second_role
+                        AND e.until_on >= today() AND e.made_by <> p_user_id AND NOT EXISTS (
+                            SELECT FROM role_exception_ending AS x
+                            WHERE x.tenant_id = e.tenant_id AND x.exception_id = e.exception_id)))
+        ORDER BY held.position);
+END
+$$;
+
+-- A grant comes after its leaf, of a role that is not held already, and is held and counts from then on. Exceptions of
+-- the association stand still until it is decided, so that none ends meanwhile.
 CREATE FUNCTION grant_roles() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
 AS $$
@@ -128,6 +198,14 @@ BEGIN
     IF holders <> (SELECT count(DISTINCT (tenant_id, association_id, user_id)) FROM added)
         OR EXISTS (SELECT FROM added GROUP BY tenant_id, association_id, user_id, role HAVING count(*) > 1) THEN
         PERFORM refuse('role_grant_held_rule', 'this user holds the role already');
+    END IF;
+    PERFORM FROM role_exception AS e
+    WHERE (e.tenant_id, e.association_id) IN (SELECT tenant_id, association_id FROM added)
+    ORDER BY e.tenant_id, e.exception_id
+    FOR SHARE;
+    IF EXISTS (SELECT FROM added JOIN role_holder AS held USING (tenant_id, association_id, user_id)
+               WHERE added.role <> ALL (roles_that_count(tenant_id, association_id, user_id, held.roles))) THEN
+        PERFORM refuse('role_grant_separation_rule', 'the law keeps this role apart from one that this user holds');
     END IF;
     RETURN NULL;
 END
@@ -170,7 +248,8 @@ BEGIN
         PERFORM refuse('role_revocation_leaf_given_rule', 'a role is taken back after the leaf that says so');
     END IF;
     UPDATE role_holder AS held
-    SET roles = ARRAY(SELECT role FROM unnest(held.roles) AS role WHERE role <> ALL (gone.roles) ORDER BY role)
+    SET roles = ARRAY(SELECT kept.role FROM unnest(held.roles) WITH ORDINALITY AS kept (role, position)
+        WHERE kept.role <> ALL (gone.roles) ORDER BY kept.position)
     FROM (SELECT g.tenant_id, g.association_id, g.user_id, array_agg(g.role) AS roles
         FROM added JOIN role_grant AS g USING (tenant_id, grant_id) GROUP BY 1, 2, 3) AS gone
     WHERE held.tenant_id = gone.tenant_id AND held.association_id = gone.association_id AND held.user_id = gone.user_id;
@@ -183,6 +262,66 @@ END
 $$;
 CREATE TRIGGER role_revocation_hold AFTER INSERT ON role_revocation
 REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION revoke_roles();
+
+-- An exception comes after its leaf, for a year at most, by somebody who administers the association and holds neither
+-- role there: nobody excepts themselves.
+CREATE FUNCTION check_role_exceptions() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added LEFT JOIN book USING (tenant_id, association_id)
+               WHERE NOT leaf_says(added.tenant_id, added.exception_id, 'role.exception_made', added.association_id,
+                   book.book_id, jsonb_build_object('roles', jsonb_build_array(added.first_role, added.second_role),
+                       'until', added.until_on))) THEN
+        PERFORM refuse('role_exception_leaf_given_rule', 'an exception comes after the leaf that says so');
+    END IF;
+    IF EXISTS (SELECT FROM added
+               CROSS JOIN LATERAL (SELECT (added.recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS from_on) AS began
+               WHERE added.until_on NOT BETWEEN began.from_on AND began.from_on + interval '1 year') THEN
+        PERFORM refuse('role_exception_until_rule', 'an exception is for a year at most');
+    END IF;
+    IF is_recovering() THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT FROM added WHERE NOT EXISTS (
+                   SELECT FROM rights_in(added.made_by, added.association_id) AS r WHERE r.right_name = 'member')) THEN
+        PERFORM refuse('role_exception_right_rule', 'whoever makes an exception administers the association');
+    END IF;
+    IF EXISTS (SELECT FROM added JOIN role_holder AS held ON held.tenant_id = added.tenant_id
+                   AND held.association_id = added.association_id AND held.user_id = added.made_by
+               WHERE held.roles && ARRAY[added.first_role, added.second_role]) THEN
+        PERFORM refuse('role_exception_own_rule', 'nobody makes an exception for what they hold themselves');
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER role_exception_check AFTER INSERT ON role_exception
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_role_exceptions();
+
+-- An ending waits for the grants that rest on the exception, and comes before its last day is over.
+CREATE FUNCTION check_role_exception_endings() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM role_exception AS e
+    WHERE (e.tenant_id, e.exception_id) IN (SELECT tenant_id, exception_id FROM added)
+    ORDER BY e.tenant_id, e.exception_id
+    FOR UPDATE;
+    IF EXISTS (SELECT FROM added JOIN role_exception AS e USING (tenant_id, exception_id)
+               LEFT JOIN book USING (tenant_id, association_id)
+               WHERE NOT leaf_says(added.tenant_id, added.event_id, 'role.exception_ended', e.association_id, book.book_id,
+                   jsonb_build_object('exception', type_id('ev', added.exception_id)))) THEN
+        PERFORM refuse('role_exception_ending_leaf_given_rule', 'an exception ends after the leaf that says so');
+    END IF;
+    IF EXISTS (SELECT FROM added JOIN role_exception AS e USING (tenant_id, exception_id)
+               WHERE (added.recorded_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date > e.until_on) THEN
+        PERFORM refuse('role_exception_ending_over_rule', 'this exception has run out');
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER role_exception_ending_check AFTER INSERT ON role_exception_ending
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_role_exception_endings();
 
 -- Invitations: a link that is good once, for seven days, to take a role or to choose a new password. invited_by is who
 -- vouches for it when it is taken up: a user or a token who must still be allowed to, or nobody where the server made it.
@@ -380,15 +519,16 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['role_grant', 'role_revocation'] LOOP
+    FOREACH name IN ARRAY ARRAY['role_grant', 'role_revocation', 'role_exception', 'role_exception_ending'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()',
             name || '_append_only', name);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
             name || '_no_truncate', name);
-        EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I, ENABLE ALWAYS TRIGGER %I, ENABLE ALWAYS TRIGGER %I',
-            name, name || '_append_only', name || '_no_truncate', name || '_hold');
+        EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I, ENABLE ALWAYS TRIGGER %I', name, name || '_append_only',
+            name || '_no_truncate');
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['soquy.role_grant', 'soquy.role_revocation', 'soquy.role_holder', 'soquy.invitation',
+    FOREACH name IN ARRAY ARRAY['soquy.role_grant', 'soquy.role_revocation', 'soquy.role_exception',
+        'soquy.role_exception_ending', 'soquy.role_holder', 'soquy.invitation',
         'vault.invitation_address', 'vault.user_profile', 'vault.user_password', 'vault.user_totp', 'vault.user_recovery',
         'vault.user_device', 'vault.user_session', 'vault.access_event'] LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
@@ -397,6 +537,11 @@ BEGIN
     END LOOP;
 END
 $$;
+
+ALTER TABLE role_grant ENABLE ALWAYS TRIGGER role_grant_hold;
+ALTER TABLE role_revocation ENABLE ALWAYS TRIGGER role_revocation_hold;
+ALTER TABLE role_exception ENABLE ALWAYS TRIGGER role_exception_check;
+ALTER TABLE role_exception_ending ENABLE ALWAYS TRIGGER role_exception_ending_check;
 
 -- An association and those above it, to the top of its tree, whichever tenants they are in.
 CREATE FUNCTION line_above(p_association_id uuid) RETURNS TABLE (tenant_id integer, association_id uuid, depth integer)
@@ -420,15 +565,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = soquy, pg_temp
 AS $$
     SELECT DISTINCT r.role, r.right_name, r.reaches_below
     FROM line_above(p_association_id) AS above JOIN role_holder AS h USING (tenant_id, association_id)
-    JOIN role_right AS r ON r.role = ANY (h.roles)
+    CROSS JOIN LATERAL unnest(roles_that_count(h.tenant_id, h.association_id, h.user_id, h.roles)) AS counting (role)
+    JOIN role_right AS r USING (role)
     WHERE h.user_id = p_user_id AND (above.depth = 0 OR r.reaches_below)
 $$;
 
--- Where a user holds roles now, in all tenants.
+-- Where a user holds roles now, in all tenants, and which of them count.
 CREATE FUNCTION holdings_of(p_user_id uuid) RETURNS TABLE (tenant_id integer, association_id uuid, roles text [])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = soquy, pg_temp
 AS $$
-    SELECT h.tenant_id, h.association_id, h.roles FROM role_holder AS h
+    SELECT h.tenant_id, h.association_id, roles_that_count(h.tenant_id, h.association_id, h.user_id, h.roles)
+    FROM role_holder AS h
     WHERE h.tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM tenant AS t)) AND h.user_id = p_user_id AND cardinality(h.roles) > 0
 $$;
 
@@ -441,15 +588,19 @@ $$;
 
 -- Who signs in to an association of the transaction's tenant, and by which grant.
 CREATE FUNCTION members_of(p_tenant_id integer, p_association_id uuid)
-RETURNS TABLE (grant_id uuid, user_id uuid, role text, granted_at timestamptz, name text, email text, has_totp boolean)
+RETURNS TABLE (grant_id uuid, user_id uuid, role text, granted_at timestamptz, counts boolean, name text, email text,
+    has_totp boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = soquy, vault, pg_temp
 AS $$
 BEGIN
     IF p_tenant_id IS DISTINCT FROM current_tenant() THEN
         PERFORM refuse('tenant_isolation', 'this transaction works in another tenant');
     END IF;
-    RETURN QUERY SELECT g.grant_id, g.user_id, g.role, g.recorded_at, u.name, u.email, has_totp(g.user_id)
+    RETURN QUERY SELECT g.grant_id, g.user_id, g.role, g.recorded_at,
+            g.role = ANY (roles_that_count(h.tenant_id, h.association_id, h.user_id, h.roles)), u.name, u.email,
+            has_totp(g.user_id)
         FROM role_grant AS g JOIN role_kind AS k ON k.role = g.role
+        JOIN role_holder AS h ON h.tenant_id = g.tenant_id AND h.association_id = g.association_id AND h.user_id = g.user_id
         LEFT JOIN user_profile AS u ON u.tenant_id = 0 AND u.user_id = g.user_id
         WHERE g.tenant_id = p_tenant_id AND g.association_id = p_association_id AND NOT EXISTS (
             SELECT FROM role_revocation AS r WHERE r.tenant_id = g.tenant_id AND r.grant_id = g.grant_id)
@@ -1073,16 +1224,19 @@ $$;
 
 -- The service reads who holds which role, adds grants and invitations, and calls; of people's own things it may add what
 -- a new user comes with.
-GRANT SELECT ON role_kind, role_right, role_grant, role_revocation, role_holder TO soquy_app;
+GRANT SELECT ON role_kind, role_right, role_separation, role_grant, role_revocation, role_exception, role_exception_ending,
+role_holder TO soquy_app;
 GRANT INSERT (tenant_id, grant_id, association_id, user_id, role, event_id) ON role_grant TO soquy_app;
 GRANT INSERT (tenant_id, grant_id, event_id) ON role_revocation TO soquy_app;
+GRANT INSERT (tenant_id, exception_id, association_id, first_role, second_role, until_on, made_by) ON role_exception TO soquy_app;
+GRANT INSERT (tenant_id, exception_id, event_id) ON role_exception_ending TO soquy_app;
 GRANT INSERT (tenant_id, invitation_id, association_id, purpose, role, secret_hash, invited_by, invited_by_prefix, invited_as,
 expires_at) ON invitation TO soquy_app;
 GRANT INSERT (tenant_id, invitation_id, email, email_key) ON vault.invitation_address TO soquy_app;
 GRANT INSERT (tenant_id, user_id, email, email_key, name, language) ON vault.user_profile TO soquy_app;
 GRANT INSERT (tenant_id, user_id, salt, time_cost, memory_kib, lanes, verifier) ON vault.user_password TO soquy_app;
 GRANT INSERT (tenant_id, access_id, kind, user_id, address) ON vault.access_event TO soquy_app;
-GRANT EXECUTE ON FUNCTION members_of(integer, uuid), user_names(uuid []), password_cost(text, bytea),
+GRANT EXECUTE ON FUNCTION roles_that_count(integer, uuid, uuid, text []), members_of(integer, uuid), user_names(uuid []), password_cost(text, bytea),
 begin_session(uuid, bytea, uuid, bytea, bytea, text, integer, integer), touch_session(bytea), end_session(bytea), sessions_of(bytea),
 end_other_sessions(bytea, uuid), try_code(bytea, boolean), strengthen_session(bytea, bytea, bigint),
 spend_recovery_code(bytea, bytea, bytea), offer_totp(bytea, bytea, uuid), confirm_totp(bytea, bytea, bigint),

@@ -235,7 +235,8 @@ BEGIN
             WHEN a.drafted_by IS NULL OR added.user_id = a.drafted_by THEN 'approval_decision_drafter_rule'
             WHEN NOT EXISTS (SELECT FROM role_holder AS held WHERE held.tenant_id = added.tenant_id
                 AND held.association_id = book.association_id AND held.user_id = added.user_id
-                AND a.roles[added.step] = ANY (held.roles)) THEN 'approval_decision_role_rule'
+                AND a.roles[added.step] = ANY (roles_that_count(held.tenant_id, held.association_id, held.user_id,
+                    held.roles))) THEN 'approval_decision_role_rule'
             WHEN a.expires_on < today() THEN 'approval_decision_expired_rule'
             WHEN others.is_denied OR EXISTS (SELECT FROM approval_withdrawal AS w
                 WHERE w.tenant_id = a.tenant_id AND w.approval_id = a.approval_id) THEN 'approval_decision_over_rule'

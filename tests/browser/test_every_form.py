@@ -171,6 +171,30 @@ def test_an_invitation_shows_its_link_once(
 
 
 @VIEWS
+def test_two_duties_are_one_persons_until_the_exception_ends(
+    office: Office, site: str, look: Look, keeper: Keeper, language: str
+) -> None:
+    """From above; what no longer counts is marked, and the public page tells of both days."""
+    commune = office.communes[-1 if language == "vi" else -2]
+    page = look(keeper(office.province))
+    page.goto(home(site, commune, "members"))
+    page.locator("details:has(form[action$='/except']) summary").press("Enter")
+    page.locator("form[action$='/except'] [name=roles][value=accountant-cashier]").check()
+    page.locator("form[action$='/except'] [name=until]").fill(f"{today():%d/%m/%Y}")
+    page.locator("form[action$='/except'] [name=reason]").fill("Xã chỉ có một tình nguyện viên")
+    send(page, "form[action$='/except'] [data-submit]")
+    someone = office.person("accountant", "cashier", book=commune)
+    page.goto(home(site, commune, "members"))
+    marked, mark = page.locator("tr", has_text=someone.email), {"vi": "Không còn hiệu lực", "en": "no longer counts"}
+    expect(marked).not_to_contain_text(mark[language])
+    send(page, "form[action$='/end-exception'] button")
+    expect(marked).to_contain_text(mark[language])
+    page.goto(f"{site}/a/{typeid.encode(typeid.ASSOCIATION, commune.association_id)}?lang={language}")
+    expect(page.locator("section[aria-labelledby=exceptions] li")).to_have_count(1)
+    assert_accessible(page)
+
+
+@VIEWS
 def test_people_are_found_opened_and_given_a_guardian(
     office: Office, site: str, look: Look, keeper: Keeper, language: str
 ) -> None:

@@ -19,6 +19,7 @@ REFERENCE = {
     "approval_action",
     "role_kind",
     "role_right",
+    "role_separation",
 }
 """Small tables that every tenant reads and only migrations write; copied to every node."""
 
@@ -197,6 +198,8 @@ EVIDENCE = {
         "entry_proposal",
         "role_grant",
         "role_revocation",
+        "role_exception",
+        "role_exception_ending",
         "bank_account",
         "paper",
         "attachment",

@@ -1,4 +1,4 @@
-"""Who signs in to an association, and what each may do: invite, give roles and take them back."""
+"""Who signs in to an association, and what each may do: invite, give roles and take them back, let one hold two."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Final
@@ -10,9 +10,16 @@ from api.auth import Session
 from api.idempotency import once
 from ledger import typeid
 from ledger.access.commands import grant_role, revoke_role
+from ledger.access.exception import (
+    REASON_LENGTH_MAX,
+    RoleException,
+    end_exception,
+    list_exceptions,
+    make_exception,
+)
 from ledger.access.invitation import InvitationRow, invite, invite_to_new_password, list_invitations, withdraw
 from ledger.access.member import Member, find_member, list_members
-from ledger.access.role import ROLES
+from ledger.access.role import JOINABLE, ROLES
 from ledger.access.user import clean_email
 from ledger.errors import LedgerError
 from web.access import NeedsPageIn, Visit
@@ -22,6 +29,7 @@ from web.language import Spoken
 from web.reading import Reading
 from web.site import desk_path, render
 from web.translation import Language, Message, _
+from web.wording import PAIRS as PAIR_WORDS
 
 SEE_OTHER: Final = 303
 UNPROCESSABLE: Final = 422
@@ -30,8 +38,15 @@ DONE: Final = {
     "given": _("Đã trao vai trò."),
     "taken": _("Đã thu hồi vai trò."),
     "withdrawn": _("Đã thu hồi lời mời."),
+    "excepted": _(
+        "Đã ghi cho phép kiêm nhiệm. Ai cũng đọc được điều này ở trang công khai của hội; lý do được niêm phong."
+    ),
+    "ended": _("Đã chấm dứt cho phép kiêm nhiệm."),
     "again": _("Lời mời này đã được tạo trước đó. Đường dẫn chỉ hiện một lần; nếu chưa chép, thu hồi rồi mời lại."),
 }
+
+PAIRS: Final = {"-".join(roles): roles for roles in JOINABLE}
+PAIR_CHOICES: Final = tuple((name, PAIR_WORDS[roles]) for name, roles in PAIRS.items())
 
 Change = Callable[[Session, Form], dict[str, object]]
 Administrator = Annotated[Visit, Depends(NeedsPageIn("member"))]
@@ -61,6 +76,14 @@ def make_router() -> APIRouter:
     def withdrawn(visit: Administrator, form: FormBody, language: Spoken) -> Response:
         return _change(visit, form, language, "withdrawn", _withdraw)
 
+    @router.post("/except")
+    def excepted(visit: Administrator, form: FormBody, language: Spoken) -> Response:
+        return _except(visit, form, language)
+
+    @router.post("/end-exception")
+    def ended(visit: Administrator, form: FormBody, language: Spoken) -> Response:
+        return _change(visit, form, language, "ended", _end)
+
     @router.post("/renew")
     def renewed(request: Request, visit: Administrator, form: FormBody, language: Spoken) -> Response:
         return _renew(request, visit, form, language)
@@ -74,13 +97,14 @@ def _page(
     *,
     inviting: Form | None = None,
     giving: Form | None = None,
+    excepting: Form | None = None,
     faulty: Form | None = None,
     news: Message | None = None,
     link: str | None = None,
     link_for: str | None = None,
 ) -> Response:
-    found, waiting = visit.read(_list)
-    forms = [inviting or Form(), giving or Form(), faulty or Form()]
+    found, waiting, exceptions = visit.read(_list)
+    forms = [inviting or Form(), giving or Form(), faulty or Form(), excepting or Form()]
     return render(
         "desk/member.html",
         language,
@@ -93,6 +117,9 @@ def _page(
         inviting=forms[0],
         giving=forms[1],
         faulty=forms[2],
+        exceptions=exceptions,
+        excepting=forms[3],
+        pairs=PAIR_CHOICES,
         roles=ROLES,
         news=news,
         link=link,
@@ -100,8 +127,9 @@ def _page(
     )
 
 
-def _list(session: Session) -> tuple[Sequence[Member], Sequence[InvitationRow]]:
-    return list_members(session.conn, session.book), list_invitations(session.conn, session.book)
+def _list(session: Session) -> tuple[Sequence[Member], Sequence[InvitationRow], Sequence[RoleException]]:
+    conn, book = session.conn, session.book
+    return list_members(conn, book), list_invitations(conn, book), list_exceptions(conn, book)
 
 
 def _invite(request: Request, visit: Visit, form: Form, language: Language) -> Response:
@@ -179,6 +207,26 @@ def _give(visit: Visit, form: Form, language: Language) -> Response:
     return _done(visit, "given")
 
 
+def _except(visit: Visit, form: Form, language: Language) -> Response:
+    try:
+        with Reading(form) as read:
+            roles = PAIRS[read.choice("roles", tuple(PAIRS))]
+            until_on = read.day("until")
+            reason = read.text("reason", length_max=REASON_LENGTH_MAX)
+        asked = form.request("except")
+
+        def change(session: Session) -> dict[str, object]:
+            made = make_exception(
+                session.conn, session.book, roles, until_on=until_on, reason=reason, actor=session.actor
+            )
+            return {"exception_id": str(made)}
+
+        visit.write(lambda session: once(session, asked, lambda: change(session)))
+    except (FormRefused, LedgerError) as error:
+        return _page(visit, language, excepting=form.refused(error))
+    return _done(visit, "excepted")
+
+
 def _change(visit: Visit, form: Form, language: Language, what: str, change: Change) -> Response:
     try:
         asked = form.request(what)
@@ -191,6 +239,12 @@ def _change(visit: Visit, form: Form, language: Language, what: str, change: Cha
 def _take_back(session: Session, form: Form) -> dict[str, object]:
     grant_id = typeid.decode(typeid.GRANT, form.value("grant"))
     revoke_role(session.conn, session.book, grant_id, actor=session.actor)
+    return {}
+
+
+def _end(session: Session, form: Form) -> dict[str, object]:
+    exception_id = typeid.decode(typeid.EVENT, form.value("exception"))
+    end_exception(session.conn, session.book, exception_id, actor=session.actor)
     return {}
 
 

@@ -68,7 +68,7 @@ def ids_in(route: APIRoute) -> set[str]:
 
 def paths(route: APIRoute, book: Book, things: dict[str, str]) -> list[str]:
     known = {**things, "association_id": typeid.encode(typeid.ASSOCIATION, book.association_id)}
-    events = [things[name] for name in ("event_id", "attachment_id", "contribution_id", "entry_id")]
+    events = [things[name] for name in ("event_id", "exception_id", "attachment_id", "contribution_id", "entry_id")]
     return sorted({_fill(route, {**known, "event_id": event}) for event in events})
 
 

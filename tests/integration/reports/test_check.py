@@ -75,6 +75,8 @@ TABLES: Final = (
     "posting",
     "program",
     "receipt_block",
+    "role_exception",
+    "role_exception_ending",
     "role_grant",
     "role_holder",
     "role_revocation",
@@ -249,6 +251,8 @@ TAMPERING: Final = {
     "role_revocation_leaf": f"""\
         DELETE FROM soquy.role_revocation
         WHERE grant_id IN (SELECT grant_id FROM soquy.role_grant WHERE {OF_THE_BOOK})""",
+    "role_exception_leaf": f"UPDATE soquy.role_exception SET until_on = until_on + 1 WHERE {OF_THE_BOOK}",
+    "role_exception_ending_leaf": "DELETE FROM soquy.role_exception_ending",
     "role_holder": f"UPDATE soquy.role_holder SET roles = roles || ARRAY['administrator'] WHERE {OF_THE_BOOK}",
     "consent_leaf": "DELETE FROM vault.consent WHERE book_id = :book_id AND purpose = 'publish_name'",
     "consent_withdrawal_leaf": "DELETE FROM vault.consent_withdrawal WHERE book_id = :book_id",
@@ -334,6 +338,9 @@ QUIET_EDITS: Final = [
     ("token_revocation_leaf", "UPDATE soquy.token_revocation SET token_id = gen_random_uuid()"),
     ("role_grant_leaf", "UPDATE soquy.role_grant SET association_id = gen_random_uuid()"),
     ("role_revocation_leaf", "UPDATE soquy.role_revocation SET event_id = gen_random_uuid()"),
+    ("role_exception_leaf", "UPDATE soquy.role_exception SET first_role = 'account_holder'"),
+    ("role_exception_leaf", "UPDATE soquy.role_exception SET association_id = gen_random_uuid()"),
+    ("role_exception_ending_leaf", "UPDATE soquy.role_exception_ending SET exception_id = gen_random_uuid()"),
     ("role_holder", "UPDATE soquy.role_grant SET user_id = gen_random_uuid()"),
     ("role_holder", "DELETE FROM soquy.role_holder"),
     ("consent_content", "UPDATE vault.consent SET purpose = 'contact' WHERE purpose = 'publish_name'"),
