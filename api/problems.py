@@ -94,6 +94,8 @@ _STATUS: Final[Mapping[str, int]] = {
     "pledge_cancelled": 409,
     "pledge_currency": 409,
     "approval_not_found": 404,
+    "round_not_found": 404,
+    "plan_missing": 409,
     "approval_state": 409,
     "approval_not_asked": 409,
     "approval_asked_already": 409,

@@ -19,6 +19,8 @@ _PREFIX_SIZE: Final = 2
 
 APPROVAL: Final = "ap"
 ASSOCIATION: Final = "as"
+AWARD: Final = "aw"
+AWARD_LIST: Final = "al"
 BLOCK: Final = "bl"
 CONTRIBUTION: Final = "ct"
 DOCUMENT: Final = "dc"
@@ -32,6 +34,7 @@ INVITATION: Final = "iv"
 JOB: Final = "jb"
 PERSON: Final = "pe"
 PLEDGE: Final = "pl"
+ROUND: Final = "rd"
 TOKEN: Final = "tk"  # noqa: S105 - the prefix of an id, not a secret
 USER: Final = "us"
 

@@ -603,6 +603,29 @@ $$;
 
 ALTER FUNCTION soquy.check_attachments() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_award_rounds() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id()
+                   OR NOT leaf_says(added.tenant_id, added.round_id, 'round.opened', book.association_id, added.book_id,
+                       jsonb_build_object('program', added.program, 'year', added.year, 'period', added.period,
+                           'fund', added.fund, 'collect_by', added.collect_by))) THEN
+        PERFORM refuse('award_round_leaf_given_rule', 'a round comes after its leaf, in a book that was taken');
+    END IF;
+    IF EXISTS (SELECT FROM added WHERE NOT EXISTS (SELECT FROM program_plan AS p
+               WHERE p.tenant_id = added.tenant_id AND p.book_id = added.book_id AND p.program = added.program
+                   AND p.year = added.year)) THEN
+        PERFORM refuse('award_round_planned_rule', 'a round is one of a program that is planned for its year');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_award_rounds() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_bank_accounts() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1668,6 +1691,30 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_program_leaves() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_program_plans() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id()
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'program.planned', book.association_id, added.book_id,
+                       jsonb_build_object('program', added.program, 'year', added.year, 'version', added.version,
+                           'category', added.category, 'fund', added.fund, 'budget_minor', added.budget_minor))) THEN
+        PERFORM refuse('program_plan_leaf_given_rule', 'a plan comes after its leaf, in a book that was taken');
+    END IF;
+    IF EXISTS (SELECT FROM added
+               WHERE added.version > 1 AND NOT EXISTS (SELECT FROM program_plan AS p
+                   WHERE p.tenant_id = added.tenant_id AND p.book_id = added.book_id AND p.program = added.program
+                       AND p.year = added.year AND p.version = added.version - 1)) THEN
+        PERFORM refuse('program_plan_version_rule', 'versions of a plan follow one another');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_program_plans() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_receipt_blocks() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4303,6 +4350,24 @@ ALTER TABLE soquy.audit_pending ALTER COLUMN pending_no ADD GENERATED ALWAYS AS 
     CACHE 1
 );
 
+CREATE TABLE soquy.award_round (
+    tenant_id integer NOT NULL,
+    round_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    program text NOT NULL COLLATE pg_catalog."C",
+    year smallint NOT NULL,
+    period text NOT NULL COLLATE pg_catalog."C",
+    fund text NOT NULL COLLATE pg_catalog."C",
+    collect_by date NOT NULL,
+    name_vi text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT award_round_name_length_check CHECK (((length(name_vi) >= 1) AND (length(name_vi) <= 200))),
+    CONSTRAINT award_round_name_nfc_check CHECK ((name_vi IS NFC NORMALIZED)),
+    CONSTRAINT award_round_period_format_check CHECK ((period ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text))
+);
+
+ALTER TABLE soquy.award_round OWNER TO soquy_owner;
+
 CREATE TABLE soquy.balance_key (
     tenant_id integer NOT NULL,
     book_id bigint NOT NULL,
@@ -5744,6 +5809,28 @@ CREATE TABLE soquy.program (
 
 ALTER TABLE soquy.program OWNER TO soquy_owner;
 
+CREATE TABLE soquy.program_plan (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    program text NOT NULL COLLATE pg_catalog."C",
+    year smallint NOT NULL,
+    version smallint NOT NULL,
+    category text NOT NULL COLLATE pg_catalog."C",
+    fund text NOT NULL COLLATE pg_catalog."C",
+    budget_minor bigint NOT NULL,
+    criteria text,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT program_plan_budget_range_check CHECK (((budget_minor >= 0) AND (budget_minor <= '9007199254740991'::bigint))),
+    CONSTRAINT program_plan_category_check CHECK ((category = ANY (ARRAY['scholarship'::text, 'award'::text, 'tet'::text, 'aid'::text, 'equipment'::text, 'training'::text]))),
+    CONSTRAINT program_plan_criteria_length_check CHECK (((length(criteria) >= 1) AND (length(criteria) <= 4000))),
+    CONSTRAINT program_plan_criteria_nfc_check CHECK ((criteria IS NFC NORMALIZED)),
+    CONSTRAINT program_plan_version_range_check CHECK (((version >= 1) AND (version <= 1000))),
+    CONSTRAINT program_plan_year_range_check CHECK (((year >= 2000) AND (year <= 2999)))
+);
+
+ALTER TABLE soquy.program_plan OWNER TO soquy_owner;
+
 CREATE TABLE soquy.receipt_block (
     tenant_id integer NOT NULL,
     block_id uuid NOT NULL,
@@ -6463,6 +6550,9 @@ ALTER TABLE ONLY soquy.audit_entry
 ALTER TABLE ONLY soquy.audit_pending
     ADD CONSTRAINT audit_pending_pk PRIMARY KEY (tenant_id, event_id);
 
+ALTER TABLE ONLY soquy.award_round
+    ADD CONSTRAINT award_round_pk PRIMARY KEY (tenant_id, round_id);
+
 ALTER TABLE ONLY soquy.balance_key
     ADD CONSTRAINT balance_key_pk PRIMARY KEY (tenant_id, book_id, account, fund);
 
@@ -6760,6 +6850,12 @@ ALTER TABLE ONLY soquy.posting_2027
 ALTER TABLE ONLY soquy.program
     ADD CONSTRAINT program_pk PRIMARY KEY (tenant_id, program);
 
+ALTER TABLE ONLY soquy.program_plan
+    ADD CONSTRAINT program_plan_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.program_plan
+    ADD CONSTRAINT program_plan_pk PRIMARY KEY (tenant_id, book_id, program, year, version);
+
 ALTER TABLE ONLY soquy.receipt_block
     ADD CONSTRAINT receipt_block_pk PRIMARY KEY (tenant_id, block_id);
 
@@ -6939,6 +7035,8 @@ CREATE INDEX attachment_target ON soquy.attachment USING btree (tenant_id, targe
 
 CREATE INDEX audit_pending_order_idx ON soquy.audit_pending USING btree (tenant_id, pending_no);
 
+CREATE INDEX award_round_book_idx ON soquy.award_round USING btree (tenant_id, book_id, round_id DESC);
+
 CREATE INDEX collection_file_idx ON soquy.collection USING btree (tenant_id, file_id) WHERE (file_id IS NOT NULL);
 
 CREATE INDEX contribution_amount_idx ON soquy.contribution USING btree (tenant_id, book_id, amount_minor);
@@ -7042,6 +7140,8 @@ CREATE INDEX posting_2025_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON 
 CREATE INDEX posting_2026_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2026 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
 
 CREATE INDEX posting_2027_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2027 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
+
+CREATE INDEX program_plan_year_idx ON soquy.program_plan USING btree (tenant_id, book_id, year, program, version DESC);
 
 CREATE INDEX receipt_block_series_idx ON soquy.receipt_block USING btree (tenant_id, book_id, series, first_number);
 
@@ -7336,6 +7436,18 @@ ALTER TABLE soquy.audit_entry ENABLE ALWAYS TRIGGER audit_entry_no_truncate;
 CREATE TRIGGER audit_entry_queue AFTER INSERT ON soquy.audit_entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.queue_leaves();
 
 ALTER TABLE soquy.audit_entry ENABLE ALWAYS TRIGGER audit_entry_queue;
+
+CREATE TRIGGER award_round_append_only BEFORE DELETE OR UPDATE ON soquy.award_round FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_round ENABLE ALWAYS TRIGGER award_round_append_only;
+
+CREATE TRIGGER award_round_check AFTER INSERT ON soquy.award_round REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_award_rounds();
+
+ALTER TABLE soquy.award_round ENABLE ALWAYS TRIGGER award_round_check;
+
+CREATE TRIGGER award_round_no_truncate BEFORE TRUNCATE ON soquy.award_round FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_round ENABLE ALWAYS TRIGGER award_round_no_truncate;
 
 CREATE TRIGGER bank_account_append_only BEFORE DELETE OR UPDATE ON soquy.bank_account FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -7797,6 +7909,18 @@ CREATE TRIGGER program_leaf AFTER INSERT ON soquy.program REFERENCING NEW TABLE 
 
 ALTER TABLE soquy.program ENABLE ALWAYS TRIGGER program_leaf;
 
+CREATE TRIGGER program_plan_append_only BEFORE DELETE OR UPDATE ON soquy.program_plan FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.program_plan ENABLE ALWAYS TRIGGER program_plan_append_only;
+
+CREATE TRIGGER program_plan_check AFTER INSERT ON soquy.program_plan REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_program_plans();
+
+ALTER TABLE soquy.program_plan ENABLE ALWAYS TRIGGER program_plan_check;
+
+CREATE TRIGGER program_plan_no_truncate BEFORE TRUNCATE ON soquy.program_plan FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.program_plan ENABLE ALWAYS TRIGGER program_plan_no_truncate;
+
 CREATE TRIGGER receipt_block_append_only BEFORE DELETE OR UPDATE ON soquy.receipt_block FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.receipt_block ENABLE ALWAYS TRIGGER receipt_block_append_only;
@@ -8011,6 +8135,9 @@ ALTER TABLE ONLY soquy.attachment
 ALTER TABLE ONLY soquy.attachment_disowning
     ADD CONSTRAINT attachment_disowning_attachment_fk FOREIGN KEY (tenant_id, attachment_id) REFERENCES soquy.attachment(tenant_id, event_id);
 
+ALTER TABLE ONLY soquy.award_round
+    ADD CONSTRAINT award_round_fund_fk FOREIGN KEY (tenant_id, book_id, fund) REFERENCES soquy.fund(tenant_id, book_id, fund);
+
 ALTER TABLE ONLY soquy.bank_account
     ADD CONSTRAINT bank_account_account_fk FOREIGN KEY (tenant_id, book_id, account) REFERENCES soquy.account(tenant_id, book_id, account);
 
@@ -8109,6 +8236,12 @@ ALTER TABLE ONLY soquy.pledge
 
 ALTER TABLE ONLY soquy.pledge
     ADD CONSTRAINT pledge_fund_fk FOREIGN KEY (tenant_id, book_id, fund) REFERENCES soquy.fund(tenant_id, book_id, fund);
+
+ALTER TABLE ONLY soquy.program_plan
+    ADD CONSTRAINT program_plan_fund_fk FOREIGN KEY (tenant_id, book_id, fund) REFERENCES soquy.fund(tenant_id, book_id, fund);
+
+ALTER TABLE ONLY soquy.program_plan
+    ADD CONSTRAINT program_plan_program_fk FOREIGN KEY (tenant_id, program) REFERENCES soquy.program(tenant_id, program);
 
 ALTER TABLE ONLY soquy.program
     ADD CONSTRAINT program_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
@@ -8257,6 +8390,10 @@ ALTER TABLE soquy.audit_pending ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_pending_log ON soquy.audit_pending FOR SELECT TO soquy_log USING (true);
 
 CREATE POLICY audit_pending_tenant ON soquy.audit_pending USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.award_round ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY award_round_tenant ON soquy.award_round USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.balance_key ENABLE ROW LEVEL SECURITY;
 
@@ -8443,6 +8580,10 @@ ALTER TABLE soquy.posting_2027 ENABLE ROW LEVEL SECURITY;
 CREATE POLICY posting_tenant ON soquy.posting USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.program ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.program_plan ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY program_plan_tenant ON soquy.program_plan USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 CREATE POLICY program_tenant ON soquy.program USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
@@ -8670,6 +8811,8 @@ REVOKE ALL ON FUNCTION soquy.check_attachment_disownings() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_attachments() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_award_rounds() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_bank_accounts() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_block_closings() FROM PUBLIC;
@@ -8729,6 +8872,8 @@ REVOKE ALL ON FUNCTION soquy.check_pledges() FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.check_postings() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_program_leaves() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_program_plans() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_receipt_blocks() FROM PUBLIC;
 
@@ -9332,6 +9477,26 @@ GRANT INSERT(leaf) ON TABLE soquy.audit_entry TO soquy_vault;
 GRANT SELECT ON TABLE soquy.audit_pending TO soquy_app;
 GRANT SELECT ON TABLE soquy.audit_pending TO soquy_log;
 
+GRANT SELECT ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(round_id) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(program) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(year) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(period) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(fund) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(collect_by) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(name_vi) ON TABLE soquy.award_round TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.balance_key TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.bank_account TO soquy_app;
@@ -9777,6 +9942,28 @@ GRANT INSERT(event_id) ON TABLE soquy.pledge_correction TO soquy_app;
 GRANT SELECT,INSERT ON TABLE soquy.posting TO soquy_app;
 
 GRANT SELECT,INSERT ON TABLE soquy.program TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(program) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(year) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(version) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(category) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(fund) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(budget_minor) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(criteria) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.program_plan TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.receipt_block TO soquy_app;
 

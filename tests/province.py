@@ -20,6 +20,9 @@ from ledger.approvals.commands import ask, deny, grant, withdraw
 from ledger.approvals.model import Terms
 from ledger.approvals.policy import set_policy
 from ledger.associations.commands import close_association, found_association
+from ledger.awards.model import Plan, RoundDraft
+from ledger.awards.plan import plan_program
+from ledger.awards.round import open_round
 from ledger.banking.account import BankAccount, set_bank_account
 from ledger.books.chart import close_account, close_fund, open_account, open_campaign, open_fund, open_program
 from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
@@ -120,6 +123,7 @@ def do_everything_else(conn: Connection, province: Province) -> None:
     _, second = (issue_voucher(conn, commune, "PT", issued_on=leap_day, actor=ACTOR) for _ in range(2))
     void_voucher(conn, commune, second, reason="Viết sai", actor=ACTOR)
     give_everything(conn, commune)
+    award_everything(conn, commune)
     lock_months(conn, province.books["district"], through=date(2023, 6, 30), actor=ACTOR)
     for number in ("0123456789", "9876543210"):
         shown = BankAccount(account="1121A", bank_bin="970436", number=number, holder="HOI THU NGHIEM")
@@ -216,6 +220,17 @@ def typed_form(on: date) -> dict[str, Any]:
     """Return a household's gift as it is typed into a form."""
     typed = {"received_on": f"{on:%d/%m/%Y}", "medium": "cash", "account": "1111", "fund": "QC", "channel": "household"}
     return {**typed, "lines": [{"donor": "Hộ bà Thử", "amount": "75.000"}]}
+
+
+def award_everything(conn: Connection, book: Book) -> None:
+    """Plan a program twice and open a round of it."""
+    plan = Plan(program="HOCBONG", year=2024, category="scholarship", fund="QC", budget_minor=9_000_000)
+    plan_program(conn, book, plan, actor=ACTOR)
+    plan_program(conn, book, replace(plan, budget_minor=9_500_000, criteria="Vượt khó học giỏi"), actor=ACTOR)
+    opened = RoundDraft(
+        program="HOCBONG", year=2024, period="2024", fund="QC", collect_by=date(2024, 12, 31), name="Học bổng"
+    )
+    open_round(conn, book, opened, actor=ACTOR)
 
 
 def _promise(conn: Connection, book: Book, on: date) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, text
 
 from ledger import typeid
 from ledger.approvals.check import APPROVAL_EVENT_RULES, APPROVAL_RULES
+from ledger.awards.check import AWARD_EVENT_RULES, AWARD_RULES
 from ledger.books.check_event import EVENT_RULES, event_faults
 from ledger.books.check_journal import JOURNAL_RULES
 from ledger.books.check_leaf import leaf_faults
@@ -41,8 +42,15 @@ RULES: Final[Mapping[str, str]] = {
     **GIVING_RULES,
     **INTAKE_RULES,
     **APPROVAL_RULES,
+    **AWARD_RULES,
 }
-_EVENT_RULES: Final = {**EVENT_RULES, **GIVING_EVENT_RULES, **INTAKE_EVENT_RULES, **APPROVAL_EVENT_RULES}
+_EVENT_RULES: Final = {
+    **EVENT_RULES,
+    **GIVING_EVENT_RULES,
+    **INTAKE_EVENT_RULES,
+    **APPROVAL_EVENT_RULES,
+    **AWARD_EVENT_RULES,
+}
 
 
 class CheckRoleRefused(LedgerError):

@@ -53,8 +53,11 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     pledge.cancelled    {"pledge": pl_…}
     pledge.recorded     {"campaign": CODE or null, "due_on": DAY, "fund": CODE, "pledged_on": DAY}
     program.opened      {"closed_on": DAY or null, "opened_on": DAY, "program": CODE, "unit": UNIT}
+    program.planned     {"budget_minor": 0, 1 …, "category": CATEGORY, "fund": CODE, "program": CODE,
+                         "version": 1, 2 …, "year": YEAR}
     role.granted        {"grant": gr_…, "role": ROLE}
     role.revoked        {"grant": gr_…}
+    round.opened        {"collect_by": DAY, "fund": CODE, "period": CODE, "program": CODE, "year": YEAR}
     token.created       {"associations": [as_…, …], "expires_at": INSTANT, "reaches_below": BOOLEAN,
                          "rights": [RIGHT, …], "token": tk_…}
     token.revoked       {"token": tk_…}
@@ -75,7 +78,8 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     ROLE       chief_accountant, accountant, cashier, collector, account_holder, inspector, administrator
     SOURCE     [A-Za-z0-9._-]{1,40}                       UNIT       award, school, piece
     UNIT_CODE  [0-9A-Za-z.-]{1,20}                        VOUCHER    [CODE of its kind, fiscal year, number]
-    CHART      [A-Z0-9][A-Z0-9-]{0,19}
+    CHART      [A-Z0-9][A-Z0-9-]{0,19}                    YEAR       2000 to 2999
+    CATEGORY   scholarship, award, tet, aid, equipment, training
 
 The rest of a leaf follows its type. ``book_seq``, ``entry_on`` and an id of ``en_…`` belong to entries, ``corrects`` to
 the reversals and adjustments among them; the others have ``ev_…``. Entries may have ``documents``, a document attached
@@ -394,8 +398,23 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "program": _CODE,
             "unit": _text("award|school|piece"),
         },
+        "program.planned": {
+            "budget_minor": _integer(0),
+            "category": _text("scholarship|award|tet|aid|equipment|training"),
+            "fund": _CODE,
+            "program": _CODE,
+            "version": _integer(1),
+            "year": _integer(2000, 2999),
+        },
         "role.granted": {"grant": _GRANT, "role": _ROLE},
         "role.revoked": {"grant": _GRANT},
+        "round.opened": {
+            "collect_by": _day,
+            "fund": _CODE,
+            "period": _CODE,
+            "program": _CODE,
+            "year": _integer(2000, 2999),
+        },
         "token.created": {
             "associations": _rows(_ASSOCIATION, 0),
             "expires_at": _instant,

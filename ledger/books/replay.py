@@ -25,6 +25,7 @@ from ledger import typeid
 from ledger.access.replay import ACCESS_MAKERS, enter_token, revoke_token, tenant_of_token
 from ledger.approvals.replay import APPROVAL_MAKERS
 from ledger.associations.replay import found_again, open_home
+from ledger.awards.replay import AWARD_MAKERS
 from ledger.banking.replay import BANKING_MAKERS
 from ledger.books.event_type import LayoutError, check_layout
 from ledger.books.model import Book
@@ -59,6 +60,7 @@ _MAKERS: Final[Mapping[str, Maker]] = {
     **GIVING_MAKERS,
     **INTAKE_MAKERS,
     **APPROVAL_MAKERS,
+    **AWARD_MAKERS,
 }
 """What each room makes of its leaves; entries, gifts and what stands in no book are below."""
 

@@ -194,6 +194,8 @@ EVIDENCE = {
         "approval_decision",
         "approval_withdrawal",
         "approval_use",
+        "program_plan",
+        "award_round",
         "role_grant",
         "role_revocation",
         "bank_account",

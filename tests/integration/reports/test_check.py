@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from audit import canonical
 from ledger import typeid
 from ledger.approvals.check import APPROVAL_EVENT_RULES
+from ledger.awards.check import AWARD_EVENT_RULES
 from ledger.books.check import FINDINGS_MAX, RULES, CheckRoleRefused, Finding, check
 from ledger.books.check_event import EVENT_RULES
 from ledger.books.event_type import LAYOUTS, check_layout
@@ -66,6 +67,8 @@ TABLES: Final = (
     "approval_policy",
     "approval_use",
     "approval_withdrawal",
+    "award_round",
+    "program_plan",
     "month_lock",
     "pledge",
     "pledge_cancellation",
@@ -101,6 +104,13 @@ APPROVAL_TAMPERING: Final = {
     "approval_granted_leaf": "DELETE FROM soquy.approval_decision WHERE book_id = :book_id AND is_granted",
     "approval_denied_leaf": "UPDATE soquy.approval_decision SET is_granted = true WHERE book_id = :book_id",
     "approval_withdrawal_leaf": "DELETE FROM soquy.approval_withdrawal WHERE book_id = :book_id",
+}
+
+AWARD_TAMPERING: Final = {
+    "program_plan_leaf": "UPDATE soquy.program_plan SET budget_minor = budget_minor + 1 WHERE book_id = :book_id",
+    "program_plan_versions": "DELETE FROM soquy.program_plan WHERE book_id = :book_id AND version = 1",
+    "award_round_leaf": "UPDATE soquy.award_round SET collect_by = collect_by + 1 WHERE book_id = :book_id",
+    "award_round_planned": "DELETE FROM soquy.program_plan WHERE book_id = :book_id",
 }
 
 GIVING_TAMPERING: Final = {
@@ -155,6 +165,7 @@ INTAKE_TAMPERING: Final = {
 
 TAMPERING: Final = {
     **APPROVAL_TAMPERING,
+    **AWARD_TAMPERING,
     **GIVING_TAMPERING,
     **INTAKE_TAMPERING,
     "day_total": """\
@@ -404,6 +415,7 @@ def test_what_somebody_posted_who_signed_in_is_as_sound_as_what_a_token_did(
 
 def test_every_rule_has_a_tampering_that_it_must_find() -> None:
     given = GIVING_EVENT_RULES.keys() | INTAKE_EVENT_RULES.keys() | APPROVAL_EVENT_RULES.keys() | VALUE_RULES
+    given |= AWARD_EVENT_RULES.keys()
     assert TAMPERING.keys() == RULES.keys() | EVENT_RULES.keys() | given | LEAF_RULES | PEOPLE_RULES
 
 
