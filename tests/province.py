@@ -20,7 +20,9 @@ from ledger.approvals.commands import ask, deny, grant, withdraw
 from ledger.approvals.model import Terms
 from ledger.approvals.policy import set_policy
 from ledger.associations.commands import close_association, found_association
-from ledger.awards.model import Plan, RoundDraft
+from ledger.awards.decision import ask_for_list, decide_list, withdraw_list
+from ledger.awards.listing import submit_list
+from ledger.awards.model import Listing, Nominee, Plan, RoundDraft
 from ledger.awards.plan import plan_program
 from ledger.awards.round import open_round
 from ledger.banking.account import BankAccount, set_bank_account
@@ -223,14 +225,23 @@ def typed_form(on: date) -> dict[str, Any]:
 
 
 def award_everything(conn: Connection, book: Book) -> None:
-    """Plan a program twice and open a round of it."""
+    """Plan a program twice and open a round of it; lay a list, take it back, lay another, decide on it and ask."""
     plan = Plan(program="HOCBONG", year=2024, category="scholarship", fund="QC", budget_minor=9_000_000)
     plan_program(conn, book, plan, actor=ACTOR)
     plan_program(conn, book, replace(plan, budget_minor=9_500_000, criteria="Vượt khó học giỏi"), actor=ACTOR)
     opened = RoundDraft(
         program="HOCBONG", year=2024, period="2024", fund="QC", collect_by=date(2024, 12, 31), name="Học bổng"
     )
-    open_round(conn, book, opened, actor=ACTOR)
+    round_id = open_round(conn, book, opened, actor=ACTOR)
+    pupil = Nominee(name="Nguyễn Thị Thử", amount_minor=500_000, birth_year=2012, class_name="7A", school="THCS Mẫu")
+    listing = Listing(nominees=(pupil, replace(pupil, name="Trần Văn Thử", reason="Hộ nghèo")))
+    first = submit_list(conn, book, round_id, listing, actor=ACTOR)
+    withdraw_list(conn, book, first.list_id, reason="Thiếu xác nhận của trường", actor=ACTOR)
+    second = submit_list(conn, book, round_id, listing, actor=ACTOR)
+    scan = keep_document(conn, book, scan_of("quyet-dinh.pdf"), actor=ACTOR)
+    decided: dict[str, Any] = {"number": "12/QĐ-HKH", "decided_on": date(2024, 8, 15)}
+    decide_list(conn, book, second.list_id, **decided, document_id=scan.document_id, actor=ACTOR)
+    ask_for_list(conn, book, second.list_id, actor=ACTOR)
 
 
 def _promise(conn: Connection, book: Book, on: date) -> None:

@@ -1,4 +1,9 @@
-"""Make plans and rounds again from their leaves; criteria and names, which no leaf has, are lost."""
+"""Make plans, rounds, lists and awards again from their leaves.
+
+Criteria and names of rounds, which no leaf has, are lost; so are who awards were for, how much each was, and the
+numbers of decisions. How many they were and how much together is in the list's leaf. Nobody on such a list is found
+again when the next one is laid.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from audit.canonical import Leaf
+from ledger import typeid
 from ledger.books.model import Book
 from ledger.books.replay_maker import Maker, home
 from ledger.books.tables import insert_row
@@ -23,8 +29,43 @@ def _round(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any]
     return name
 
 
+def _list(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+    row = {
+        "list_id": event_id,
+        "round_id": typeid.decode(typeid.ROUND, payload["round"]),
+        "version": payload["version"],
+        "award_count": payload["awards"],
+        "total_minor": payload["total_minor"],
+        "recorded_at": leaf.recorded_at,
+    }
+    insert_row(conn, "award_list", {**home(book), **row})
+
+
+def _award(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+    place = {"list_id": _list_id(payload), "line": payload["line"], "line_count": payload["of"]}
+    insert_row(conn, "award", {**home(book), **place, "award_id": event_id, "recorded_at": leaf.recorded_at})
+
+
+def _decision(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+    row = {"list_id": _list_id(payload), "decided_on": payload["decided_on"], "event_id": event_id}
+    insert_row(conn, "award_decision", {**home(book), **row, "recorded_at": leaf.recorded_at})
+
+
+def _withdrawal(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+    row = {"list_id": _list_id(payload), "event_id": event_id, "recorded_at": leaf.recorded_at}
+    insert_row(conn, "award_list_withdrawal", {**home(book), **row})
+
+
+def _list_id(payload: Mapping[str, Any]) -> UUID:
+    return typeid.decode(typeid.AWARD_LIST, payload["list"])
+
+
 AWARD_MAKERS: Final[Mapping[str, Maker]] = {
     "program.planned": _plan,
     "round.opened": _round,
+    "round.listed": _list,
+    "award.listed": _award,
+    "round.decided": _decision,
+    "round.list_withdrawn": _withdrawal,
 }
 """Type of leaf → what makes its row again."""

@@ -110,8 +110,8 @@ def record_events(
 ) -> None:
     """Append the leaves of many events of a book and seal their private values, in one statement.
 
-    They belong to an entry, whose leaf commits to who acted; theirs name the role alone. ``recorded_at`` is the
-    transaction's instant, ``fiscal_year`` the one from whose end the values' retention counts.
+    They belong to an entry or a list, whose leaf commits to who acted; theirs name the role alone. ``recorded_at`` is
+    the transaction's instant, ``fiscal_year`` the one from whose end the values' retention counts.
     """
     key = vault_of(conn).current_key(conn, book.tenant_id)
     values = sealing.Sealing(key, retention=retention, count=sum(len(event.private) for event in events))

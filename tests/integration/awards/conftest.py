@@ -8,14 +8,21 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from ledger.awards.model import Plan, Round, RoundDraft
+from ledger.approvals.commands import grant
+from ledger.awards.decision import ask_for_list, decide_list
+from ledger.awards.listing import submit_list
+from ledger.awards.model import Listing, Nominee, Plan, Round, RoundDraft, Submitted
 from ledger.awards.plan import plan_program
+from ledger.awards.queries import list_by_id
 from ledger.awards.round import open_round, round_by_id
 from ledger.books.chart import open_program
 from ledger.books.model import Actor, Book
-from tests.factories import ACTOR, OPENED_ON, make_book
+from tests.factories import ACTOR, OPENED_ON, committed_engine, make_book
 from tests.integration.approvals.conftest import NAMES, appoint
 
+__all__ = ["committed_engine"]
+
+DECIDED_ON: Final = date(2024, 8, 15)
 PLAN: Final = Plan(program="HB", year=2024, category="scholarship", fund="QC", budget_minor=10_000_000)
 ROUND: Final = RoundDraft(
     program="HB", year=2024, period="2024-2025", fund="QC", collect_by=date(2024, 12, 31), name="Học bổng đợt 1"
@@ -36,6 +43,36 @@ class Commune:
 
     def round(self, **changes: Any) -> Round:
         return round_by_id(self.conn, self.book, self.open(**changes))
+
+    def submit(self, round_id: UUID, *nominees: Nominee, book: Book | None = None, **said: Any) -> Submitted:
+        """Lay a list, of one pupil unless told."""
+        listing = Listing(nominees=nominees or (pupil(),), **said)
+        return submit_list(self.conn, book or self.book, round_id, listing, actor=self.people["accountant"])
+
+    def decide(self, list_id: UUID, number: str = "12/QĐ-HKH", **more: Any) -> UUID:
+        """Record that the council decided on a list."""
+        said = {"number": number, "decided_on": DECIDED_ON, **more}
+        return decide_list(self.conn, self.book, list_id, **said, actor=ACTOR)
+
+    def asked(self, *nominees: Nominee, **changes: Any) -> tuple[UUID, UUID]:
+        """Lay a list in a round of its own, have it decided on, and ask; return the ids of list and request."""
+        list_id = self.submit(self.open(**changes), *nominees).list_id
+        self.decide(list_id, f"{list_id.hex[-6:]}/QĐ-HKH")
+        return list_id, ask_for_list(self.conn, self.book, list_id, actor=self.people["accountant"])
+
+    def approve(self, approval_id: UUID) -> None:
+        """Have everybody consent who is asked."""
+        for role in ("chief_accountant", "account_holder"):
+            grant(self.conn, self.book, approval_id, actor=self.people[role])
+
+    def state(self, list_id: UUID) -> str:
+        return list_by_id(self.conn, self.book, list_id).state
+
+
+def pupil(name: str = "Nguyễn Thị Thử", amount_minor: int = 500_000, **more: Any) -> Nominee:
+    """Make a pupil who is obviously a sample."""
+    facts: dict[str, Any] = {"birth_year": 2012, "class_name": "7A", "school": "THCS Mẫu", **more}
+    return Nominee(name=name, amount_minor=amount_minor, **facts)
 
 
 def make_programs(conn: sa.Connection, book: Book) -> None:
