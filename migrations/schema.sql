@@ -657,6 +657,39 @@ $$;
 
 ALTER FUNCTION soquy.check_award_claims() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_award_collections() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM (SELECT added.tenant_id, added.book_id, added.event_id, count(*) AS size,
+                       count(*) FILTER (WHERE added.is_proxy) AS proxy_count, sum(w.amount_minor) AS total_minor,
+                       count(DISTINCT w.list_id) AS list_count, min(type_id('al', w.list_id)) AS list
+                   FROM added
+                   LEFT JOIN award AS w ON w.tenant_id = added.tenant_id AND w.award_id = added.award_id
+                       AND w.book_id = added.book_id
+                   GROUP BY 1, 2, 3) AS run
+               JOIN book USING (tenant_id, book_id)
+               JOIN book_head AS head USING (tenant_id, book_id)
+               LEFT JOIN audit_entry AS told ON told.tenant_id = run.tenant_id AND told.event_id = run.event_id
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR told.recorded_at IS DISTINCT FROM now()
+                   OR run.list_count <> 1
+                   OR NOT leaf_says(run.tenant_id, run.event_id, 'round.collected', book.association_id, run.book_id,
+                       jsonb_build_object('list', run.list, 'collected', run.size, 'proxy', run.proxy_count,
+                           'total_minor', run.total_minor))) THEN
+        PERFORM refuse('award_collection_leaf_given_rule', 'awards are collected with the leaf that tells of them, all at once');
+    END IF;
+    IF EXISTS (SELECT FROM added JOIN award AS w ON w.tenant_id = added.tenant_id AND w.award_id = added.award_id
+               WHERE NOT EXISTS (SELECT FROM award_payment AS p
+                   WHERE p.tenant_id = w.tenant_id AND p.list_id = w.list_id)) THEN
+        PERFORM refuse('award_collection_paid_rule', 'what is collected was paid');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_award_collections() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_award_decisions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -771,6 +804,38 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_award_rounds() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_award_sittings() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               LEFT JOIN award_list AS l ON l.tenant_id = added.tenant_id AND l.list_id = added.list_id
+                   AND l.book_id = added.book_id
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR l.list_id IS NULL
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'round.collected', book.association_id, added.book_id,
+                       jsonb_build_object('list', type_id('al', added.list_id), 'collected', added.collected_count,
+                           'proxy', added.proxy_count, 'total_minor', added.total_minor))
+                   OR NOT is_recovering() AND NOT EXISTS (SELECT FROM award_collection AS c
+                       WHERE c.tenant_id = added.tenant_id AND c.event_id = added.event_id)) THEN
+        PERFORM refuse('award_sitting_leaf_given_rule', 'a sitting comes after its leaf and the awards that were collected');
+    END IF;
+    IF EXISTS (SELECT FROM (SELECT DISTINCT tenant_id, list_id FROM added) AS touched
+               JOIN award_list AS l USING (tenant_id, list_id)
+               CROSS JOIN LATERAL (
+                   SELECT sum(s.collected_count) AS size, sum(s.total_minor) AS total_minor FROM award_sitting AS s
+                   WHERE s.tenant_id = l.tenant_id AND s.list_id = l.list_id
+               ) AS collected
+               WHERE collected.size > l.award_count OR collected.total_minor > l.total_minor
+                   OR (collected.size = l.award_count) <> (collected.total_minor = l.total_minor)) THEN
+        PERFORM refuse('award_sitting_total_rule', 'no more is collected than stands on the list');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_award_sittings() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_awards() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3834,18 +3899,18 @@ $$;
 
 ALTER FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) OWNER TO soquy_owner;
 
-CREATE FUNCTION vault.count_claims_elsewhere(p_tenant_id integer, p_program text, p_period text, p_identities bytea[]) RETURNS bigint
+CREATE FUNCTION vault.count_claims_elsewhere(p_program text, p_period text, p_identities bytea[]) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'vault', 'pg_temp'
     AS $$
     SELECT count(DISTINCT c.identity) FROM award_claim AS c
     JOIN soquy.award AS w ON w.tenant_id = c.tenant_id AND w.award_id = c.award_id
-    WHERE c.tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM soquy.tenant AS t WHERE t.tenant_id <> p_tenant_id))
+    WHERE c.tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM soquy.tenant AS t WHERE t.tenant_id <> soquy.current_tenant()))
         AND c.program = p_program AND c.period = p_period AND c.identity = ANY (p_identities)
         AND NOT soquy.is_award_list_over(w.tenant_id, w.list_id)
 $$;
 
-ALTER FUNCTION vault.count_claims_elsewhere(p_tenant_id integer, p_program text, p_period text, p_identities bytea[]) OWNER TO soquy_owner;
+ALTER FUNCTION vault.count_claims_elsewhere(p_program text, p_period text, p_identities bytea[]) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.decide_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_decision_id uuid, p_rows integer[], p_is_left_out boolean, p_reason text, p_principal_id uuid) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4692,6 +4757,17 @@ CREATE TABLE soquy.award (
 
 ALTER TABLE soquy.award OWNER TO soquy_owner;
 
+CREATE TABLE soquy.award_collection (
+    tenant_id integer NOT NULL,
+    award_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    event_id uuid NOT NULL,
+    is_proxy boolean NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.award_collection OWNER TO soquy_owner;
+
 CREATE TABLE soquy.award_decision (
     tenant_id integer NOT NULL,
     list_id uuid NOT NULL,
@@ -4762,6 +4838,21 @@ CREATE TABLE soquy.award_round (
 );
 
 ALTER TABLE soquy.award_round OWNER TO soquy_owner;
+
+CREATE TABLE soquy.award_sitting (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    list_id uuid NOT NULL,
+    collected_count integer NOT NULL,
+    proxy_count integer NOT NULL,
+    total_minor bigint NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT award_sitting_count_range_check CHECK ((((collected_count >= 1) AND (collected_count <= 10000)) AND ((proxy_count >= 0) AND (proxy_count <= collected_count)))),
+    CONSTRAINT award_sitting_total_range_check CHECK (((total_minor >= 1) AND (total_minor <= '9007199254740991'::bigint)))
+);
+
+ALTER TABLE soquy.award_sitting OWNER TO soquy_owner;
 
 CREATE TABLE soquy.balance_key (
     tenant_id integer NOT NULL,
@@ -6977,6 +7068,9 @@ ALTER TABLE ONLY soquy.audit_entry
 ALTER TABLE ONLY soquy.audit_pending
     ADD CONSTRAINT audit_pending_pk PRIMARY KEY (tenant_id, event_id);
 
+ALTER TABLE ONLY soquy.award_collection
+    ADD CONSTRAINT award_collection_pk PRIMARY KEY (tenant_id, award_id);
+
 ALTER TABLE ONLY soquy.award_decision
     ADD CONSTRAINT award_decision_event_unique UNIQUE (tenant_id, event_id);
 
@@ -7009,6 +7103,9 @@ ALTER TABLE ONLY soquy.award
 
 ALTER TABLE ONLY soquy.award_round
     ADD CONSTRAINT award_round_pk PRIMARY KEY (tenant_id, round_id);
+
+ALTER TABLE ONLY soquy.award_sitting
+    ADD CONSTRAINT award_sitting_pk PRIMARY KEY (tenant_id, event_id);
 
 ALTER TABLE ONLY soquy.balance_key
     ADD CONSTRAINT balance_key_pk PRIMARY KEY (tenant_id, book_id, account, fund);
@@ -7501,7 +7598,11 @@ CREATE INDEX attachment_target ON soquy.attachment USING btree (tenant_id, targe
 
 CREATE INDEX audit_pending_order_idx ON soquy.audit_pending USING btree (tenant_id, pending_no);
 
+CREATE INDEX award_collection_event_idx ON soquy.award_collection USING btree (tenant_id, event_id);
+
 CREATE INDEX award_round_book_idx ON soquy.award_round USING btree (tenant_id, book_id, round_id DESC);
+
+CREATE INDEX award_sitting_list_idx ON soquy.award_sitting USING btree (tenant_id, list_id);
 
 CREATE INDEX collection_file_idx ON soquy.collection USING btree (tenant_id, file_id) WHERE (file_id IS NOT NULL);
 
@@ -7919,6 +8020,18 @@ CREATE TRIGGER award_check AFTER INSERT ON soquy.award REFERENCING NEW TABLE AS 
 
 ALTER TABLE soquy.award ENABLE ALWAYS TRIGGER award_check;
 
+CREATE TRIGGER award_collection_append_only BEFORE DELETE OR UPDATE ON soquy.award_collection FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_collection ENABLE ALWAYS TRIGGER award_collection_append_only;
+
+CREATE TRIGGER award_collection_check AFTER INSERT ON soquy.award_collection REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_award_collections();
+
+ALTER TABLE soquy.award_collection ENABLE ALWAYS TRIGGER award_collection_check;
+
+CREATE TRIGGER award_collection_no_truncate BEFORE TRUNCATE ON soquy.award_collection FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_collection ENABLE ALWAYS TRIGGER award_collection_no_truncate;
+
 CREATE TRIGGER award_decision_append_only BEFORE DELETE OR UPDATE ON soquy.award_decision FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.award_decision ENABLE ALWAYS TRIGGER award_decision_append_only;
@@ -7978,6 +8091,18 @@ ALTER TABLE soquy.award_round ENABLE ALWAYS TRIGGER award_round_check;
 CREATE TRIGGER award_round_no_truncate BEFORE TRUNCATE ON soquy.award_round FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.award_round ENABLE ALWAYS TRIGGER award_round_no_truncate;
+
+CREATE TRIGGER award_sitting_append_only BEFORE DELETE OR UPDATE ON soquy.award_sitting FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_sitting ENABLE ALWAYS TRIGGER award_sitting_append_only;
+
+CREATE TRIGGER award_sitting_check AFTER INSERT ON soquy.award_sitting REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_award_sittings();
+
+ALTER TABLE soquy.award_sitting ENABLE ALWAYS TRIGGER award_sitting_check;
+
+CREATE TRIGGER award_sitting_no_truncate BEFORE TRUNCATE ON soquy.award_sitting FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_sitting ENABLE ALWAYS TRIGGER award_sitting_no_truncate;
 
 CREATE TRIGGER bank_account_append_only BEFORE DELETE OR UPDATE ON soquy.bank_account FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -8673,6 +8798,9 @@ ALTER TABLE ONLY soquy.attachment
 ALTER TABLE ONLY soquy.attachment_disowning
     ADD CONSTRAINT attachment_disowning_attachment_fk FOREIGN KEY (tenant_id, attachment_id) REFERENCES soquy.attachment(tenant_id, event_id);
 
+ALTER TABLE ONLY soquy.award_collection
+    ADD CONSTRAINT award_collection_award_fk FOREIGN KEY (tenant_id, award_id) REFERENCES soquy.award(tenant_id, award_id);
+
 ALTER TABLE ONLY soquy.award_decision
     ADD CONSTRAINT award_decision_list_fk FOREIGN KEY (tenant_id, list_id) REFERENCES soquy.award_list(tenant_id, list_id);
 
@@ -8687,6 +8815,9 @@ ALTER TABLE ONLY soquy.award_payment
 
 ALTER TABLE ONLY soquy.award_round
     ADD CONSTRAINT award_round_fund_fk FOREIGN KEY (tenant_id, book_id, fund) REFERENCES soquy.fund(tenant_id, book_id, fund);
+
+ALTER TABLE ONLY soquy.award_sitting
+    ADD CONSTRAINT award_sitting_list_fk FOREIGN KEY (tenant_id, list_id) REFERENCES soquy.award_list(tenant_id, list_id);
 
 ALTER TABLE ONLY soquy.bank_account
     ADD CONSTRAINT bank_account_account_fk FOREIGN KEY (tenant_id, book_id, account) REFERENCES soquy.account(tenant_id, book_id, account);
@@ -8943,6 +9074,10 @@ CREATE POLICY audit_pending_tenant ON soquy.audit_pending USING ((tenant_id = (N
 
 ALTER TABLE soquy.award ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE soquy.award_collection ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY award_collection_tenant ON soquy.award_collection USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 ALTER TABLE soquy.award_decision ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY award_decision_tenant ON soquy.award_decision USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
@@ -8962,6 +9097,10 @@ CREATE POLICY award_payment_tenant ON soquy.award_payment USING ((tenant_id = (N
 ALTER TABLE soquy.award_round ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY award_round_tenant ON soquy.award_round USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.award_sitting ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY award_sitting_tenant ON soquy.award_sitting USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 CREATE POLICY award_tenant ON soquy.award USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
@@ -9394,6 +9533,8 @@ REVOKE ALL ON FUNCTION soquy.check_attachments() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_award_claims() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_award_collections() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_award_decisions() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_award_list_withdrawals() FROM PUBLIC;
@@ -9401,6 +9542,8 @@ REVOKE ALL ON FUNCTION soquy.check_award_list_withdrawals() FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.check_award_lists() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_award_rounds() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_award_sittings() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_awards() FROM PUBLIC;
 
@@ -9758,8 +9901,8 @@ GRANT ALL ON FUNCTION vault.clear_intake(p_tenant_id integer, p_book_id bigint, 
 REVOKE ALL ON FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) TO soquy_app;
 
-REVOKE ALL ON FUNCTION vault.count_claims_elsewhere(p_tenant_id integer, p_program text, p_period text, p_identities bytea[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION vault.count_claims_elsewhere(p_tenant_id integer, p_program text, p_period text, p_identities bytea[]) TO soquy_app;
+REVOKE ALL ON FUNCTION vault.count_claims_elsewhere(p_program text, p_period text, p_identities bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.count_claims_elsewhere(p_program text, p_period text, p_identities bytea[]) TO soquy_app;
 
 REVOKE ALL ON FUNCTION vault.decide_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_decision_id uuid, p_rows integer[], p_is_left_out boolean, p_reason text, p_principal_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.decide_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_decision_id uuid, p_rows integer[], p_is_left_out boolean, p_reason text, p_principal_id uuid) TO soquy_app;
@@ -10099,6 +10242,18 @@ GRANT INSERT(line_count) ON TABLE soquy.award TO soquy_app;
 
 GRANT INSERT(amount_minor) ON TABLE soquy.award TO soquy_app;
 
+GRANT SELECT ON TABLE soquy.award_collection TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.award_collection TO soquy_app;
+
+GRANT INSERT(award_id) ON TABLE soquy.award_collection TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.award_collection TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.award_collection TO soquy_app;
+
+GRANT INSERT(is_proxy) ON TABLE soquy.award_collection TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.award_decision TO soquy_app;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.award_decision TO soquy_app;
@@ -10160,6 +10315,22 @@ GRANT INSERT(fund) ON TABLE soquy.award_round TO soquy_app;
 GRANT INSERT(collect_by) ON TABLE soquy.award_round TO soquy_app;
 
 GRANT INSERT(name_vi) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(list_id) ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(collected_count) ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(proxy_count) ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(total_minor) ON TABLE soquy.award_sitting TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.balance_key TO soquy_app;
 

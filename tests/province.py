@@ -20,9 +20,10 @@ from ledger.approvals.commands import ask, deny, grant, withdraw
 from ledger.approvals.model import Terms
 from ledger.approvals.policy import set_policy
 from ledger.associations.commands import close_association, found_association
+from ledger.awards.collecting import collect_awards
 from ledger.awards.decision import ask_for_list, decide_list, withdraw_list
 from ledger.awards.listing import submit_list
-from ledger.awards.model import Listing, Nominee, Plan, RoundDraft
+from ledger.awards.model import Collected, Listing, Nominee, Plan, RoundDraft
 from ledger.awards.plan import plan_program
 from ledger.awards.round import open_round
 from ledger.banking.account import BankAccount, set_bank_account
@@ -225,7 +226,7 @@ def typed_form(on: date) -> dict[str, Any]:
 
 
 def award_everything(conn: Connection, book: Book) -> None:
-    """Plan a program twice and open a round of it; lay a list, take it back, lay another, decide on it and ask."""
+    """Plan a program twice and open a round of it; lay a list, take it back, lay another; decide, ask, pay, collect."""
     plan = Plan(program="HOCBONG", year=2024, category="scholarship", fund="QC", budget_minor=9_000_000)
     plan_program(conn, book, plan, actor=ACTOR)
     plan_program(conn, book, replace(plan, budget_minor=9_500_000, criteria="Vượt khó học giỏi"), actor=ACTOR)
@@ -241,7 +242,21 @@ def award_everything(conn: Connection, book: Book) -> None:
     scan = keep_document(conn, book, scan_of("quyet-dinh.pdf"), actor=ACTOR)
     decided: dict[str, Any] = {"number": "12/QĐ-HKH", "decided_on": date(2024, 8, 15)}
     decide_list(conn, book, second.list_id, **decided, document_id=scan.document_id, actor=ACTOR)
-    ask_for_list(conn, book, second.list_id, actor=ACTOR)
+    people = _people(conn, book)
+    asked = ask_for_list(conn, book, second.list_id, actor=people["accountant"])
+    for role in ("chief_accountant", "account_holder"):
+        grant(conn, book, asked, actor=people[role])
+    pay_list(conn, book, second.list_id)
+    collect_awards(conn, book, second.list_id, [Collected(line=2)], document_id=scan.document_id, actor=ACTOR)
+
+
+def pay_list(conn: Connection, book: Book, list_id: uuid.UUID, *, seq: int = 1) -> None:
+    """Say that an entry pays a list, as the trigger of what pays will: a connection that may become the owner."""
+    before = conn.execute(text("SELECT current_user")).scalar_one()
+    conn.execute(text("SET LOCAL ROLE soquy_owner"))
+    named = {"tenant_id": book.tenant_id, "book_id": book.book_id, "list_id": list_id, "seq": seq}
+    conn.execute(text("SELECT soquy.pay_award_list(:tenant_id, :book_id, :list_id, :seq)"), named)
+    conn.execute(text(f'SET LOCAL ROLE "{before}"'))
 
 
 def _promise(conn: Connection, book: Book, on: date) -> None:
@@ -255,12 +270,19 @@ def _promise(conn: Connection, book: Book, on: date) -> None:
     correct_pledge(conn, book, gift_id, kept, reason="Bỏ sót khi ghi", actor=ACTOR)
 
 
-def _ask_for_consent(conn: Connection, book: Book) -> None:
-    """Ask three times: one request is granted by whom the law asks, one is denied, and one is taken back."""
+def _people(conn: Connection, book: Book) -> dict[Role, Actor]:
+    """Give three new people the roles that approve."""
     roles: tuple[Role, ...] = ("accountant", "chief_accountant", "account_holder")
     people = {role: Actor(principal_id=typeid.new_id(), role=role, prefix=typeid.USER) for role in roles}
     for role, person in people.items():
         grant_role(conn, book, person.principal_id, role, actor=ACTOR)
+    return people
+
+
+def _ask_for_consent(conn: Connection, book: Book) -> None:
+    """Ask three times: one request is granted by whom the law asks, one is denied, and one is taken back."""
+    people = _people(conn, book)
+    roles = tuple(people)
     set_policy(conn, book, "payment", Terms(roles=roles, is_ordered=True, days=20), from_minor=50_000_000, actor=ACTOR)
     granted, denied, withdrawn = (
         ask(conn, book, "payment", typeid.new_id(), amount_minor=1_000_000, actor=people["accountant"])

@@ -62,6 +62,31 @@ AWARD_RULES: Final[Mapping[str, str]] = {
         WHERE e.seq IS NULL OR NOT EXISTS (
             SELECT FROM soquy.approval AS a JOIN soquy.approval_use AS u USING (tenant_id, approval_id)
             WHERE a.tenant_id = p.tenant_id AND a.book_id = p.book_id AND a.subject_id = p.list_id)""",
+    "award_sitting_awards": """\
+        SELECT s.tenant_id, s.book_id, s.event_id, s.collected_count, s.proxy_count, s.total_minor, came.size,
+            came.proxy_count AS proxies, came.total_minor AS came_minor
+        FROM soquy.award_sitting AS s
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS size, count(*) FILTER (WHERE c.is_proxy) AS proxy_count,
+                sum(w.amount_minor) AS total_minor, bool_and(w.list_id = s.list_id) AS is_home
+            FROM soquy.award_collection AS c
+            LEFT JOIN soquy.award AS w USING (tenant_id, award_id)
+            WHERE c.tenant_id = s.tenant_id AND c.event_id = s.event_id
+        ) AS came
+        WHERE came.size > 0 AND (came.size, came.proxy_count, came.total_minor, came.is_home)
+            IS DISTINCT FROM (s.collected_count, s.proxy_count, s.total_minor, true)""",
+    "award_sitting_total": """\
+        SELECT l.tenant_id, l.book_id, l.list_id, l.award_count, l.total_minor, sum(s.collected_count) AS size,
+            sum(s.total_minor) AS collected_minor
+        FROM soquy.award_list AS l
+        JOIN soquy.award_sitting AS s USING (tenant_id, list_id)
+        GROUP BY l.tenant_id, l.book_id, l.list_id, l.award_count, l.total_minor
+        HAVING sum(s.collected_count) > l.award_count OR sum(s.total_minor) > l.total_minor""",
+    "award_collection_sitting": """\
+        SELECT c.tenant_id, c.book_id, c.award_id, c.event_id
+        FROM soquy.award_collection AS c
+        LEFT JOIN soquy.award_sitting AS s USING (tenant_id, event_id)
+        WHERE s.book_id IS DISTINCT FROM c.book_id""",
     "award_claim_place": """\
         SELECT c.tenant_id, w.book_id, c.award_id, c.program, c.period, c.ordinal
         FROM vault.award_claim AS c
@@ -135,6 +160,15 @@ AWARD_EVENT_RULES: Final[Mapping[str, Told]] = {
             SELECT tenant_id, d.event_id, book_id, association_id, jsonb_build_object('list', d.list_id,
                 'decided_on', d.decided_on) AS payload
             FROM soquy.award_decision AS d
+            JOIN soquy.book AS b USING (tenant_id, book_id)""",
+        spell=_with_ids,
+    ),
+    "award_sitting_leaf": Told(
+        type="round.collected",
+        rows="""\
+            SELECT tenant_id, s.event_id, book_id, association_id, jsonb_build_object('list', s.list_id,
+                'collected', s.collected_count, 'proxy', s.proxy_count, 'total_minor', s.total_minor) AS payload
+            FROM soquy.award_sitting AS s
             JOIN soquy.book AS b USING (tenant_id, book_id)""",
         spell=_with_ids,
     ),

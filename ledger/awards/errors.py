@@ -22,6 +22,13 @@ class ListRefused(FaultsFound):
     lists = ("", "nominees")
 
 
+class CollectingRefused(FaultsFound):
+    """Nothing was recorded; ``Fault.line`` counts what was handed in from 0."""
+
+    code = "collecting_refused"
+    lists = ("", "collected")
+
+
 class ListNotFound(LedgerError):
     """The book has no such list."""
 

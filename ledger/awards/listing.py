@@ -49,7 +49,7 @@ GROUP BY a.place
 ORDER BY a.place""")
 
 _ELSEWHERE: Final = text("""\
-SELECT vault.count_claims_elsewhere(:tenant_id, :program, :period,
+SELECT vault.count_claims_elsewhere(:program, :period,
     ARRAY(SELECT decode(i, 'hex') FROM unnest(CAST(:identity AS text[])) AS i))""")
 
 # In one order, so that two lists with the same people wait for each other once.
@@ -84,6 +84,16 @@ class _Claims:
     beneficiaries: list[Beneficiary]
     identities: list[bytes]
     ordinals: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Earlier:
+    """The last claim of a row's beneficiary, and what there is to say of it where it holds."""
+
+    index: int
+    ordinal: int
+    is_held: bool
+    fault: Fault
 
 
 def amount_text(amount_minor: int) -> str:
@@ -139,6 +149,19 @@ def submit_list(conn: Connection, book: Book, round_id: UUID, listing: Listing, 
     return submitted
 
 
+def preview_list(conn: Connection, book: Book, round_id: UUID, listing: Listing, *, actor: Actor) -> Submitted:
+    """Lay a list and take it back: the real path with the real verdict, and nothing left behind.
+
+    Raises:
+        RoundNotFound, ListStateRefused, ListRefused: as ``submit_list`` would.
+    """
+    savepoint = conn.begin_nested()
+    try:
+        return submit_list(conn, book, round_id, listing, actor=actor)
+    finally:
+        savepoint.rollback()
+
+
 def _claims(conn: Connection, book: Book, opened: Round, listing: Listing) -> _Claims:
     """Return who is on the list, where nothing is wrong with any row of it."""
     cleaned, faults = clean_listing(listing, opened.category, today=today())
@@ -146,9 +169,9 @@ def _claims(conn: Connection, book: Book, opened: Round, listing: Listing) -> _C
     identities = [None if each is None else identity_of(key, each, book) for each in cleaned]
     faults += [*twin_faults(identities), *person_faults(conn, book, listing.nominees[: len(cleaned)])]
     ordinals = dict.fromkeys(range(len(identities)), 1)
-    for index, ordinal, fault in _earlier(conn, book, opened, identities):
-        ordinals[index] = ordinal + 1
-        faults += [] if fault is None else [fault]
+    for earlier in _earlier(conn, book, opened, identities):
+        ordinals[earlier.index] = earlier.ordinal + 1
+        faults += [earlier.fault] if earlier.is_held else []
     if faults:
         faults.sort(key=lambda fault: (fault.line is None, fault.line or 0))
         raise ListRefused(faults[:FAULT_COUNT_MAX])
@@ -159,10 +182,8 @@ def _claims(conn: Connection, book: Book, opened: Round, listing: Listing) -> _C
     )
 
 
-def _earlier(
-    conn: Connection, book: Book, opened: Round, identities: Sequence[bytes | None]
-) -> Iterator[tuple[int, int, Fault | None]]:
-    """Yield of each row with earlier claims the last one's ordinal, and the fault where one of them still holds."""
+def _earlier(conn: Connection, book: Book, opened: Round, identities: Sequence[bytes | None]) -> Iterator[_Earlier]:
+    """Yield of each row whose beneficiary has claimed the same before what the last of the claims is."""
     known = [(index, identity) for index, identity in enumerate(identities) if identity is not None]
     asked = {
         **_scope(book, opened),
@@ -176,7 +197,7 @@ def _earlier(
             "round": None if row.round_id is None else typeid.encode(typeid.ROUND, UUID(row.round_id)),
         }
         fault = Fault(code="award_given_before", line=row.place, field="name", fields=fields)
-        yield row.place, row.ordinal, fault if row.is_held else None
+        yield _Earlier(index=row.place, ordinal=row.ordinal, is_held=row.is_held, fault=fault)
 
 
 def _record(
@@ -206,9 +227,9 @@ def _record(
     scope = {**_scope(book, opened), "identity": plain_array(identity.hex() for identity in claims.identities)}
     claimed = {**scope, "ordinal": plain_array(claims.ordinals), "award_id": plain_array(ids)}
     if conn.execute(_CLAIM, claimed).scalar_one() != count:
-        raise ListRefused(
-            [fault for _, _, fault in _earlier(conn, book, opened, claims.identities) if fault is not None]
-        )
+        # Somebody was faster, who may have taken their list back since.
+        found = _earlier(conn, book, opened, claims.identities)
+        raise ListRefused([each.fault for each in found if each.ordinal >= claims.ordinals[each.index]])
     person_ids = find_or_add(conn, book, listing.nominees, claims.beneficiaries, claims.identities, actor=actor)
     conn.execute(_KEEP, _kept(book, claims.beneficiaries, ids, person_ids))
     row = {"tenant_id": book.tenant_id, "book_id": book.book_id, "list_id": list_id}

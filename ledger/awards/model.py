@@ -136,6 +136,14 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """That somebody came for the award of a line (1, 2 …), or sent a proxy; whoever came has signed."""
+
+    line: int
+    is_proxy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AwardList:
     """A list, and how it stands; a decision's number is lost where a lost database was made again."""
 
@@ -147,12 +155,17 @@ class AwardList:
     state: ListState
     decided_on: date | None
     number: str | None
+    collected_count: int
+    collected_minor: int
     recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Award:
-    """A row of a list, for signing sheets and payments; of whom is ``None`` where it was erased or lost."""
+    """A row of a list, for signing sheets and payments; of whom is ``None`` where it was erased or lost.
+
+    ``is_proxy`` says who signed for it, and is ``None`` while nobody has come.
+    """
 
     award_id: UUID
     line: int
@@ -163,3 +176,9 @@ class Award:
     class_name: str | None
     school: str | None
     reason: str | None
+    is_proxy: bool | None
+
+    @property
+    def signed_by(self) -> Literal["beneficiary", "proxy"] | None:
+        """Who signed for it, if anybody came."""
+        return None if self.is_proxy is None else "proxy" if self.is_proxy else "beneficiary"

@@ -15,18 +15,26 @@ VERSION_COUNT_MAX: Final = 1_000
 
 _LISTS: Final = """\
 SELECT l.list_id, l.round_id, l.version, l.award_count, l.total_minor,
-    soquy.award_list_state(l.tenant_id, l.list_id) AS state, d.decided_on, d.number, l.recorded_at
+    soquy.award_list_state(l.tenant_id, l.list_id) AS state, d.decided_on, d.number,
+    collected.collected_count, collected.collected_minor, l.recorded_at
 FROM soquy.award_list AS l
 LEFT JOIN soquy.award_decision AS d ON d.tenant_id = l.tenant_id AND d.list_id = l.list_id
+CROSS JOIN LATERAL (
+    SELECT CAST(coalesce(sum(s.collected_count), 0) AS bigint) AS collected_count,
+        CAST(coalesce(sum(s.total_minor), 0) AS bigint) AS collected_minor
+    FROM soquy.award_sitting AS s WHERE s.tenant_id = l.tenant_id AND s.list_id = l.list_id
+) AS collected
 WHERE l.tenant_id = :tenant_id AND l.book_id = :book_id"""
 
 _ONE: Final = text(f"{_LISTS} AND l.list_id = :list_id")
 _OF_ROUND: Final = text(f"{_LISTS} AND l.round_id = :round_id ORDER BY l.version DESC LIMIT {VERSION_COUNT_MAX}")
 
 _AWARDS: Final = text("""\
-SELECT w.award_id, w.line, w.amount_minor, b.person_id, b.name, b.birth_year, b.class_name, b.school, b.reason
+SELECT w.award_id, w.line, w.amount_minor, b.person_id, b.name, b.birth_year, b.class_name, b.school, b.reason,
+    c.is_proxy
 FROM soquy.award AS w
 LEFT JOIN vault.beneficiary AS b ON b.tenant_id = w.tenant_id AND b.award_id = w.award_id
+LEFT JOIN soquy.award_collection AS c ON c.tenant_id = w.tenant_id AND c.award_id = w.award_id
 WHERE w.tenant_id = :tenant_id AND w.book_id = :book_id AND w.list_id = :list_id AND w.line > :after
 ORDER BY w.line
 LIMIT :row_limit""")

@@ -2,7 +2,7 @@
 
 Criteria and names of rounds, which no leaf has, are lost; so are who awards were for, how much each was, and the
 numbers of decisions. How many they were and how much together is in the list's leaf. Nobody on such a list is found
-again when the next one is laid.
+again when the next one is laid, and of what was collected it is known how much, not by whom.
 """
 
 from collections.abc import Mapping
@@ -56,6 +56,18 @@ def _withdrawal(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str,
     insert_row(conn, "award_list_withdrawal", {**home(book), **row})
 
 
+def _sitting(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
+    row = {
+        "list_id": _list_id(payload),
+        "collected_count": payload["collected"],
+        "proxy_count": payload["proxy"],
+        "total_minor": payload["total_minor"],
+        "event_id": event_id,
+        "recorded_at": leaf.recorded_at,
+    }
+    insert_row(conn, "award_sitting", {**home(book), **row})
+
+
 def _list_id(payload: Mapping[str, Any]) -> UUID:
     return typeid.decode(typeid.AWARD_LIST, payload["list"])
 
@@ -67,5 +79,6 @@ AWARD_MAKERS: Final[Mapping[str, Maker]] = {
     "award.listed": _award,
     "round.decided": _decision,
     "round.list_withdrawn": _withdrawal,
+    "round.collected": _sitting,
 }
 """Type of leaf → what makes its row again."""

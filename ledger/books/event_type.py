@@ -58,6 +58,7 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
                          "version": 1, 2 …, "year": YEAR}
     role.granted        {"grant": gr_…, "role": ROLE}
     role.revoked        {"grant": gr_…}
+    round.collected     {"collected": 1, 2 …, "list": al_…, "proxy": 0, 1 …, "total_minor": 1, 2 …}
     round.decided       {"decided_on": DAY, "list": al_…}
     round.list_withdrawn {"list": al_…}
     round.listed        {"awards": 1, 2 …, "round": rd_…, "total_minor": 1, 2 …, "version": 1, 2 …}
@@ -281,6 +282,7 @@ _DOCUMENTS: Final[Mapping[str, Sequence[int]]] = {
     "document.attached": (1,),
     "entry": range(100),
     "intake.posted": (1,),
+    "round.collected": (0, 1),
     "round.decided": (0, 1),
 }
 """How many documents a leaf commits to; where it is not said, none."""
@@ -418,6 +420,12 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
         },
         "role.granted": {"grant": _GRANT, "role": _ROLE},
         "role.revoked": {"grant": _GRANT},
+        "round.collected": {
+            "collected": _integer(1),
+            "list": _LIST,
+            "proxy": _integer(0),
+            "total_minor": _integer(1),
+        },
         "round.decided": {"decided_on": _day, "list": _LIST},
         "round.list_withdrawn": {"list": _LIST},
         "round.listed": {"awards": _integer(1), "round": _ROUND, "total_minor": _integer(1), "version": _integer(1)},

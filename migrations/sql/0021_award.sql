@@ -135,6 +135,40 @@ CREATE TABLE award_payment (
     CONSTRAINT award_payment_pk PRIMARY KEY (tenant_id, list_id)
 );
 
+-- Who came for what was theirs in one sitting, in numbers; event_id is its leaf. The awards come before it.
+CREATE TABLE award_sitting (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    list_id uuid NOT NULL,
+    collected_count integer NOT NULL,
+    proxy_count integer NOT NULL,
+    total_minor bigint NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT award_sitting_pk PRIMARY KEY (tenant_id, event_id),
+    CONSTRAINT award_sitting_count_range_check
+    CHECK (collected_count BETWEEN 1 AND 10000 AND proxy_count BETWEEN 0 AND collected_count),
+    CONSTRAINT award_sitting_total_range_check CHECK (total_minor BETWEEN 1 AND 9007199254740991)
+);
+CREATE INDEX award_sitting_list_idx ON award_sitting (tenant_id, list_id);
+
+-- An award that was collected, once: signed for by the beneficiary, or by a proxy. Lost where a lost database was made again
+-- from the log, which has the sittings alone.
+CREATE TABLE award_collection (
+    tenant_id integer NOT NULL,
+    award_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    event_id uuid NOT NULL,
+    is_proxy boolean NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT award_collection_pk PRIMARY KEY (tenant_id, award_id)
+);
+CREATE INDEX award_collection_event_idx ON award_collection (tenant_id, event_id);
+
+ALTER TABLE award_sitting ADD CONSTRAINT award_sitting_list_fk
+FOREIGN KEY (tenant_id, list_id) REFERENCES award_list (tenant_id, list_id);
+ALTER TABLE award_collection ADD CONSTRAINT award_collection_award_fk
+FOREIGN KEY (tenant_id, award_id) REFERENCES award (tenant_id, award_id);
 ALTER TABLE program_plan ADD CONSTRAINT program_plan_program_fk
 FOREIGN KEY (tenant_id, program) REFERENCES program (tenant_id, program);
 ALTER TABLE program_plan ADD CONSTRAINT program_plan_fund_fk
@@ -283,13 +317,13 @@ END
 $$;
 
 -- How many of these people are given the same in other places this period: a number, and nothing of whom, where or what.
-CREATE FUNCTION vault.count_claims_elsewhere(p_tenant_id integer, p_program text, p_period text, p_identities bytea [])
+CREATE FUNCTION vault.count_claims_elsewhere(p_program text, p_period text, p_identities bytea [])
 RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = vault, pg_temp
 AS $$
     SELECT count(DISTINCT c.identity) FROM award_claim AS c
     JOIN soquy.award AS w ON w.tenant_id = c.tenant_id AND w.award_id = c.award_id
-    WHERE c.tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM soquy.tenant AS t WHERE t.tenant_id <> p_tenant_id))
+    WHERE c.tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM soquy.tenant AS t WHERE t.tenant_id <> soquy.current_tenant()))
         AND c.program = p_program AND c.period = p_period AND c.identity = ANY (p_identities)
         AND NOT soquy.is_award_list_over(w.tenant_id, w.list_id)
 $$;
@@ -556,12 +590,78 @@ BEGIN
 END
 $$;
 
+-- Awards of one sitting come in one statement, after the leaf that says of which list, how many and how much; only what is
+-- paid is there to be collected.
+CREATE FUNCTION check_award_collections() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM (SELECT added.tenant_id, added.book_id, added.event_id, count(*) AS size,
+                       count(*) FILTER (WHERE added.is_proxy) AS proxy_count, sum(w.amount_minor) AS total_minor,
+                       count(DISTINCT w.list_id) AS list_count, min(type_id('al', w.list_id)) AS list
+                   FROM added
+                   LEFT JOIN award AS w ON w.tenant_id = added.tenant_id AND w.award_id = added.award_id
+                       AND w.book_id = added.book_id
+                   GROUP BY 1, 2, 3) AS run
+               JOIN book USING (tenant_id, book_id)
+               JOIN book_head AS head USING (tenant_id, book_id)
+               LEFT JOIN audit_entry AS told ON told.tenant_id = run.tenant_id AND told.event_id = run.event_id
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR told.recorded_at IS DISTINCT FROM now()
+                   OR run.list_count <> 1
+                   OR NOT leaf_says(run.tenant_id, run.event_id, 'round.collected', book.association_id, run.book_id,
+                       jsonb_build_object('list', run.list, 'collected', run.size, 'proxy', run.proxy_count,
+                           'total_minor', run.total_minor))) THEN
+        PERFORM refuse('award_collection_leaf_given_rule', 'awards are collected with the leaf that tells of them, all at once');
+    END IF;
+    IF EXISTS (SELECT FROM added JOIN award AS w ON w.tenant_id = added.tenant_id AND w.award_id = added.award_id
+               WHERE NOT EXISTS (SELECT FROM award_payment AS p
+                   WHERE p.tenant_id = w.tenant_id AND p.list_id = w.list_id)) THEN
+        PERFORM refuse('award_collection_paid_rule', 'what is collected was paid');
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER award_collection_check AFTER INSERT ON award_collection
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_award_collections();
+
+-- All sittings together are never more than the list: also where it is not known any more who came.
+CREATE FUNCTION check_award_sittings() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               LEFT JOIN award_list AS l ON l.tenant_id = added.tenant_id AND l.list_id = added.list_id
+                   AND l.book_id = added.book_id
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR l.list_id IS NULL
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'round.collected', book.association_id, added.book_id,
+                       jsonb_build_object('list', type_id('al', added.list_id), 'collected', added.collected_count,
+                           'proxy', added.proxy_count, 'total_minor', added.total_minor))
+                   OR NOT is_recovering() AND NOT EXISTS (SELECT FROM award_collection AS c
+                       WHERE c.tenant_id = added.tenant_id AND c.event_id = added.event_id)) THEN
+        PERFORM refuse('award_sitting_leaf_given_rule', 'a sitting comes after its leaf and the awards that were collected');
+    END IF;
+    IF EXISTS (SELECT FROM (SELECT DISTINCT tenant_id, list_id FROM added) AS touched
+               JOIN award_list AS l USING (tenant_id, list_id)
+               CROSS JOIN LATERAL (
+                   SELECT sum(s.collected_count) AS size, sum(s.total_minor) AS total_minor FROM award_sitting AS s
+                   WHERE s.tenant_id = l.tenant_id AND s.list_id = l.list_id
+               ) AS collected
+               WHERE collected.size > l.award_count OR collected.total_minor > l.total_minor
+                   OR (collected.size = l.award_count) <> (collected.total_minor = l.total_minor)) THEN
+        PERFORM refuse('award_sitting_total_rule', 'no more is collected than stands on the list');
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER award_sitting_check AFTER INSERT ON award_sitting
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_award_sittings();
+
 DO $$
 DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['program_plan', 'award_round', 'award_list', 'award', 'award_decision',
-        'award_list_withdrawal', 'award_payment'] LOOP
+        'award_list_withdrawal', 'award_payment', 'award_sitting', 'award_collection'] LOOP
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()',
             name || '_append_only', name);
         EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
@@ -573,7 +673,7 @@ BEGIN
             name || '_tenant', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['program_plan', 'award_round', 'award_list', 'award', 'award_decision',
-        'award_list_withdrawal'] LOOP
+        'award_list_withdrawal', 'award_sitting', 'award_collection'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I', name, name || '_check');
     END LOOP;
     FOREACH name IN ARRAY ARRAY['beneficiary', 'award_claim'] LOOP
@@ -585,7 +685,8 @@ BEGIN
 END
 $$;
 
-GRANT SELECT ON program_plan, award_round, award_list, award, award_decision, award_list_withdrawal, award_payment TO soquy_app;
+GRANT SELECT ON program_plan, award_round, award_list, award, award_decision, award_list_withdrawal, award_payment, award_sitting,
+award_collection TO soquy_app;
 GRANT INSERT (tenant_id, book_id, program, year, version, category, fund, budget_minor, criteria, event_id) ON program_plan
 TO soquy_app;
 GRANT INSERT (tenant_id, round_id, book_id, program, year, period, fund, collect_by, name_vi) ON award_round TO soquy_app;
@@ -593,8 +694,10 @@ GRANT INSERT (tenant_id, list_id, book_id, round_id, version, award_count, total
 GRANT INSERT (tenant_id, award_id, book_id, list_id, line, line_count, amount_minor) ON award TO soquy_app;
 GRANT INSERT (tenant_id, list_id, book_id, decided_on, number, event_id) ON award_decision TO soquy_app;
 GRANT INSERT (tenant_id, list_id, book_id, event_id) ON award_list_withdrawal TO soquy_app;
+GRANT INSERT (tenant_id, event_id, book_id, list_id, collected_count, proxy_count, total_minor) ON award_sitting TO soquy_app;
+GRANT INSERT (tenant_id, award_id, book_id, event_id, is_proxy) ON award_collection TO soquy_app;
 GRANT SELECT, INSERT ON vault.beneficiary, vault.award_claim TO soquy_app;
 GRANT SELECT, DELETE ON vault.beneficiary, vault.award_claim TO soquy_vault;
 GRANT EXECUTE ON FUNCTION is_award_list_over(integer, uuid), award_list_state(integer, uuid),
-vault.use_identity_key(uuid, bytea, text), vault.count_claims_elsewhere(integer, text, text, bytea []) TO soquy_app;
+vault.use_identity_key(uuid, bytea, text), vault.count_claims_elsewhere(text, text, bytea []) TO soquy_app;
 RESET ROLE;

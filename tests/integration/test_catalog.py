@@ -201,6 +201,8 @@ EVIDENCE = {
         "award_decision",
         "award_list_withdrawal",
         "award_payment",
+        "award_sitting",
+        "award_collection",
         "role_grant",
         "role_revocation",
         "bank_account",

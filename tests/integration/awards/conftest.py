@@ -1,5 +1,6 @@
 """A commune that plans scholarships and gives them, with people who hold the roles that approve."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
@@ -17,6 +18,8 @@ from ledger.awards.queries import list_by_id
 from ledger.awards.round import open_round, round_by_id
 from ledger.books.chart import open_program
 from ledger.books.model import Actor, Book
+from migrations.migrate import driver_url
+from tests.database import DatabaseServer, with_vault
 from tests.factories import ACTOR, OPENED_ON, committed_engine, make_book
 from tests.integration.approvals.conftest import NAMES, appoint
 
@@ -87,9 +90,25 @@ def plan_programs(conn: sa.Connection, book: Book) -> None:
     plan_program(conn, book, replace(PLAN, program="TET", category="tet", fund="TET"), actor=ACTOR)
 
 
+def make_commune(conn: sa.Connection) -> Commune:
+    """Found a commune with its plans and people."""
+    book = make_book(conn)
+    make_programs(conn, book)
+    plan_programs(conn, book)
+    return Commune(conn=conn, book=book, people={name: appoint(conn, book, name) for name in NAMES})
+
+
 @pytest.fixture
 def commune(connection: sa.Connection) -> Commune:
-    book = make_book(connection)
-    make_programs(connection, book)
-    plan_programs(connection, book)
-    return Commune(conn=connection, book=book, people={name: appoint(connection, book, name) for name in NAMES})
+    return make_commune(connection)
+
+
+@pytest.fixture
+def kept(shared_database: str, database_server: DatabaseServer) -> Iterator[Commune]:
+    """A commune on a superuser's connection that acts as the application until it becomes somebody else."""
+    engine = with_vault(sa.create_engine(driver_url(database_server.url(shared_database)), poolclass=sa.NullPool))
+    with engine.connect() as conn:
+        transaction = conn.begin()
+        conn.execute(sa.text("SET LOCAL ROLE soquy_app"))
+        yield make_commune(conn)
+        transaction.rollback()

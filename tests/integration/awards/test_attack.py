@@ -88,6 +88,8 @@ def test_a_round_has_a_leaf_that_says_the_same_and_a_plan(commune: Commune) -> N
         "award_decision",
         "award_list_withdrawal",
         "award_payment",
+        "award_sitting",
+        "award_collection",
     ],
 )
 def test_what_was_recorded_stays(commune: Commune, table: str) -> None:

@@ -1,36 +1,16 @@
 """A beneficiary who is erased: nothing is left of who they were, and the list is what it was decided to be."""
 
-from collections.abc import Iterator
 from datetime import date
 
-import pytest
 import sqlalchemy as sa
 
 from ledger.awards.queries import awards, list_by_id
 from ledger.books.check import check
 from ledger.people.erasure import erase, erase_expired
 from ledger.people.person_erasure import erase_person
-from migrations.migrate import driver_url
-from tests.database import DatabaseServer, with_vault
-from tests.factories import make_book
-from tests.integration.approvals.conftest import NAMES, appoint
-from tests.integration.awards.conftest import Commune, make_programs, plan_programs, pupil
+from tests.integration.awards.conftest import Commune, pupil
 
 LONG_AFTER = date(2999, 1, 1)
-
-
-@pytest.fixture
-def kept(shared_database: str, database_server: DatabaseServer) -> Iterator[Commune]:
-    """A commune on a superuser's connection that acts as the application until it becomes somebody else."""
-    engine = with_vault(sa.create_engine(driver_url(database_server.url(shared_database)), poolclass=sa.NullPool))
-    with engine.connect() as conn:
-        transaction = conn.begin()
-        conn.execute(sa.text("SET LOCAL ROLE soquy_app"))
-        book = make_book(conn)
-        make_programs(conn, book)
-        plan_programs(conn, book)
-        yield Commune(conn=conn, book=book, people={name: appoint(conn, book, name) for name in NAMES})
-        transaction.rollback()
 
 
 def become(commune: Commune, role: str) -> None:

@@ -150,7 +150,9 @@ def test_nobody_is_on_two_lists_of_a_program_and_a_period(commune: Commune) -> N
     there = replace(commune, book=neighbour).open()
     for book, round_id in ((commune.book, here), (neighbour, there)):
         with pytest.raises(ListRefused) as caught:
-            commune.submit(round_id, pupil("Trần Văn Thử"), pupil("nguyễn thị thử", school="THCS  MẪU"), book=book)
+            commune.submit(
+                round_id, pupil("Trần Văn Thử"), pupil("nguyễn thị thử", school="Trường THCS  MẪU"), book=book
+            )
         assert faults_of(caught.value) == [(1, "name", "award_given_before")]
         assert caught.value.faults[0].fields == {
             "program": "HB",
@@ -247,9 +249,9 @@ def test_of_other_provinces_nothing_is_told_but_how_many(commune: Commune) -> No
         other.submit(other.open(), pupil(), pupil("Trần Văn Thử"))
     listed = commune.submit(commune.open(), pupil(), pupil("Lê Văn Thử"), pupil("Phạm Văn Thử"))
     assert listed.elsewhere_count == 1
-    query = "SELECT * FROM vault.count_claims_elsewhere(:t, 'HB', '2024-2025', CAST(:i AS bytea[]))"
+    query = "SELECT * FROM vault.count_claims_elsewhere('HB', '2024-2025', CAST(:i AS bytea[]))"
     for asked, count in ((["\\x00"], 0), ([], 0)):
-        answered = commune.conn.execute(sa.text(query), {"t": commune.book.tenant_id, "i": asked}).all()
+        answered = commune.conn.execute(sa.text(query), {"i": asked}).all()
         assert [tuple(row) for row in answered] == [(count,)]
 
 

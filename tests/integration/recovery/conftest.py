@@ -37,7 +37,7 @@ from migrations.migrate import driver_url
 from tests.database import DatabaseServer, key_file, own_database, with_vault
 from tests.factories import ACTOR, make_book, receipt
 from tests.files_taken_in import take_file_and_take_it_back
-from tests.province import build_province, found_book, give_everything, register_people
+from tests.province import award_everything, build_province, found_book, give_everything, register_people
 
 ORIGIN = "log.example/soquy"
 PENDING = "Ghi ngay trước khi sao lưu"
@@ -199,6 +199,7 @@ def _work_on(live: Deployment, book: Book) -> None:
         withdraw_bank_account(conn, book, "1121A", actor=ACTOR)
         open_program(conn, book, program="HOCBONG", unit="award", name_vi="Học bổng", opened_on=DAY, actor=ACTOR)
         give_everything(conn, book, on=DAY)
+        award_everything(conn, book)
         take_file_and_take_it_back(conn, book, on=DAY)
         open_fund(conn, book, fund="TAM", kind="general", name_vi="Quỹ tạm", opened_on=DAY, actor=ACTOR)
         close_fund(conn, book, "TAM", closed_on=date(2024, 12, 31), actor=ACTOR)

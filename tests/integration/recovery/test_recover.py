@@ -110,6 +110,22 @@ def test_leaves_that_waited_in_the_backup_keep_their_rows_and_their_words(lost: 
     assert spare.ask(f"SELECT count(*) > 100 FROM soquy.entry WHERE actor_id = '{NOBODY}'") == [(True,)]
 
 
+def test_recovered_lists_are_as_long_as_they_were_and_tell_nobody(lost: Lost, spare: Deployment) -> None:
+    spare.done("restore", lost.backup, "--recover", "--quiet")
+    query = """\
+        SELECT l.list_id, l.version, l.award_count, l.total_minor, soquy.is_award_list_over(l.tenant_id, l.list_id),
+            d.decided_on, s.collected_count, s.total_minor, (SELECT count(*) FROM soquy.award AS w
+            WHERE w.list_id = l.list_id)
+        FROM soquy.award_list AS l LEFT JOIN soquy.award_decision AS d USING (tenant_id, list_id)
+        LEFT JOIN soquy.award_sitting AS s USING (tenant_id, list_id)
+        ORDER BY l.list_id"""
+    before, after = (at.ask(query) for at in (lost.live, spare))
+    assert before == after
+    assert len(after) == 2
+    lost_values = "SELECT count(amount_minor), (SELECT count(*) FROM vault.beneficiary) FROM soquy.award"
+    assert spare.ask(lost_values) == [(0, 0)]
+
+
 def test_a_recovered_token_opens_nothing(lost: Lost, spare: Deployment) -> None:
     spare.done("restore", lost.backup, "--recover", "--quiet")
     before, after = (
