@@ -20,6 +20,7 @@ from api.metrics import CONTENT_TYPE, Metrics, pending_count
 from api.middleware import Gate
 from api.routes import (
     association,
+    award,
     banking,
     chart,
     contribution,
@@ -101,6 +102,7 @@ TAGS: Final = [
         "name": "giving",
         "description": "What was given, and what is kept beside it: drafts, pledges, paper receipts, goods.",
     },
+    {"name": "awards", "description": "What programs may spend, rounds, and lists of who is given what, each once."},
     {"name": "vouchers and months", "description": "Papers numbered before they are executed; months that are locked."},
     {
         "name": "reports",
@@ -153,6 +155,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         pledge,
         receipt_block,
         goods,
+        award,
         voucher,
         report,
         restatement,

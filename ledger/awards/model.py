@@ -123,7 +123,7 @@ class Beneficiary:
 class Submitted:
     """A list that was laid, and what whoever laid it should know.
 
-    ``without_guardian`` are the lines, from 0, of minors for whom nobody is recorded to answer; ``elsewhere_count`` is
+    ``without_guardian`` are the lines (1, 2 …) of minors for whom nobody is recorded to answer; ``elsewhere_count`` is
     how many of the beneficiaries are given the same in other places this period.
     """
 

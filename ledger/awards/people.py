@@ -99,15 +99,15 @@ def find_or_add(
 def minors_without_guardian(
     conn: Connection, book: Book, beneficiaries: Sequence[Beneficiary], person_ids: Sequence[UUID]
 ) -> tuple[int, ...]:
-    """Return the rows, from 0, of minors for whom nobody is recorded to answer."""
+    """Return the lines (1, 2 …) of minors for whom nobody is recorded to answer."""
     day = today()
     minors = {
-        index: person_id
-        for index, (beneficiary, person_id) in enumerate(zip(beneficiaries, person_ids, strict=True))
+        line: person_id
+        for line, (beneficiary, person_id) in enumerate(zip(beneficiaries, person_ids, strict=True), start=1)
         if is_minor(beneficiary.birth_year, day)
     }
     guarded = set(conn.execute(_GUARDED, {**_home(book), "person_ids": plain_array(minors.values())}).scalars())
-    return tuple(index for index, person_id in minors.items() if person_id not in guarded)
+    return tuple(line for line, person_id in minors.items() if person_id not in guarded)
 
 
 def _asked(book: Book, beneficiaries: Sequence[Beneficiary], identities: Sequence[bytes]) -> dict[str, object]:

@@ -68,7 +68,7 @@ def test_nothing_typed_is_a_formula_in_any_export(house: House) -> None:
         named: dict[str, Any] = {"name_vi": FORMULA, "name_en": FORMULA, "opened_on": OPENED_ON, "actor": ACTOR}
         open_fund(conn, house.commune, fund="CT", kind="general", **named)
         treasurer = make_person(conn, house.commune, "chief_accountant", name=FORMULA)
-    for make in (maker.people, maker.documents, maker.gifts, maker.drafts, maker.keeping):
+    for make in (maker.people, maker.documents, maker.gifts, maker.drafts, maker.keeping, maker.awards):
         make()
     typed, maker.word = maker.word, lambda kind: WORDS.get(kind, IN_A_LIST)
     maker.file()
