@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from audit.columns import plain_array, text_array
+from ledger import typeid
 from ledger.awards.model import Beneficiary, Nominee
 from ledger.books.model import Actor, Book
 from ledger.calendar import today
@@ -61,7 +62,8 @@ def person_faults(conn: Connection, book: Book, nominees: Sequence[Nominee]) -> 
     faults = []
     for index, person_id in named:
         if person_id not in known:
-            faults.append(Fault(code="person_not_found", line=index, field="person"))
+            fields = {"person": typeid.encode(typeid.PERSON, person_id)}
+            faults.append(Fault(code="person_not_found", line=index, field="person", fields=fields))
         elif person_id in first:
             faults.append(Fault(code="award_twice", line=index, field="person", fields={"first": first[person_id] + 1}))
         first.setdefault(person_id, index)

@@ -44,11 +44,11 @@ def clean_listing(listing: Listing, category: Category, *, today: date) -> tuple
 
 
 def _clean(nominee: Nominee, index: int, category: Category, today: date) -> tuple[Beneficiary | None, list[Fault]]:
-    faults = list(_amount_faults(nominee, index))
-    name = None
+    """Return who a row is for, whatever it says of the amount, and what is wrong with the row."""
+    faults: list[Fault] = []
+    name = ""
     try:
-        draft = PersonDraft(name=nominee.name, birth_year=nominee.birth_year)
-        name = clean_person(draft, today=today).name
+        name = clean_person(PersonDraft(name=nominee.name, birth_year=nominee.birth_year), today=today).name
     except PersonRefused as refused:
         faults += [Fault(code=each.code, line=index, field=each.field, fields=each.fields) for each in refused.faults]
     texts: dict[str, str | None] = {}
@@ -61,9 +61,8 @@ def _clean(nominee: Nominee, index: int, category: Category, today: date) -> tup
             faults.append(Fault(code="text_refused", line=index, field=field, fields=more))
     if {"class_name", "school"} <= texts.keys():
         faults.extend(_school_faults(texts["class_name"], texts["school"], index, category))
-    if faults or name is None:
-        return None, faults
-    return Beneficiary(name=name, birth_year=nominee.birth_year, **texts), faults
+    beneficiary = None if faults else Beneficiary(name=name, birth_year=nominee.birth_year, **texts)
+    return beneficiary, [*faults, *_amount_faults(nominee, index)]
 
 
 def _amount_faults(nominee: Nominee, index: int) -> Iterator[Fault]:

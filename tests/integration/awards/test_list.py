@@ -93,7 +93,7 @@ def test_every_fault_is_told_at_once_with_its_row_and_nothing_is_kept(commune: C
     with pytest.raises(ListRefused) as caught:
         commune.submit(
             commune.open(),
-            pupil(amount_minor=0),
+            pupil("Lê Văn Thử", 0),
             pupil("A", AMOUNT_MAX + 1),
             pupil(" "),
             pupil("B", birth_year=1800),
@@ -103,7 +103,7 @@ def test_every_fault_is_told_at_once_with_its_row_and_nothing_is_kept(commune: C
             pupil("F", school="x" * 201),
             pupil("G", person_id=stranger),
             pupil("Nguyễn  thị THƯ"),
-            pupil("Nguyễn Thị Thử", school="thcs  mau"),
+            pupil("Nguyễn Thị Thử", 0, school="thcs  mau"),
             count=3,
             total_minor=5,
         )
@@ -118,11 +118,12 @@ def test_every_fault_is_told_at_once_with_its_row_and_nothing_is_kept(commune: C
         (6, "class_name", "class_missing"),
         (7, "school", "text_refused"),
         (8, "person", "person_not_found"),
+        (10, "amount_minor", "award_amount"),
         (10, "name", "award_twice"),
         (None, "count", "award_count_differs"),
         (None, "total_minor", "award_total_differs"),
     ]
-    assert caught.value.faults[10].fields == {"first": 10}
+    assert caught.value.faults[-3].fields == {"first": 10}
     assert count_people(commune) == 0
 
 
