@@ -32,6 +32,12 @@ WITH named AS MATERIALIZED (
 ), withdrawals AS (
     DELETE FROM vault.consent_withdrawal AS w USING named
     WHERE w.tenant_id = :tenant_id AND w.event_id = named.event_id AND named.field = 'withdrawal'
+), givers AS (
+    DELETE FROM vault.contributor AS c USING named
+    WHERE c.tenant_id = :tenant_id AND c.event_id = named.event_id AND named.field = 'donor'
+), holders AS (
+    DELETE FROM vault.block_holder AS h USING named
+    WHERE h.tenant_id = :tenant_id AND h.block_id = named.event_id AND named.field = 'holder'
 ), beneficiaries AS (
     DELETE FROM vault.beneficiary AS b USING named
     WHERE b.tenant_id = :tenant_id AND b.award_id = named.event_id AND named.field = 'beneficiary'
