@@ -21,6 +21,7 @@ from api.middleware import Gate
 from api.routes import (
     approval,
     association,
+    award,
     banking,
     chart,
     contribution,
@@ -108,6 +109,7 @@ TAGS: Final = [
         "name": "proposals",
         "description": "Payments and adjustments: proposed, approved, then executed.",
     },
+    {"name": "awards", "description": "What programs may spend, rounds, and lists of who is given what, each once."},
     {"name": "vouchers and months", "description": "Papers numbered before they are executed; months that are locked."},
     {
         "name": "reports",
@@ -162,6 +164,7 @@ def create_app(settings: Settings, engine: Engine) -> FastAPI:
         goods,
         approval,
         proposal,
+        award,
         voucher,
         report,
         restatement,

@@ -5,6 +5,7 @@ then takes for an integer. Here the bytes go straight to pydantic's own parser, 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Request
@@ -14,10 +15,13 @@ from pydantic_core import from_json, to_json
 
 from api.auth import Access, NeedsIn
 from api.problems import ERROR_COUNT_MAX, BodyRefused, Refusal
+from api.schemas.award import ListingIn, NomineeIn
 from api.schemas.entry import BatchIn, EntryIn
 from api.schemas.giving import CollectionIn, GiftIn
+from ledger.awards.errors import ListRefused
+from ledger.awards.model import AWARD_COUNT_MAX
 from ledger.books.model import BATCH_SIZE_MAX, LINE_COUNT_MAX
-from ledger.errors import Fault, PostingRefused, Value
+from ledger.errors import Fault, FaultsFound, PostingRefused, Value
 from ledger.giving.errors import CollectionRefused
 from ledger.giving.model import GIFT_COUNT_MAX
 
@@ -27,11 +31,16 @@ BODIES: Final[dict[str, type[BaseModel]]] = {}
 """Every model that a route takes as its body, by name; the OpenAPI document describes them."""
 
 
+MAY_COLLECT: Final = NeedsIn("collect")
 MAY_POST: Final = NeedsIn("post")
 """Declared once, so that FastAPI asks once for the body and the route that reads it."""
 
 BODY_SIZE_MAX: Final = 256 * 1024
 """In bytes, of every body but a batch: an entry of 200 lines with all their fields takes a quarter of it."""
+
+
+LIST_SIZE_MAX: Final = 8 * 1024 * 1024
+"""Of a list of awards: 10,000 rows with all their fields take half of it."""
 
 
 async def _read(request: Request, size_max: int) -> bytes:
@@ -59,11 +68,19 @@ async def _batch_bytes(request: Request, access: Annotated[Access, Depends(MAY_P
     return await _read(request, request.app.state.settings.body_size_max)
 
 
+async def _list_bytes(request: Request, access: Annotated[Access, Depends(MAY_COLLECT)]) -> bytes:
+    await run_in_threadpool(access.read, lambda _: None)
+    return await _read(request, LIST_SIZE_MAX)
+
+
 JsonBytes = Annotated[bytes, Depends(_json_bytes)]
 """The body as it came, of a request that says it is JSON."""
 
 BatchBytes = Annotated[bytes, Depends(_batch_bytes)]
 """The same, as large as the deployment allows."""
+
+ListBytes = Annotated[bytes, Depends(_list_bytes)]
+"""The same, as large as a list of awards."""
 
 
 def parse(model: type[Model], body: bytes) -> Model:
@@ -129,24 +146,52 @@ def parse_collection(body: bytes) -> CollectionIn:
         BodyRefused: as ``parse`` does.
         CollectionRefused: more gifts than are taken at once.
     """
+    return _parse_rows(CollectionIn, "gifts", GiftIn, body, _GIFTS)
+
+
+def parse_listing(body: bytes) -> ListingIn:
+    """Return who is on a list of awards, each checked by itself.
+
+    Raises:
+        BodyRefused: as ``parse`` does.
+        ListRefused: more than a list holds.
+    """
+    return _parse_rows(ListingIn, "nominees", NomineeIn, body, _NOMINEES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limit:
+    """How many rows a list takes, and what is said where there are more."""
+
+    count_max: int
+    code: str
+    refused: type[FaultsFound]
+
+
+_GIFTS: Final = _Limit(count_max=GIFT_COUNT_MAX, code="gift_count", refused=CollectionRefused)
+_NOMINEES: Final = _Limit(count_max=AWARD_COUNT_MAX, code="award_count", refused=ListRefused)
+
+
+def _parse_rows(model: type[Model], name: str, row: type[BaseModel], body: bytes, limit: _Limit) -> Model:
+    """Parse a body one of whose members is a long list, whose rows are read one by one."""
     try:
         found = from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise BodyRefused([{"type": "json_invalid", "loc": (), "ctx": {"error": str(error)}}]) from None
-    gifts = found.get("gifts") if isinstance(found, dict) else None
-    if not isinstance(gifts, list):
-        return parse(CollectionIn, to_json(found))
-    if len(gifts) > GIFT_COUNT_MAX:
-        fields: dict[str, Value] = {"count": len(gifts), "count_max": GIFT_COUNT_MAX}
-        raise CollectionRefused([Fault(code="gift_count", field="gifts", fields=fields)])
-    parsed, faults = _parse_each("gifts", gifts, GiftIn.model_validate)
+    rows = found.get(name) if isinstance(found, dict) else None
+    if not isinstance(rows, list):
+        return parse(model, to_json(found))
+    if len(rows) > limit.count_max:
+        fields: dict[str, Value] = {"count": len(rows), "count_max": limit.count_max}
+        raise limit.refused([Fault(code=limit.code, field=name, fields=fields)])
+    parsed, faults = _parse_each(name, rows, row.model_validate)
     try:
-        common = parse(CollectionIn, to_json({**found, "gifts": []}))
+        common = parse(model, to_json({**found, name: []}))
     except BodyRefused as refused:
         raise BodyRefused([*refused.faults, *faults]) from None
     if faults:
         raise BodyRefused(faults)
-    return common.model_copy(update={"gifts": tuple(parsed)})
+    return common.model_copy(update={name: tuple(parsed)})
 
 
 def _parse_entry(entry: object) -> EntryIn:

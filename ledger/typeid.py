@@ -19,6 +19,8 @@ _PREFIX_SIZE: Final = 2
 
 APPROVAL: Final = "ap"
 ASSOCIATION: Final = "as"
+AWARD: Final = "aw"
+AWARD_LIST: Final = "al"
 BLOCK: Final = "bl"
 CONTRIBUTION: Final = "ct"
 DOCUMENT: Final = "dc"
@@ -33,6 +35,7 @@ JOB: Final = "jb"
 PERSON: Final = "pe"
 PLEDGE: Final = "pl"
 PROPOSAL: Final = "po"
+ROUND: Final = "rd"
 TOKEN: Final = "tk"  # noqa: S105 - the prefix of an id, not a secret
 USER: Final = "us"
 

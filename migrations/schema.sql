@@ -208,6 +208,27 @@ $$;
 
 ALTER FUNCTION soquy.authenticate_session(p_secret_hash bytea, p_association_id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.award_list_state(p_tenant_id integer, p_list_id uuid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT CASE
+        WHEN EXISTS (SELECT FROM award_list_withdrawal AS w WHERE w.tenant_id = p_tenant_id AND w.list_id = p_list_id)
+            THEN 'withdrawn'
+        WHEN asked.state = 'used' THEN 'paid'
+        WHEN asked.state IN ('asked', 'approved', 'denied') THEN asked.state
+        WHEN EXISTS (SELECT FROM award_decision AS d WHERE d.tenant_id = p_tenant_id AND d.list_id = p_list_id)
+            THEN 'decided'
+        ELSE 'listed'
+    END
+    FROM (SELECT (
+        SELECT approval_state(a.tenant_id, a.approval_id) FROM approval AS a
+        WHERE a.tenant_id = p_tenant_id AND a.subject_id = p_list_id AND a.action = 'round'
+        ORDER BY a.approval_id DESC LIMIT 1) AS state) AS asked
+$$;
+
+ALTER FUNCTION soquy.award_list_state(p_tenant_id integer, p_list_id uuid) OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.begin_device_session(p_device_hash bytea, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'vault', 'pg_temp'
@@ -604,6 +625,301 @@ $$;
 
 ALTER FUNCTION soquy.check_attachments() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_award_claims() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF current_setting('role') = 'soquy_owner' THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT FROM added
+               LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.award_id
+               LEFT JOIN award AS w ON w.tenant_id = added.tenant_id AND w.award_id = added.award_id
+               WHERE a.type IS DISTINCT FROM 'award.listed' OR a.recorded_at <> now() OR w.award_id IS NOT NULL) THEN
+        PERFORM refuse('award_claim_first_rule', 'a claim comes after the leaf of its award and before its row');
+    END IF;
+    IF EXISTS (SELECT FROM added WHERE added.ordinal > 1 AND NOT EXISTS (SELECT FROM award_claim AS before
+                   WHERE before.tenant_id = added.tenant_id AND before.program = added.program
+                       AND before.period = added.period AND before.identity = added.identity
+                       AND before.ordinal = added.ordinal - 1))
+        OR EXISTS (SELECT FROM added
+                   JOIN award_claim AS other ON other.tenant_id = added.tenant_id AND other.program = added.program
+                       AND other.period = added.period AND other.identity = added.identity
+                       AND other.ordinal <> added.ordinal
+                   LEFT JOIN award AS w ON w.tenant_id = other.tenant_id AND w.award_id = other.award_id
+                   WHERE other.ordinal > added.ordinal OR w.award_id IS NULL
+                       OR NOT is_award_list_over(w.tenant_id, w.list_id)) THEN
+        PERFORM refuse('award_claim_once_rule', 'one award of a program and a period for one beneficiary');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_award_claims() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_award_collections() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM (SELECT added.tenant_id, added.book_id, added.event_id, count(*) AS size,
+                       count(*) FILTER (WHERE added.is_proxy) AS proxy_count, sum(w.amount_minor) AS total_minor,
+                       count(DISTINCT w.list_id) AS list_count, min(type_id('al', w.list_id)) AS list
+                   FROM added
+                   LEFT JOIN award AS w ON w.tenant_id = added.tenant_id AND w.award_id = added.award_id
+                       AND w.book_id = added.book_id
+                   GROUP BY 1, 2, 3) AS run
+               JOIN book USING (tenant_id, book_id)
+               JOIN book_head AS head USING (tenant_id, book_id)
+               LEFT JOIN audit_entry AS told ON told.tenant_id = run.tenant_id AND told.event_id = run.event_id
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR told.recorded_at IS DISTINCT FROM now()
+                   OR run.list_count <> 1
+                   OR NOT leaf_says(run.tenant_id, run.event_id, 'round.collected', book.association_id, run.book_id,
+                       jsonb_build_object('list', run.list, 'collected', run.size, 'proxy', run.proxy_count,
+                           'total_minor', run.total_minor))) THEN
+        PERFORM refuse('award_collection_leaf_given_rule', 'awards are collected with the leaf that tells of them, all at once');
+    END IF;
+    IF EXISTS (SELECT FROM added JOIN award AS w ON w.tenant_id = added.tenant_id AND w.award_id = added.award_id
+               WHERE NOT EXISTS (SELECT FROM award_payment AS p
+                   WHERE p.tenant_id = w.tenant_id AND p.list_id = w.list_id)) THEN
+        PERFORM refuse('award_collection_paid_rule', 'what is collected was paid');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_award_collections() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_award_decisions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               LEFT JOIN award_list AS l ON l.tenant_id = added.tenant_id AND l.list_id = added.list_id
+                   AND l.book_id = added.book_id
+               LEFT JOIN audit_entry AS told ON told.tenant_id = added.tenant_id AND told.event_id = added.event_id
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR l.list_id IS NULL
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'round.decided', book.association_id, added.book_id,
+                       jsonb_build_object('list', type_id('al', added.list_id), 'decided_on', added.decided_on))
+                   OR (leaf_members(told.leaf) -> 'private' ? 'number') IS NOT TRUE) THEN
+        PERFORM refuse('award_decision_leaf_given_rule', 'a decision comes after its leaf, and is of a list of the book');
+    END IF;
+    IF NOT is_recovering() AND EXISTS (SELECT FROM added WHERE added.number IS NULL OR added.number_key = ''
+               OR added.decided_on > today() OR is_award_list_over(added.tenant_id, added.list_id)) THEN
+        PERFORM refuse('award_decision_list_rule', 'a decision has a number and a day that has come, and is of a list that is not over');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_award_decisions() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_award_list_withdrawals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               LEFT JOIN award_list AS l ON l.tenant_id = added.tenant_id AND l.list_id = added.list_id
+                   AND l.book_id = added.book_id
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR l.list_id IS NULL
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'round.list_withdrawn', book.association_id,
+                       added.book_id, jsonb_build_object('list', type_id('al', added.list_id)))) THEN
+        PERFORM refuse('award_list_withdrawal_leaf_given_rule', 'a list is taken back after the leaf that says so');
+    END IF;
+    IF NOT is_recovering() AND EXISTS (SELECT FROM added JOIN approval AS a ON a.tenant_id = added.tenant_id
+                   AND a.subject_id = added.list_id AND a.action = 'round'
+               WHERE approval_state(a.tenant_id, a.approval_id) IN ('asked', 'approved', 'used')) THEN
+        PERFORM refuse('award_list_withdrawal_asked_rule', 'a list is taken back when nobody is asked about it any more');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_award_list_withdrawals() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_award_lists() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    broken text;
+BEGIN
+    SELECT checked.rule INTO broken
+    FROM (
+        SELECT CASE
+            WHEN r.round_id IS NULL OR head.taken_by IS DISTINCT FROM pg_current_xact_id()
+                OR NOT leaf_says(added.tenant_id, added.list_id, 'round.listed', book.association_id, added.book_id,
+                    jsonb_build_object('round', type_id('rd', added.round_id), 'version', added.version,
+                        'awards', added.award_count, 'total_minor', added.total_minor)) THEN 'award_list_leaf_given_rule'
+            WHEN added.version > 1 AND NOT EXISTS (SELECT FROM award_list AS before
+                WHERE before.tenant_id = added.tenant_id AND before.round_id = added.round_id
+                    AND before.version = added.version - 1) THEN 'award_list_version_rule'
+            WHEN is_recovering() THEN NULL
+            WHEN EXISTS (SELECT FROM award_list AS other
+                WHERE other.tenant_id = added.tenant_id AND other.round_id = added.round_id
+                    AND other.list_id <> added.list_id
+                    AND NOT is_award_list_over(other.tenant_id, other.list_id)) THEN 'award_list_alone_rule'
+            WHEN added.award_count <> awards.size OR added.total_minor IS DISTINCT FROM awards.total_minor
+                THEN 'award_list_awards_rule'
+        END AS rule
+        FROM added
+        JOIN book USING (tenant_id, book_id)
+        JOIN book_head AS head USING (tenant_id, book_id)
+        LEFT JOIN award_round AS r ON r.tenant_id = added.tenant_id AND r.round_id = added.round_id
+            AND r.book_id = added.book_id
+        CROSS JOIN LATERAL (SELECT count(*) AS size, sum(w.amount_minor) AS total_minor FROM award AS w
+            WHERE w.tenant_id = added.tenant_id AND w.list_id = added.list_id) AS awards
+    ) AS checked
+    WHERE checked.rule IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(broken, 'a list is laid once its awards are there, and the version before it is over');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_award_lists() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_award_rounds() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id()
+                   OR NOT leaf_says(added.tenant_id, added.round_id, 'round.opened', book.association_id, added.book_id,
+                       jsonb_build_object('program', added.program, 'year', added.year, 'period', added.period,
+                           'fund', added.fund, 'collect_by', added.collect_by))) THEN
+        PERFORM refuse('award_round_leaf_given_rule', 'a round comes after its leaf, in a book that was taken');
+    END IF;
+    IF EXISTS (SELECT FROM added WHERE NOT EXISTS (SELECT FROM program_plan AS p
+               WHERE p.tenant_id = added.tenant_id AND p.book_id = added.book_id AND p.program = added.program
+                   AND p.year = added.year)) THEN
+        PERFORM refuse('award_round_planned_rule', 'a round is one of a program that is planned for its year');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_award_rounds() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_award_sittings() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               LEFT JOIN award_list AS l ON l.tenant_id = added.tenant_id AND l.list_id = added.list_id
+                   AND l.book_id = added.book_id
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id() OR l.list_id IS NULL
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'round.collected', book.association_id, added.book_id,
+                       jsonb_build_object('list', type_id('al', added.list_id), 'collected', added.collected_count,
+                           'proxy', added.proxy_count, 'total_minor', added.total_minor))
+                   OR NOT is_recovering() AND NOT EXISTS (SELECT FROM award_collection AS c
+                       WHERE c.tenant_id = added.tenant_id AND c.event_id = added.event_id)) THEN
+        PERFORM refuse('award_sitting_leaf_given_rule', 'a sitting comes after its leaf and the awards that were collected');
+    END IF;
+    IF EXISTS (SELECT FROM (SELECT DISTINCT tenant_id, list_id FROM added) AS touched
+               JOIN award_list AS l USING (tenant_id, list_id)
+               CROSS JOIN LATERAL (
+                   SELECT sum(s.collected_count) AS size, sum(s.total_minor) AS total_minor FROM award_sitting AS s
+                   WHERE s.tenant_id = l.tenant_id AND s.list_id = l.list_id
+               ) AS collected
+               WHERE collected.size > l.award_count OR collected.total_minor > l.total_minor
+                   OR (collected.size = l.award_count) <> (collected.total_minor = l.total_minor)) THEN
+        PERFORM refuse('award_sitting_total_rule', 'no more is collected than stands on the list');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_award_sittings() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_awards() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+DECLARE
+    recovering boolean := is_recovering();
+    fault record;
+BEGIN
+    SELECT checked.list_id, checked.rule INTO fault
+    FROM (
+        SELECT run.list_id, CASE
+            WHEN head.taken_by IS DISTINCT FROM pg_current_xact_id() OR r.round_id IS NULL THEN 'award_list_told_rule'
+            WHEN recovering THEN NULL
+            WHEN told.recorded_at <> now() OR run.first_line <> 1 OR run.last_line <> run.size
+                OR run.line_count <> run.size OR run.last_count <> run.size OR run.amount_count <> run.size
+                OR told.said #> '{payload,awards}' <> to_jsonb(run.size)
+                OR told.said #> '{payload,total_minor}' <> to_jsonb(run.total_minor) THEN 'award_lines_complete_rule'
+        END AS rule
+        FROM (SELECT tenant_id, book_id, list_id, count(*) AS size, min(line) AS first_line, max(line) AS last_line,
+                min(line_count) AS line_count, max(line_count) AS last_count, sum(amount_minor) AS total_minor,
+                count(amount_minor) AS amount_count
+            FROM added GROUP BY 1, 2, 3) AS run
+        LEFT JOIN book_head AS head ON head.tenant_id = run.tenant_id AND head.book_id = run.book_id
+        LEFT JOIN LATERAL (SELECT a.recorded_at, leaf_members(a.leaf) AS said FROM audit_entry AS a
+            WHERE a.tenant_id = run.tenant_id AND a.event_id = run.list_id AND a.type = 'round.listed'
+                AND a.book_id = run.book_id) AS told ON true
+        LEFT JOIN award_round AS r ON r.tenant_id = run.tenant_id AND r.book_id = run.book_id
+            AND type_id('rd', r.round_id) = told.said #>> '{payload,round}'
+    ) AS checked
+    WHERE checked.rule IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(fault.rule, 'awards come with the list that tells of them, all of them at once');
+    END IF;
+
+    SELECT checked.line, checked.rule INTO fault
+    FROM (
+        SELECT told.line, CASE
+            WHEN NOT told.is_home OR told.said ->> 'type' IS DISTINCT FROM 'award.listed'
+                OR told.said ->> 'event_id' IS DISTINCT FROM type_id('ev', told.award_id)
+                OR told.said ->> 'association' IS DISTINCT FROM told.association
+                OR told.said -> 'payload' IS DISTINCT FROM jsonb_build_object('list', told.list, 'line', told.line,
+                    'of', told.line_count)
+                OR (told.said -> 'private' ?& ARRAY['amount', 'beneficiary']) IS NOT TRUE
+                THEN 'award_leaf_given_rule'
+            WHEN recovering THEN NULL
+            WHEN NOT told.is_kept OR NOT told.is_claimed THEN 'award_vault_rule'
+            WHEN told.category IN ('scholarship', 'award') AND told.school IS NULL THEN 'award_school_rule'
+        END AS rule
+        FROM (
+            SELECT added.*, run.list, run.association, run.category, leaf_members(a.leaf) AS said, b.school,
+                (a.type, a.book_id, a.association_id, a.recorded_at) IS NOT DISTINCT FROM
+                    ('award.listed', added.book_id, run.association_id, added.recorded_at) AS is_home,
+                b.book_id IS NOT DISTINCT FROM added.book_id AS is_kept,
+                (c.program, c.period) IS NOT DISTINCT FROM (run.program, run.period) AS is_claimed
+            FROM (SELECT lists.*, type_id('al', lists.list_id) AS list, type_id('as', book.association_id) AS association,
+                    book.association_id, r.program, r.period, plan.category
+                FROM (SELECT DISTINCT tenant_id, book_id, list_id FROM added) AS lists
+                JOIN book USING (tenant_id, book_id)
+                JOIN audit_entry AS told ON told.tenant_id = lists.tenant_id AND told.event_id = lists.list_id
+                JOIN award_round AS r ON r.tenant_id = lists.tenant_id AND r.book_id = lists.book_id
+                    AND type_id('rd', r.round_id) = leaf_members(told.leaf) #>> '{payload,round}'
+                CROSS JOIN LATERAL (SELECT p.category FROM program_plan AS p
+                    WHERE p.tenant_id = r.tenant_id AND p.book_id = r.book_id AND p.program = r.program AND p.year = r.year
+                    ORDER BY p.version DESC LIMIT 1) AS plan
+                OFFSET 0) AS run
+            JOIN added USING (tenant_id, book_id, list_id)
+            LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.award_id
+            LEFT JOIN vault.beneficiary AS b ON b.tenant_id = added.tenant_id AND b.award_id = added.award_id
+            LEFT JOIN vault.award_claim AS c ON c.tenant_id = added.tenant_id AND c.award_id = added.award_id
+            OFFSET 0
+        ) AS told
+    ) AS checked
+    WHERE checked.rule IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        PERFORM refuse(fault.rule, format('award %s has not what it must have', fault.line), to_jsonb(fault));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_awards() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_bank_accounts() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -639,6 +955,30 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_bank_accounts() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_beneficiaries() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'vault', 'pg_temp'
+    AS $$
+BEGIN
+    IF current_setting('role') <> 'soquy_owner' AND EXISTS (SELECT FROM added
+               LEFT JOIN audit_entry AS a ON a.tenant_id = added.tenant_id AND a.event_id = added.award_id
+               LEFT JOIN award AS w ON w.tenant_id = added.tenant_id AND w.award_id = added.award_id
+               WHERE a.type IS DISTINCT FROM 'award.listed' OR a.book_id IS DISTINCT FROM added.book_id
+                   OR a.recorded_at <> now() OR w.award_id IS NOT NULL) THEN
+        PERFORM refuse('beneficiary_first_rule', 'who an award is for comes after its leaf and before its row');
+    END IF;
+    IF current_setting('role') <> 'soquy_owner' AND EXISTS (SELECT FROM added
+               LEFT JOIN person AS p ON p.tenant_id = added.tenant_id AND p.person_id = added.person_id
+                   AND p.book_id = added.book_id
+               WHERE p.person_id IS NULL) THEN
+        PERFORM refuse('beneficiary_person_rule', 'who an award is for is a person of the book''s register');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_beneficiaries() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_block_closings() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1735,6 +2075,30 @@ $$;
 
 ALTER FUNCTION soquy.check_program_leaves() OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.check_program_plans() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added JOIN book USING (tenant_id, book_id) JOIN book_head AS head USING (tenant_id, book_id)
+               WHERE head.taken_by IS DISTINCT FROM pg_current_xact_id()
+                   OR NOT leaf_says(added.tenant_id, added.event_id, 'program.planned', book.association_id, added.book_id,
+                       jsonb_build_object('program', added.program, 'year', added.year, 'version', added.version,
+                           'category', added.category, 'fund', added.fund, 'budget_minor', added.budget_minor))) THEN
+        PERFORM refuse('program_plan_leaf_given_rule', 'a plan comes after its leaf, in a book that was taken');
+    END IF;
+    IF EXISTS (SELECT FROM added
+               WHERE added.version > 1 AND NOT EXISTS (SELECT FROM program_plan AS p
+                   WHERE p.tenant_id = added.tenant_id AND p.book_id = added.book_id AND p.program = added.program
+                       AND p.year = added.year AND p.version = added.version - 1)) THEN
+        PERFORM refuse('program_plan_version_rule', 'versions of a plan follow one another');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_program_plans() OWNER TO soquy_owner;
+
 CREATE FUNCTION soquy.check_receipt_blocks() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'soquy', 'pg_temp'
@@ -1871,6 +2235,25 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_role_exceptions() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_round_approvals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT is_recovering() AND EXISTS (SELECT FROM added
+               LEFT JOIN award_list AS l ON l.tenant_id = added.tenant_id AND l.list_id = added.subject_id
+                   AND l.book_id = added.book_id AND l.total_minor = added.amount_minor
+               LEFT JOIN award_decision AS d ON d.tenant_id = l.tenant_id AND d.list_id = l.list_id
+               WHERE added.action = 'round'
+                   AND (d.list_id IS NULL OR is_award_list_over(added.tenant_id, added.subject_id))) THEN
+        PERFORM refuse('approval_round_rule', 'consent is asked for to a list that the council decided on');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_round_approvals() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_token_leaves() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2515,6 +2898,17 @@ $$;
 
 ALTER FUNCTION soquy.is_administered(p_association_id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION soquy.is_award_list_over(p_tenant_id integer, p_list_id uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+    SELECT EXISTS (SELECT FROM award_list_withdrawal AS w WHERE w.tenant_id = p_tenant_id AND w.list_id = p_list_id)
+        OR EXISTS (SELECT FROM approval AS a JOIN approval_decision AS d USING (tenant_id, approval_id)
+            WHERE a.tenant_id = p_tenant_id AND a.subject_id = p_list_id AND a.action = 'round' AND NOT d.is_granted)
+$$;
+
+ALTER FUNCTION soquy.is_award_list_over(p_tenant_id integer, p_list_id uuid) OWNER TO soquy_owner;
+
 CREATE TABLE vault.user_session (
     tenant_id integer NOT NULL,
     session_id uuid NOT NULL,
@@ -2849,6 +3243,18 @@ CREATE FUNCTION soquy.password_fits(p_user_id uuid, p_tag bytea) RETURNS boolean
 $$;
 
 ALTER FUNCTION soquy.password_fits(p_user_id uuid, p_tag bytea) OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.pay_award_list(p_tenant_id integer, p_book_id bigint, p_list_id uuid, p_seq bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM use_approval(p_tenant_id, p_book_id, 'round', p_list_id);
+    INSERT INTO award_payment (tenant_id, list_id, book_id, seq) VALUES (p_tenant_id, p_list_id, p_book_id, p_seq);
+END
+$$;
+
+ALTER FUNCTION soquy.pay_award_list(p_tenant_id integer, p_book_id bigint, p_list_id uuid, p_seq bigint) OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.posted_lines(p_tenant_id integer, p_book_id bigint, p_seq bigint, p_entry_on date) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3719,6 +4125,19 @@ $$;
 
 ALTER FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) OWNER TO soquy_owner;
 
+CREATE FUNCTION vault.count_claims_elsewhere(p_program text, p_period text, p_identities bytea[]) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+    SELECT count(DISTINCT c.identity) FROM award_claim AS c
+    JOIN soquy.award AS w ON w.tenant_id = c.tenant_id AND w.award_id = c.award_id
+    WHERE c.tenant_id = ANY (ARRAY(SELECT t.tenant_id FROM soquy.tenant AS t WHERE t.tenant_id <> soquy.current_tenant()))
+        AND c.program = p_program AND c.period = p_period AND c.identity = ANY (p_identities)
+        AND NOT soquy.is_award_list_over(w.tenant_id, w.list_id)
+$$;
+
+ALTER FUNCTION vault.count_claims_elsewhere(p_program text, p_period text, p_identities bytea[]) OWNER TO soquy_owner;
+
 CREATE FUNCTION vault.decide_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_decision_id uuid, p_rows integer[], p_is_left_out boolean, p_reason text, p_principal_id uuid) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'vault', 'pg_temp'
@@ -4211,7 +4630,8 @@ BEGIN
     IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
         PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
     END IF;
-    UPDATE data_key SET retired_at = now() WHERE tenant_id = p_tenant_id AND retired_at IS NULL;
+    UPDATE data_key SET retired_at = now()
+    WHERE tenant_id = p_tenant_id AND retired_at IS NULL AND purpose <> 'identity';
     GET DIAGNOSTICS retired = ROW_COUNT;
     RETURN retired;
 END
@@ -4274,6 +4694,25 @@ END
 $$;
 
 ALTER FUNCTION vault.save_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_body jsonb, p_line_count integer, p_by text) OWNER TO soquy_owner;
+
+CREATE FUNCTION vault.use_identity_key(p_key_id uuid, p_wrapped bytea, p_kek_id text) RETURNS TABLE(key_id uuid, wrapped bytea, kek_id text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'vault', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    FOR attempt IN 1..2 LOOP
+        RETURN QUERY SELECT k.key_id, k.wrapped, k.kek_id FROM data_key AS k
+            WHERE k.tenant_id = 0 AND k.purpose = 'identity' AND k.retired_at IS NULL;
+        EXIT WHEN FOUND;
+        INSERT INTO data_key (tenant_id, key_id, purpose, year, wrapped, kek_id)
+        VALUES (0, p_key_id, 'identity', 0, p_wrapped, p_kek_id)
+        ON CONFLICT (tenant_id, purpose, year) WHERE subject_id IS NULL AND retired_at IS NULL DO NOTHING;
+    END LOOP;
+END
+$$;
+
+ALTER FUNCTION vault.use_identity_key(p_key_id uuid, p_wrapped bytea, p_kek_id text) OWNER TO soquy_owner;
 
 CREATE FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) RETURNS TABLE(key_id uuid, wrapped bytea, kek_id text, is_settled boolean)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4533,6 +4972,118 @@ ALTER TABLE soquy.audit_pending ALTER COLUMN pending_no ADD GENERATED ALWAYS AS 
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE soquy.award (
+    tenant_id integer NOT NULL,
+    award_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    list_id uuid NOT NULL,
+    line integer NOT NULL,
+    line_count integer NOT NULL,
+    amount_minor bigint,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT award_amount_range_check CHECK (((amount_minor >= 1) AND (amount_minor <= '9007199254740991'::bigint))),
+    CONSTRAINT award_line_range_check CHECK ((((line >= 1) AND (line <= line_count)) AND (line_count <= 10000)))
+);
+
+ALTER TABLE soquy.award OWNER TO soquy_owner;
+
+CREATE TABLE soquy.award_collection (
+    tenant_id integer NOT NULL,
+    award_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    event_id uuid NOT NULL,
+    is_proxy boolean NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.award_collection OWNER TO soquy_owner;
+
+CREATE TABLE soquy.award_decision (
+    tenant_id integer NOT NULL,
+    list_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    decided_on date NOT NULL,
+    number text COLLATE pg_catalog."C",
+    year smallint GENERATED ALWAYS AS (EXTRACT(year FROM decided_on)) STORED NOT NULL,
+    number_key text GENERATED ALWAYS AS (translate(upper(regexp_replace(number, '[[:space:]]'::text, ''::text, 'g'::text)), 'àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ'::text, 'ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬĐÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ'::text)) STORED COLLATE pg_catalog."C",
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT award_decision_day_range_check CHECK (((decided_on >= '2000-01-01'::date) AND (decided_on <= '2999-12-31'::date))),
+    CONSTRAINT award_decision_number_length_check CHECK (((length(number) >= 1) AND (length(number) <= 60))),
+    CONSTRAINT award_decision_number_nfc_check CHECK ((number IS NFC NORMALIZED))
+);
+
+ALTER TABLE soquy.award_decision OWNER TO soquy_owner;
+
+CREATE TABLE soquy.award_list (
+    tenant_id integer NOT NULL,
+    list_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    round_id uuid NOT NULL,
+    version smallint NOT NULL,
+    award_count integer NOT NULL,
+    total_minor bigint NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT award_list_count_range_check CHECK (((award_count >= 1) AND (award_count <= 10000))),
+    CONSTRAINT award_list_total_range_check CHECK (((total_minor >= 1) AND (total_minor <= '9007199254740991'::bigint))),
+    CONSTRAINT award_list_version_range_check CHECK (((version >= 1) AND (version <= 1000)))
+);
+
+ALTER TABLE soquy.award_list OWNER TO soquy_owner;
+
+CREATE TABLE soquy.award_list_withdrawal (
+    tenant_id integer NOT NULL,
+    list_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.award_list_withdrawal OWNER TO soquy_owner;
+
+CREATE TABLE soquy.award_payment (
+    tenant_id integer NOT NULL,
+    list_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE soquy.award_payment OWNER TO soquy_owner;
+
+CREATE TABLE soquy.award_round (
+    tenant_id integer NOT NULL,
+    round_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    program text NOT NULL COLLATE pg_catalog."C",
+    year smallint NOT NULL,
+    period text NOT NULL COLLATE pg_catalog."C",
+    fund text NOT NULL COLLATE pg_catalog."C",
+    collect_by date NOT NULL,
+    name_vi text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT award_round_name_length_check CHECK (((length(name_vi) >= 1) AND (length(name_vi) <= 200))),
+    CONSTRAINT award_round_name_nfc_check CHECK ((name_vi IS NFC NORMALIZED)),
+    CONSTRAINT award_round_period_format_check CHECK ((period ~ '^[A-Z0-9][A-Z0-9-]{0,19}$'::text))
+);
+
+ALTER TABLE soquy.award_round OWNER TO soquy_owner;
+
+CREATE TABLE soquy.award_sitting (
+    tenant_id integer NOT NULL,
+    event_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    list_id uuid NOT NULL,
+    collected_count integer NOT NULL,
+    proxy_count integer NOT NULL,
+    total_minor bigint NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT award_sitting_count_range_check CHECK ((((collected_count >= 1) AND (collected_count <= 10000)) AND ((proxy_count >= 0) AND (proxy_count <= collected_count)))),
+    CONSTRAINT award_sitting_total_range_check CHECK (((total_minor >= 1) AND (total_minor <= '9007199254740991'::bigint)))
+);
+
+ALTER TABLE soquy.award_sitting OWNER TO soquy_owner;
 
 CREATE TABLE soquy.balance_key (
     tenant_id integer NOT NULL,
@@ -5996,6 +6547,28 @@ CREATE TABLE soquy.program (
 
 ALTER TABLE soquy.program OWNER TO soquy_owner;
 
+CREATE TABLE soquy.program_plan (
+    tenant_id integer NOT NULL,
+    book_id bigint NOT NULL,
+    program text NOT NULL COLLATE pg_catalog."C",
+    year smallint NOT NULL,
+    version smallint NOT NULL,
+    category text NOT NULL COLLATE pg_catalog."C",
+    fund text NOT NULL COLLATE pg_catalog."C",
+    budget_minor bigint NOT NULL,
+    criteria text,
+    event_id uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT program_plan_budget_range_check CHECK (((budget_minor >= 0) AND (budget_minor <= '9007199254740991'::bigint))),
+    CONSTRAINT program_plan_category_check CHECK ((category = ANY (ARRAY['scholarship'::text, 'award'::text, 'tet'::text, 'aid'::text, 'equipment'::text, 'training'::text]))),
+    CONSTRAINT program_plan_criteria_length_check CHECK (((length(criteria) >= 1) AND (length(criteria) <= 4000))),
+    CONSTRAINT program_plan_criteria_nfc_check CHECK ((criteria IS NFC NORMALIZED)),
+    CONSTRAINT program_plan_version_range_check CHECK (((version >= 1) AND (version <= 1000))),
+    CONSTRAINT program_plan_year_range_check CHECK (((year >= 2000) AND (year <= 2999)))
+);
+
+ALTER TABLE soquy.program_plan OWNER TO soquy_owner;
+
 CREATE TABLE soquy.receipt_block (
     tenant_id integer NOT NULL,
     block_id uuid NOT NULL,
@@ -6158,6 +6731,38 @@ CREATE TABLE vault.access_event (
 
 ALTER TABLE vault.access_event OWNER TO soquy_owner;
 
+CREATE TABLE vault.award_claim (
+    tenant_id integer NOT NULL,
+    program text NOT NULL COLLATE pg_catalog."C",
+    period text NOT NULL COLLATE pg_catalog."C",
+    identity bytea NOT NULL,
+    ordinal smallint NOT NULL,
+    award_id uuid NOT NULL,
+    CONSTRAINT award_claim_identity_size_check CHECK ((octet_length(identity) = 32)),
+    CONSTRAINT award_claim_ordinal_range_check CHECK (((ordinal >= 1) AND (ordinal <= 1000)))
+);
+
+ALTER TABLE vault.award_claim OWNER TO soquy_owner;
+
+CREATE TABLE vault.beneficiary (
+    tenant_id integer NOT NULL,
+    award_id uuid NOT NULL,
+    book_id bigint NOT NULL,
+    person_id uuid NOT NULL,
+    name text NOT NULL,
+    birth_year smallint,
+    class_name text,
+    school text,
+    reason text,
+    CONSTRAINT beneficiary_birth_year_check CHECK (((birth_year >= 1900) AND (birth_year <= 2999))),
+    CONSTRAINT beneficiary_name_length_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT beneficiary_school_given_check CHECK (((class_name IS NULL) = (school IS NULL))),
+    CONSTRAINT beneficiary_text_length_check CHECK ((((length(class_name) >= 1) AND (length(class_name) <= 100)) AND ((length(school) >= 1) AND (length(school) <= 200)) AND ((length(reason) >= 1) AND (length(reason) <= 300)))),
+    CONSTRAINT beneficiary_text_nfc_check CHECK (((name IS NFC NORMALIZED) AND (class_name IS NFC NORMALIZED) AND (school IS NFC NORMALIZED) AND (reason IS NFC NORMALIZED)))
+);
+
+ALTER TABLE vault.beneficiary OWNER TO soquy_owner;
+
 CREATE TABLE vault.block_holder (
     tenant_id integer NOT NULL,
     block_id uuid NOT NULL,
@@ -6230,7 +6835,7 @@ CREATE TABLE vault.data_key (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     retired_at timestamp with time zone,
     CONSTRAINT data_key_kek_id_format_check CHECK ((kek_id ~ '^[0-9a-f]{16}$'::text)),
-    CONSTRAINT data_key_purpose_check CHECK ((purpose = ANY (ARRAY['value'::text, 'request'::text]))),
+    CONSTRAINT data_key_purpose_check CHECK ((purpose = ANY (ARRAY['value'::text, 'request'::text, 'identity'::text]))),
     CONSTRAINT data_key_wrapped_size_check CHECK ((octet_length(wrapped) = 60))
 );
 
@@ -6757,6 +7362,45 @@ ALTER TABLE ONLY soquy.audit_entry
 ALTER TABLE ONLY soquy.audit_pending
     ADD CONSTRAINT audit_pending_pk PRIMARY KEY (tenant_id, event_id);
 
+ALTER TABLE ONLY soquy.award_collection
+    ADD CONSTRAINT award_collection_pk PRIMARY KEY (tenant_id, award_id);
+
+ALTER TABLE ONLY soquy.award_decision
+    ADD CONSTRAINT award_decision_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.award_decision
+    ADD CONSTRAINT award_decision_number_unique UNIQUE (tenant_id, book_id, year, number_key);
+
+ALTER TABLE ONLY soquy.award_decision
+    ADD CONSTRAINT award_decision_pk PRIMARY KEY (tenant_id, list_id);
+
+ALTER TABLE ONLY soquy.award
+    ADD CONSTRAINT award_line_unique UNIQUE (tenant_id, list_id, line);
+
+ALTER TABLE ONLY soquy.award_list
+    ADD CONSTRAINT award_list_pk PRIMARY KEY (tenant_id, list_id);
+
+ALTER TABLE ONLY soquy.award_list
+    ADD CONSTRAINT award_list_version_unique UNIQUE (tenant_id, round_id, version);
+
+ALTER TABLE ONLY soquy.award_list_withdrawal
+    ADD CONSTRAINT award_list_withdrawal_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.award_list_withdrawal
+    ADD CONSTRAINT award_list_withdrawal_pk PRIMARY KEY (tenant_id, list_id);
+
+ALTER TABLE ONLY soquy.award_payment
+    ADD CONSTRAINT award_payment_pk PRIMARY KEY (tenant_id, list_id);
+
+ALTER TABLE ONLY soquy.award
+    ADD CONSTRAINT award_pk PRIMARY KEY (tenant_id, award_id);
+
+ALTER TABLE ONLY soquy.award_round
+    ADD CONSTRAINT award_round_pk PRIMARY KEY (tenant_id, round_id);
+
+ALTER TABLE ONLY soquy.award_sitting
+    ADD CONSTRAINT award_sitting_pk PRIMARY KEY (tenant_id, event_id);
+
 ALTER TABLE ONLY soquy.balance_key
     ADD CONSTRAINT balance_key_pk PRIMARY KEY (tenant_id, book_id, account, fund);
 
@@ -7060,6 +7704,12 @@ ALTER TABLE ONLY soquy.posting_2027
 ALTER TABLE ONLY soquy.program
     ADD CONSTRAINT program_pk PRIMARY KEY (tenant_id, program);
 
+ALTER TABLE ONLY soquy.program_plan
+    ADD CONSTRAINT program_plan_event_unique UNIQUE (tenant_id, event_id);
+
+ALTER TABLE ONLY soquy.program_plan
+    ADD CONSTRAINT program_plan_pk PRIMARY KEY (tenant_id, book_id, program, year, version);
+
 ALTER TABLE ONLY soquy.receipt_block
     ADD CONSTRAINT receipt_block_pk PRIMARY KEY (tenant_id, block_id);
 
@@ -7119,6 +7769,15 @@ ALTER TABLE ONLY soquy.voucher_void
 
 ALTER TABLE ONLY vault.access_event
     ADD CONSTRAINT access_event_pk PRIMARY KEY (tenant_id, access_id);
+
+ALTER TABLE ONLY vault.award_claim
+    ADD CONSTRAINT award_claim_award_unique UNIQUE (tenant_id, award_id);
+
+ALTER TABLE ONLY vault.award_claim
+    ADD CONSTRAINT award_claim_pk PRIMARY KEY (tenant_id, program, period, identity, ordinal);
+
+ALTER TABLE ONLY vault.beneficiary
+    ADD CONSTRAINT beneficiary_pk PRIMARY KEY (tenant_id, award_id);
 
 ALTER TABLE ONLY vault.block_holder
     ADD CONSTRAINT block_holder_pk PRIMARY KEY (tenant_id, block_id);
@@ -7256,6 +7915,12 @@ CREATE INDEX attachment_target ON soquy.attachment USING btree (tenant_id, targe
 
 CREATE INDEX audit_pending_order_idx ON soquy.audit_pending USING btree (tenant_id, pending_no);
 
+CREATE INDEX award_collection_event_idx ON soquy.award_collection USING btree (tenant_id, event_id);
+
+CREATE INDEX award_round_book_idx ON soquy.award_round USING btree (tenant_id, book_id, round_id DESC);
+
+CREATE INDEX award_sitting_list_idx ON soquy.award_sitting USING btree (tenant_id, list_id);
+
 CREATE INDEX collection_file_idx ON soquy.collection USING btree (tenant_id, file_id) WHERE (file_id IS NOT NULL);
 
 CREATE INDEX contribution_amount_idx ON soquy.contribution USING btree (tenant_id, book_id, amount_minor);
@@ -7360,6 +8025,8 @@ CREATE INDEX posting_2026_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON 
 
 CREATE INDEX posting_2027_tenant_id_book_id_account_entry_on_seq_line_fu_idx ON soquy.posting_2027 USING btree (tenant_id, book_id, account, entry_on, seq, line) INCLUDE (fund, value_minor);
 
+CREATE INDEX program_plan_year_idx ON soquy.program_plan USING btree (tenant_id, book_id, year, program, version DESC);
+
 CREATE INDEX receipt_block_series_idx ON soquy.receipt_block USING btree (tenant_id, book_id, series, first_number);
 
 CREATE INDEX role_exception_association_idx ON soquy.role_exception USING btree (tenant_id, association_id, first_role, second_role);
@@ -7371,6 +8038,10 @@ CREATE INDEX role_holder_user_idx ON soquy.role_holder USING btree (tenant_id, u
 CREATE INDEX access_event_age_idx ON vault.access_event USING btree (tenant_id, recorded_at);
 
 CREATE INDEX access_event_user_idx ON vault.access_event USING btree (tenant_id, user_id, recorded_at);
+
+CREATE INDEX award_claim_identity_idx ON vault.award_claim USING btree (tenant_id, identity);
+
+CREATE INDEX beneficiary_person_idx ON vault.beneficiary USING btree (tenant_id, person_id);
 
 CREATE INDEX consent_person ON vault.consent USING btree (tenant_id, person_id, purpose);
 
@@ -7594,6 +8265,10 @@ CREATE TRIGGER approval_policy_no_truncate BEFORE TRUNCATE ON soquy.approval_pol
 
 ALTER TABLE soquy.approval_policy ENABLE ALWAYS TRIGGER approval_policy_no_truncate;
 
+CREATE TRIGGER approval_round_check AFTER INSERT ON soquy.approval REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_round_approvals();
+
+ALTER TABLE soquy.approval ENABLE ALWAYS TRIGGER approval_round_check;
+
 CREATE TRIGGER approval_use_append_only BEFORE DELETE OR UPDATE ON soquy.approval_use FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.approval_use ENABLE ALWAYS TRIGGER approval_use_append_only;
@@ -7657,6 +8332,98 @@ ALTER TABLE soquy.audit_entry ENABLE ALWAYS TRIGGER audit_entry_no_truncate;
 CREATE TRIGGER audit_entry_queue AFTER INSERT ON soquy.audit_entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.queue_leaves();
 
 ALTER TABLE soquy.audit_entry ENABLE ALWAYS TRIGGER audit_entry_queue;
+
+CREATE TRIGGER award_append_only BEFORE DELETE OR UPDATE ON soquy.award FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award ENABLE ALWAYS TRIGGER award_append_only;
+
+CREATE TRIGGER award_check AFTER INSERT ON soquy.award REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_awards();
+
+ALTER TABLE soquy.award ENABLE ALWAYS TRIGGER award_check;
+
+CREATE TRIGGER award_collection_append_only BEFORE DELETE OR UPDATE ON soquy.award_collection FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_collection ENABLE ALWAYS TRIGGER award_collection_append_only;
+
+CREATE TRIGGER award_collection_check AFTER INSERT ON soquy.award_collection REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_award_collections();
+
+ALTER TABLE soquy.award_collection ENABLE ALWAYS TRIGGER award_collection_check;
+
+CREATE TRIGGER award_collection_no_truncate BEFORE TRUNCATE ON soquy.award_collection FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_collection ENABLE ALWAYS TRIGGER award_collection_no_truncate;
+
+CREATE TRIGGER award_decision_append_only BEFORE DELETE OR UPDATE ON soquy.award_decision FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_decision ENABLE ALWAYS TRIGGER award_decision_append_only;
+
+CREATE TRIGGER award_decision_check AFTER INSERT ON soquy.award_decision REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_award_decisions();
+
+ALTER TABLE soquy.award_decision ENABLE ALWAYS TRIGGER award_decision_check;
+
+CREATE TRIGGER award_decision_no_truncate BEFORE TRUNCATE ON soquy.award_decision FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_decision ENABLE ALWAYS TRIGGER award_decision_no_truncate;
+
+CREATE TRIGGER award_list_append_only BEFORE DELETE OR UPDATE ON soquy.award_list FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_list ENABLE ALWAYS TRIGGER award_list_append_only;
+
+CREATE TRIGGER award_list_check AFTER INSERT ON soquy.award_list REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_award_lists();
+
+ALTER TABLE soquy.award_list ENABLE ALWAYS TRIGGER award_list_check;
+
+CREATE TRIGGER award_list_no_truncate BEFORE TRUNCATE ON soquy.award_list FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_list ENABLE ALWAYS TRIGGER award_list_no_truncate;
+
+CREATE TRIGGER award_list_withdrawal_append_only BEFORE DELETE OR UPDATE ON soquy.award_list_withdrawal FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_list_withdrawal ENABLE ALWAYS TRIGGER award_list_withdrawal_append_only;
+
+CREATE TRIGGER award_list_withdrawal_check AFTER INSERT ON soquy.award_list_withdrawal REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_award_list_withdrawals();
+
+ALTER TABLE soquy.award_list_withdrawal ENABLE ALWAYS TRIGGER award_list_withdrawal_check;
+
+CREATE TRIGGER award_list_withdrawal_no_truncate BEFORE TRUNCATE ON soquy.award_list_withdrawal FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_list_withdrawal ENABLE ALWAYS TRIGGER award_list_withdrawal_no_truncate;
+
+CREATE TRIGGER award_no_truncate BEFORE TRUNCATE ON soquy.award FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award ENABLE ALWAYS TRIGGER award_no_truncate;
+
+CREATE TRIGGER award_payment_append_only BEFORE DELETE OR UPDATE ON soquy.award_payment FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_payment ENABLE ALWAYS TRIGGER award_payment_append_only;
+
+CREATE TRIGGER award_payment_no_truncate BEFORE TRUNCATE ON soquy.award_payment FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_payment ENABLE ALWAYS TRIGGER award_payment_no_truncate;
+
+CREATE TRIGGER award_round_append_only BEFORE DELETE OR UPDATE ON soquy.award_round FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_round ENABLE ALWAYS TRIGGER award_round_append_only;
+
+CREATE TRIGGER award_round_check AFTER INSERT ON soquy.award_round REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_award_rounds();
+
+ALTER TABLE soquy.award_round ENABLE ALWAYS TRIGGER award_round_check;
+
+CREATE TRIGGER award_round_no_truncate BEFORE TRUNCATE ON soquy.award_round FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_round ENABLE ALWAYS TRIGGER award_round_no_truncate;
+
+CREATE TRIGGER award_sitting_append_only BEFORE DELETE OR UPDATE ON soquy.award_sitting FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_sitting ENABLE ALWAYS TRIGGER award_sitting_append_only;
+
+CREATE TRIGGER award_sitting_check AFTER INSERT ON soquy.award_sitting REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_award_sittings();
+
+ALTER TABLE soquy.award_sitting ENABLE ALWAYS TRIGGER award_sitting_check;
+
+CREATE TRIGGER award_sitting_no_truncate BEFORE TRUNCATE ON soquy.award_sitting FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.award_sitting ENABLE ALWAYS TRIGGER award_sitting_no_truncate;
 
 CREATE TRIGGER bank_account_append_only BEFORE DELETE OR UPDATE ON soquy.bank_account FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
@@ -8130,6 +8897,18 @@ CREATE TRIGGER program_leaf AFTER INSERT ON soquy.program REFERENCING NEW TABLE 
 
 ALTER TABLE soquy.program ENABLE ALWAYS TRIGGER program_leaf;
 
+CREATE TRIGGER program_plan_append_only BEFORE DELETE OR UPDATE ON soquy.program_plan FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.program_plan ENABLE ALWAYS TRIGGER program_plan_append_only;
+
+CREATE TRIGGER program_plan_check AFTER INSERT ON soquy.program_plan REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_program_plans();
+
+ALTER TABLE soquy.program_plan ENABLE ALWAYS TRIGGER program_plan_check;
+
+CREATE TRIGGER program_plan_no_truncate BEFORE TRUNCATE ON soquy.program_plan FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
+
+ALTER TABLE soquy.program_plan ENABLE ALWAYS TRIGGER program_plan_no_truncate;
+
 CREATE TRIGGER receipt_block_append_only BEFORE DELETE OR UPDATE ON soquy.receipt_block FOR EACH ROW EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.receipt_block ENABLE ALWAYS TRIGGER receipt_block_append_only;
@@ -8229,6 +9008,14 @@ ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_leaf;
 CREATE TRIGGER voucher_void_no_truncate BEFORE TRUNCATE ON soquy.voucher_void FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.voucher_void ENABLE ALWAYS TRIGGER voucher_void_no_truncate;
+
+CREATE TRIGGER award_claim_check AFTER INSERT ON vault.award_claim REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_award_claims();
+
+ALTER TABLE vault.award_claim ENABLE ALWAYS TRIGGER award_claim_check;
+
+CREATE TRIGGER beneficiary_check AFTER INSERT ON vault.beneficiary REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_beneficiaries();
+
+ALTER TABLE vault.beneficiary ENABLE ALWAYS TRIGGER beneficiary_check;
 
 CREATE TRIGGER consent_check AFTER INSERT ON vault.consent REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION vault.check_consents();
 
@@ -8372,6 +9159,27 @@ ALTER TABLE ONLY soquy.attachment
 ALTER TABLE ONLY soquy.attachment_disowning
     ADD CONSTRAINT attachment_disowning_attachment_fk FOREIGN KEY (tenant_id, attachment_id) REFERENCES soquy.attachment(tenant_id, event_id);
 
+ALTER TABLE ONLY soquy.award_collection
+    ADD CONSTRAINT award_collection_award_fk FOREIGN KEY (tenant_id, award_id) REFERENCES soquy.award(tenant_id, award_id);
+
+ALTER TABLE ONLY soquy.award_decision
+    ADD CONSTRAINT award_decision_list_fk FOREIGN KEY (tenant_id, list_id) REFERENCES soquy.award_list(tenant_id, list_id);
+
+ALTER TABLE ONLY soquy.award_list
+    ADD CONSTRAINT award_list_round_fk FOREIGN KEY (tenant_id, round_id) REFERENCES soquy.award_round(tenant_id, round_id);
+
+ALTER TABLE ONLY soquy.award_list_withdrawal
+    ADD CONSTRAINT award_list_withdrawal_list_fk FOREIGN KEY (tenant_id, list_id) REFERENCES soquy.award_list(tenant_id, list_id);
+
+ALTER TABLE ONLY soquy.award_payment
+    ADD CONSTRAINT award_payment_list_fk FOREIGN KEY (tenant_id, list_id) REFERENCES soquy.award_list(tenant_id, list_id);
+
+ALTER TABLE ONLY soquy.award_round
+    ADD CONSTRAINT award_round_fund_fk FOREIGN KEY (tenant_id, book_id, fund) REFERENCES soquy.fund(tenant_id, book_id, fund);
+
+ALTER TABLE ONLY soquy.award_sitting
+    ADD CONSTRAINT award_sitting_list_fk FOREIGN KEY (tenant_id, list_id) REFERENCES soquy.award_list(tenant_id, list_id);
+
 ALTER TABLE ONLY soquy.bank_account
     ADD CONSTRAINT bank_account_account_fk FOREIGN KEY (tenant_id, book_id, account) REFERENCES soquy.account(tenant_id, book_id, account);
 
@@ -8479,6 +9287,12 @@ ALTER TABLE ONLY soquy.pledge
 
 ALTER TABLE ONLY soquy.pledge
     ADD CONSTRAINT pledge_fund_fk FOREIGN KEY (tenant_id, book_id, fund) REFERENCES soquy.fund(tenant_id, book_id, fund);
+
+ALTER TABLE ONLY soquy.program_plan
+    ADD CONSTRAINT program_plan_fund_fk FOREIGN KEY (tenant_id, book_id, fund) REFERENCES soquy.fund(tenant_id, book_id, fund);
+
+ALTER TABLE ONLY soquy.program_plan
+    ADD CONSTRAINT program_plan_program_fk FOREIGN KEY (tenant_id, program) REFERENCES soquy.program(tenant_id, program);
 
 ALTER TABLE ONLY soquy.program
     ADD CONSTRAINT program_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
@@ -8642,6 +9456,38 @@ ALTER TABLE soquy.audit_pending ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_pending_log ON soquy.audit_pending FOR SELECT TO soquy_log USING (true);
 
 CREATE POLICY audit_pending_tenant ON soquy.audit_pending USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.award ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE soquy.award_collection ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY award_collection_tenant ON soquy.award_collection USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.award_decision ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY award_decision_tenant ON soquy.award_decision USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.award_list ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY award_list_tenant ON soquy.award_list USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.award_list_withdrawal ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY award_list_withdrawal_tenant ON soquy.award_list_withdrawal USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.award_payment ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY award_payment_tenant ON soquy.award_payment USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.award_round ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY award_round_tenant ON soquy.award_round USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE soquy.award_sitting ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY award_sitting_tenant ON soquy.award_sitting USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+CREATE POLICY award_tenant ON soquy.award USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.balance_key ENABLE ROW LEVEL SECURITY;
 
@@ -8833,6 +9679,10 @@ CREATE POLICY posting_tenant ON soquy.posting USING ((tenant_id = (NULLIF(curren
 
 ALTER TABLE soquy.program ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE soquy.program_plan ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY program_plan_tenant ON soquy.program_plan USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
 CREATE POLICY program_tenant ON soquy.program USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE soquy.receipt_block ENABLE ROW LEVEL SECURITY;
@@ -8874,6 +9724,14 @@ CREATE POLICY voucher_void_tenant ON soquy.voucher_void USING ((tenant_id = (NUL
 ALTER TABLE vault.access_event ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY access_event_tenant ON vault.access_event USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.award_claim ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY award_claim_tenant ON vault.award_claim USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
+
+ALTER TABLE vault.beneficiary ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY beneficiary_tenant ON vault.beneficiary USING ((tenant_id = (NULLIF(current_setting('soquy.tenant_id'::text, true), ''::text))::integer));
 
 ALTER TABLE vault.block_holder ENABLE ROW LEVEL SECURITY;
 
@@ -9036,6 +9894,9 @@ GRANT ALL ON FUNCTION soquy.authenticate(p_tenant_id integer, p_secret_hash byte
 REVOKE ALL ON FUNCTION soquy.authenticate_session(p_secret_hash bytea, p_association_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.authenticate_session(p_secret_hash bytea, p_association_id uuid) TO soquy_app;
 
+REVOKE ALL ON FUNCTION soquy.award_list_state(p_tenant_id integer, p_list_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.award_list_state(p_tenant_id integer, p_list_id uuid) TO soquy_app;
+
 REVOKE ALL ON FUNCTION soquy.begin_device_session(p_device_hash bytea, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION soquy.begin_device_session(p_device_hash bytea, p_tag bytea, p_session_id uuid, p_secret_hash bytea, p_client text, p_idle_seconds integer, p_seconds integer) TO soquy_app;
 
@@ -9071,7 +9932,25 @@ REVOKE ALL ON FUNCTION soquy.check_attachment_disownings() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_attachments() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_award_claims() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_award_collections() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_award_decisions() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_award_list_withdrawals() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_award_lists() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_award_rounds() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_award_sittings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_awards() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_bank_accounts() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_beneficiaries() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_block_closings() FROM PUBLIC;
 
@@ -9135,6 +10014,8 @@ REVOKE ALL ON FUNCTION soquy.check_postings() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_program_leaves() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.check_program_plans() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION soquy.check_receipt_blocks() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_receipt_codes() FROM PUBLIC;
@@ -9144,6 +10025,8 @@ REVOKE ALL ON FUNCTION soquy.check_revocation_leaves() FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.check_role_exception_endings() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_role_exceptions() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_round_approvals() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_token_leaves() FROM PUBLIC;
 
@@ -9246,6 +10129,9 @@ GRANT ALL ON FUNCTION soquy.invitations_of(p_tenant_id integer, p_association_id
 
 REVOKE ALL ON FUNCTION soquy.is_administered(p_association_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION soquy.is_award_list_over(p_tenant_id integer, p_list_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION soquy.is_award_list_over(p_tenant_id integer, p_list_id uuid) TO soquy_app;
+
 GRANT SELECT,DELETE ON TABLE vault.user_session TO soquy_vault;
 
 REVOKE ALL ON FUNCTION soquy.is_half(p_visit vault.user_session) FROM PUBLIC;
@@ -9301,6 +10187,8 @@ REVOKE ALL ON FUNCTION soquy.password_cost(p_email_key text, p_browser_hash byte
 GRANT ALL ON FUNCTION soquy.password_cost(p_email_key text, p_browser_hash bytea) TO soquy_app;
 
 REVOKE ALL ON FUNCTION soquy.password_fits(p_user_id uuid, p_tag bytea) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.pay_award_list(p_tenant_id integer, p_book_id bigint, p_list_id uuid, p_seq bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.posted_lines(p_tenant_id integer, p_book_id bigint, p_seq bigint, p_entry_on date) FROM PUBLIC;
 
@@ -9429,6 +10317,9 @@ GRANT ALL ON FUNCTION vault.clear_intake(p_tenant_id integer, p_book_id bigint, 
 REVOKE ALL ON FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.correct_contributor(p_tenant_id integer, p_book_id bigint, p_contribution_id uuid, p_event_id uuid, p_name text, p_detail text, p_search_key text, p_sort_key text, p_person_id uuid) TO soquy_app;
 
+REVOKE ALL ON FUNCTION vault.count_claims_elsewhere(p_program text, p_period text, p_identities bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.count_claims_elsewhere(p_program text, p_period text, p_identities bytea[]) TO soquy_app;
+
 REVOKE ALL ON FUNCTION vault.decide_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_decision_id uuid, p_rows integer[], p_is_left_out boolean, p_reason text, p_principal_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.decide_intake(p_tenant_id integer, p_book_id bigint, p_intake_id uuid, p_decision_id uuid, p_rows integer[], p_is_left_out boolean, p_reason text, p_principal_id uuid) TO soquy_app;
 
@@ -9541,6 +10432,9 @@ GRANT ALL ON FUNCTION vault.rewrap_keys(p_tenant_id integer, p_key_ids uuid[], p
 
 REVOKE ALL ON FUNCTION vault.save_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_body jsonb, p_line_count integer, p_by text) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.save_draft(p_tenant_id integer, p_book_id bigint, p_draft_id uuid, p_version integer, p_body jsonb, p_line_count integer, p_by text) TO soquy_app;
+
+REVOKE ALL ON FUNCTION vault.use_identity_key(p_key_id uuid, p_wrapped bytea, p_kek_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION vault.use_identity_key(p_key_id uuid, p_wrapped bytea, p_kek_id text) TO soquy_app;
 
 REVOKE ALL ON FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION vault.use_key(p_tenant_id integer, p_purpose text, p_key_id uuid, p_wrapped bytea, p_kek_id text) TO soquy_app;
@@ -9747,6 +10641,112 @@ GRANT INSERT(leaf) ON TABLE soquy.audit_entry TO soquy_vault;
 
 GRANT SELECT ON TABLE soquy.audit_pending TO soquy_app;
 GRANT SELECT ON TABLE soquy.audit_pending TO soquy_log;
+
+GRANT SELECT ON TABLE soquy.award TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.award TO soquy_app;
+
+GRANT INSERT(award_id) ON TABLE soquy.award TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.award TO soquy_app;
+
+GRANT INSERT(list_id) ON TABLE soquy.award TO soquy_app;
+
+GRANT INSERT(line) ON TABLE soquy.award TO soquy_app;
+
+GRANT INSERT(line_count) ON TABLE soquy.award TO soquy_app;
+
+GRANT INSERT(amount_minor) ON TABLE soquy.award TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.award_collection TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.award_collection TO soquy_app;
+
+GRANT INSERT(award_id) ON TABLE soquy.award_collection TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.award_collection TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.award_collection TO soquy_app;
+
+GRANT INSERT(is_proxy) ON TABLE soquy.award_collection TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.award_decision TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.award_decision TO soquy_app;
+
+GRANT INSERT(list_id) ON TABLE soquy.award_decision TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.award_decision TO soquy_app;
+
+GRANT INSERT(decided_on) ON TABLE soquy.award_decision TO soquy_app;
+
+GRANT INSERT(number) ON TABLE soquy.award_decision TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.award_decision TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.award_list TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.award_list TO soquy_app;
+
+GRANT INSERT(list_id) ON TABLE soquy.award_list TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.award_list TO soquy_app;
+
+GRANT INSERT(round_id) ON TABLE soquy.award_list TO soquy_app;
+
+GRANT INSERT(version) ON TABLE soquy.award_list TO soquy_app;
+
+GRANT INSERT(award_count) ON TABLE soquy.award_list TO soquy_app;
+
+GRANT INSERT(total_minor) ON TABLE soquy.award_list TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.award_list_withdrawal TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.award_list_withdrawal TO soquy_app;
+
+GRANT INSERT(list_id) ON TABLE soquy.award_list_withdrawal TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.award_list_withdrawal TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.award_list_withdrawal TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.award_payment TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(round_id) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(program) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(year) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(period) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(fund) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(collect_by) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT INSERT(name_vi) ON TABLE soquy.award_round TO soquy_app;
+
+GRANT SELECT ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(list_id) ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(collected_count) ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(proxy_count) ON TABLE soquy.award_sitting TO soquy_app;
+
+GRANT INSERT(total_minor) ON TABLE soquy.award_sitting TO soquy_app;
 
 GRANT SELECT ON TABLE soquy.balance_key TO soquy_app;
 
@@ -10220,6 +11220,28 @@ GRANT SELECT,INSERT ON TABLE soquy.posting TO soquy_app;
 
 GRANT SELECT,INSERT ON TABLE soquy.program TO soquy_app;
 
+GRANT SELECT ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(tenant_id) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(book_id) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(program) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(year) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(version) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(category) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(fund) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(budget_minor) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(criteria) ON TABLE soquy.program_plan TO soquy_app;
+
+GRANT INSERT(event_id) ON TABLE soquy.program_plan TO soquy_app;
+
 GRANT SELECT ON TABLE soquy.receipt_block TO soquy_app;
 
 GRANT INSERT(tenant_id) ON TABLE soquy.receipt_block TO soquy_app;
@@ -10345,6 +11367,12 @@ GRANT INSERT(kind) ON TABLE vault.access_event TO soquy_app;
 GRANT INSERT(user_id) ON TABLE vault.access_event TO soquy_app;
 
 GRANT INSERT(address) ON TABLE vault.access_event TO soquy_app;
+
+GRANT SELECT,INSERT ON TABLE vault.award_claim TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.award_claim TO soquy_vault;
+
+GRANT SELECT,INSERT ON TABLE vault.beneficiary TO soquy_app;
+GRANT SELECT,DELETE ON TABLE vault.beneficiary TO soquy_vault;
 
 GRANT SELECT,INSERT ON TABLE vault.block_holder TO soquy_app;
 GRANT SELECT,DELETE ON TABLE vault.block_holder TO soquy_vault;

@@ -99,6 +99,7 @@ class Maker:
         self.approvals()
         self.proposals()
         self.file()
+        self.awards()
         self.access()
         self.exception()
 
@@ -245,6 +246,31 @@ class Maker:
         self.made("/proposals/payments", {"proposals": [paid], "on": ON})
         self.made(f"/proposals/{given_up}/void", {"reason": self.word("reason")})
         self.ids["proposal_id"] = given_up
+
+    def awards(self) -> None:
+        """Plan, open a round, lay a list and take it back, lay another, decide and ask for consent to it."""
+        plan = {"program": "SACH", "year": 2025, "category": "scholarship", "fund": "QC", "budget_minor": 9}
+        self.made("/program-plans", {**plan, "criteria": "Vượt khó"})
+        opened = {"program": "SACH", "year": 2025, "fund": "QC", "collect_by": "2025-12-31", "name": "Đợt 1"}
+        period = self.book.association_id.hex[-6:].upper()
+        opened = self.made("/award-rounds", {**opened, "period": period})["id"]
+        nominee = {
+            "name": self.word("name"),
+            "amount_minor": 5,
+            "birth_year": 2012,
+            "class_name": self.word("class"),
+            "school": self.word("class"),
+            "reason": self.word("reason"),
+        }
+        listed = self.made(f"/award-rounds/{opened}/lists", {"nominees": [nominee]})["id"]
+        self.made(f"/award-lists/{listed}/withdrawal", {"reason": self.word("reason")})
+        listed = self.made(f"/award-rounds/{opened}/lists", {"nominees": [nominee]})["id"]
+        scan = self.ids["document_id"]
+        decided = {"number": "12/QĐ-HKH", "decided_on": "2025-08-15", "document": scan}
+        self.made(f"/award-lists/{listed}/decision", decided)
+        self.made(f"/award-lists/{listed}/request")
+        self.made(f"/award-lists/{listed}/awards", method="GET")
+        self.ids |= {"round_id": opened, "award_list_id": listed}
 
     def file(self) -> None:
         """Take a list in, leave a row out, post it, take it back; leave another where it waits for a person."""

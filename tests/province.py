@@ -21,6 +21,12 @@ from ledger.approvals.commands import deny, grant
 from ledger.approvals.model import Terms
 from ledger.approvals.policy import set_policy
 from ledger.associations.commands import close_association, found_association
+from ledger.awards.collecting import collect_awards
+from ledger.awards.decision import ask_for_list, decide_list, withdraw_list
+from ledger.awards.listing import submit_list
+from ledger.awards.model import Collected, Listing, Nominee, Plan, RoundDraft
+from ledger.awards.plan import plan_program
+from ledger.awards.round import open_round
 from ledger.banking.account import BankAccount, set_bank_account
 from ledger.books.chart import close_account, close_fund, open_account, open_campaign, open_fund, open_program
 from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
@@ -123,6 +129,7 @@ def do_everything_else(conn: Connection, province: Province) -> None:
     _, second = (issue_voucher(conn, commune, "PT", issued_on=leap_day, actor=ACTOR) for _ in range(2))
     void_voucher(conn, commune, second, reason="Viết sai", actor=ACTOR)
     give_everything(conn, commune)
+    award_everything(conn, commune)
     lock_months(conn, province.books["district"], through=date(2023, 6, 30), actor=ACTOR)
     for number in ("0123456789", "9876543210"):
         shown = BankAccount(account="1121A", bank_bin="970436", number=number, holder="HOI THU NGHIEM")
@@ -222,6 +229,40 @@ def typed_form(on: date) -> dict[str, Any]:
     return {**typed, "lines": [{"donor": "Hộ bà Thử", "amount": "75.000"}]}
 
 
+def award_everything(conn: Connection, book: Book) -> None:
+    """Plan a program twice and open a round of it; lay a list, take it back, lay another; decide, ask, pay, collect."""
+    plan = Plan(program="HOCBONG", year=2024, category="scholarship", fund="QC", budget_minor=9_000_000)
+    plan_program(conn, book, plan, actor=ACTOR)
+    plan_program(conn, book, replace(plan, budget_minor=9_500_000, criteria="Vượt khó học giỏi"), actor=ACTOR)
+    opened = RoundDraft(
+        program="HOCBONG", year=2024, period="2024", fund="QC", collect_by=date(2024, 12, 31), name="Học bổng"
+    )
+    round_id = open_round(conn, book, opened, actor=ACTOR)
+    pupil = Nominee(name="Nguyễn Thị Thử", amount_minor=500_000, birth_year=2012, class_name="7A", school="THCS Mẫu")
+    listing = Listing(nominees=(pupil, replace(pupil, name="Trần Văn Thử", reason="Hộ nghèo")))
+    first = submit_list(conn, book, round_id, listing, actor=ACTOR)
+    withdraw_list(conn, book, first.list_id, reason="Thiếu xác nhận của trường", actor=ACTOR)
+    second = submit_list(conn, book, round_id, listing, actor=ACTOR)
+    scan = keep_document(conn, book, scan_of("quyet-dinh.pdf"), actor=ACTOR)
+    decided: dict[str, Any] = {"number": "12/QĐ-HKH", "decided_on": date(2024, 8, 15)}
+    decide_list(conn, book, second.list_id, **decided, document_id=scan.document_id, actor=ACTOR)
+    people = _people(conn, book)
+    asked = ask_for_list(conn, book, second.list_id, actor=people["accountant"])
+    for role in ("chief_accountant", "account_holder"):
+        grant(conn, book, asked, actor=people[role])
+    pay_list(conn, book, second.list_id)
+    collect_awards(conn, book, second.list_id, [Collected(line=2)], document_id=scan.document_id, actor=ACTOR)
+
+
+def pay_list(conn: Connection, book: Book, list_id: uuid.UUID, *, seq: int = 1) -> None:
+    """Say that an entry pays a list, as the trigger of what pays will: a connection that may become the owner."""
+    before = conn.execute(text("SELECT current_user")).scalar_one()
+    conn.execute(text("SET LOCAL ROLE soquy_owner"))
+    named = {"tenant_id": book.tenant_id, "book_id": book.book_id, "list_id": list_id, "seq": seq}
+    conn.execute(text("SELECT soquy.pay_award_list(:tenant_id, :book_id, :list_id, :seq)"), named)
+    conn.execute(text(f'SET LOCAL ROLE "{before}"'))
+
+
 def _promise(conn: Connection, book: Book, on: date) -> None:
     giver = Giver(name="Công ty Mẫu")
     promise = Promise(giver=giver, amount_minor=5_000_000, pledged_on=on, due_on=date(2024, 6, 30), fund="QC")
@@ -247,12 +288,19 @@ def _except(conn: Connection, root: Book, commune: Book) -> None:
         grant_role(conn, commune, one, role, actor=above)
 
 
-def _ask_for_consent(conn: Connection, book: Book, on: date) -> None:
-    """Propose payments and an adjustment: two are agreed to and done, one is denied, and one is given up."""
+def _people(conn: Connection, book: Book) -> dict[Role, Actor]:
+    """Give three new people the roles that approve."""
     roles: tuple[Role, ...] = ("accountant", "chief_accountant", "account_holder")
     people = {role: Actor(principal_id=typeid.new_id(), role=role, prefix=typeid.USER) for role in roles}
     for role, person in people.items():
         grant_role(conn, book, person.principal_id, role, actor=ACTOR)
+    return people
+
+
+def _ask_for_consent(conn: Connection, book: Book, on: date) -> None:
+    """Propose payments and an adjustment: two are agreed to and done, one is denied, and one is given up."""
+    people = _people(conn, book)
+    roles = tuple(people)
     set_policy(conn, book, "payment", Terms(roles=roles, is_ordered=True, days=20), from_minor=50_000_000, actor=ACTOR)
     spent = replace(used(on, 1_000, "HOCBONG", 1), description="Học bổng tháng 2")
     paid, denied, given_up = propose(

@@ -11,7 +11,7 @@ State = Literal["asked", "approved", "used", "denied", "withdrawn", "expired"]
 
 PREFIXES: Final[Mapping[Action, str]] = {
     "payment": "po",
-    "round": "rn",
+    "round": "al",
     "release": "po",
     "adjustment": "po",
     "exception": "ex",

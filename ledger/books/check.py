@@ -19,6 +19,7 @@ from sqlalchemy import Connection, text
 
 from ledger import typeid
 from ledger.approvals.check import APPROVAL_EVENT_RULES, APPROVAL_RULES
+from ledger.awards.check import AWARD_EVENT_RULES, AWARD_RULES, award_value_faults
 from ledger.books.check_event import EVENT_RULES, event_faults
 from ledger.books.check_journal import JOURNAL_RULES
 from ledger.books.check_leaf import leaf_faults
@@ -43,6 +44,7 @@ RULES: Final[Mapping[str, str]] = {
     **INTAKE_RULES,
     **APPROVAL_RULES,
     **PROPOSAL_RULES,
+    **AWARD_RULES,
 }
 _EVENT_RULES: Final = {
     **EVENT_RULES,
@@ -50,6 +52,7 @@ _EVENT_RULES: Final = {
     **INTAKE_EVENT_RULES,
     **APPROVAL_EVENT_RULES,
     **PROPOSAL_EVENT_RULES,
+    **AWARD_EVENT_RULES,
 }
 
 
@@ -89,6 +92,7 @@ def check(conn: Connection) -> Iterator[Finding]:
         event_faults(conn, _EVENT_RULES),
         leaf_faults(conn),
         gift_value_faults(conn),
+        award_value_faults(conn),
         people_faults(conn),
         tree_faults(conn),
     ):

@@ -111,8 +111,8 @@ def record_events(
 ) -> None:
     """Append the leaves of many events of a book and seal their private values, in one statement.
 
-    Where they belong to an entry, its leaf commits to who acted, and theirs name the role alone. ``recorded_at`` is the
-    transaction's instant, ``fiscal_year`` the one from whose end the values' retention counts.
+    Where they belong to an entry or a list, its leaf commits to who acted, and theirs name the role alone.
+    ``recorded_at`` is the transaction's instant, ``fiscal_year`` the one from whose end the values' retention counts.
     """
     key = vault_of(conn).current_key(conn, book.tenant_id)
     count = sum(len(event.private) + commits_to_actor for event in events)

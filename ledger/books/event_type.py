@@ -16,6 +16,7 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     association.closed  {"closed_on": DAY}
     association.founded {"books_open_on": DAY, "chart": CHART, "founded_on": DAY, "is_sample": BOOLEAN, "kind": KIND,
                          "level": LEVEL, "parent": as_… or null, "unit_code": UNIT_CODE or null}
+    award.listed        {"line": 1, 2 …, "list": al_…, "of": 1, 2 …}
     bank_account.set    {"account": ACCOUNT, "bank": BIN or null, "number": NUMBER or null, "version": 1, 2, 3 …}
     block.closed        {"block": bl_…, "missing": 0, 1 …, "returned": 0, 1 …, "returned_from": 1, 2 … or null,
                          "used": 0, 1 …, "voided": 0, 1 …}
@@ -55,10 +56,17 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     pledge.cancelled    {"pledge": pl_…}
     pledge.recorded     {"campaign": CODE or null, "due_on": DAY, "fund": CODE, "pledged_on": DAY}
     program.opened      {"closed_on": DAY or null, "opened_on": DAY, "program": CODE, "unit": UNIT}
+    program.planned     {"budget_minor": 0, 1 …, "category": CATEGORY, "fund": CODE, "program": CODE,
+                         "version": 1, 2 …, "year": YEAR}
     role.exception_ended {"exception": ev_…}
     role.exception_made {"roles": [ROLE, ROLE], "until": DAY}
     role.granted        {"grant": gr_…, "role": ROLE}
     role.revoked        {"grant": gr_…}
+    round.collected     {"collected": 1, 2 …, "list": al_…, "proxy": 0, 1 …, "total_minor": 1, 2 …}
+    round.decided       {"decided_on": DAY, "list": al_…}
+    round.list_withdrawn {"list": al_…}
+    round.listed        {"awards": 1, 2 …, "round": rd_…, "total_minor": 1, 2 …, "version": 1, 2 …}
+    round.opened        {"collect_by": DAY, "fund": CODE, "period": CODE, "program": CODE, "year": YEAR}
     token.created       {"associations": [as_…, …], "expires_at": INSTANT, "reaches_below": BOOLEAN,
                          "rights": [RIGHT, …], "token": tk_…}
     token.revoked       {"token": tk_…}
@@ -81,7 +89,8 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
                person may hold in the order of their letters
     SOURCE     [A-Za-z0-9._-]{1,40}                       UNIT       award, school, piece
     UNIT_CODE  [0-9A-Za-z.-]{1,20}                        VOUCHER    [CODE of its kind, fiscal year, number]
-    CHART      [A-Z0-9][A-Z0-9-]{0,19}
+    CHART      [A-Z0-9][A-Z0-9-]{0,19}                    YEAR       2000 to 2999
+    CATEGORY   scholarship, award, tet, aid, equipment, training
 
 The rest of a leaf follows its type. ``book_seq``, ``entry_on`` and an id of ``en_…`` belong to entries, ``corrects`` to
 the reversals and adjustments among them; the others have ``ev_…``. Entries may have ``documents``, a document attached
@@ -94,9 +103,10 @@ codes, days and ties of everything in the books can be read from leaves alone.
 Of a contribution, line so many of the list that an entry's credit is made of, neither amount nor giver is in its leaf:
 ``private`` commits to both, and to the pledge that it fulfils, because a pledge's id in several leaves would tie one
 person's gifts together. Its actor has a role and no commitment: the entry, recorded at the same instant, commits to who
-acted. Ids of contributions, pledges, blocks, goods, approvals and proposals are ``ct_…``, ``pl_…``, ``bl_…``,
-``gd_…``, ``ap_…`` and ``po_…`` with the uuid of the event that began them. How much was promised, and what goods are,
-is private too.
+acted. An award of a list is told in the same way: ``private`` commits to how much it is and to whom, the list's leaf to
+who laid it. Ids of contributions, pledges, blocks, goods, approvals, proposals, rounds and lists are ``ct_…``, ``pl_…``,
+``bl_…``, ``gd_…``, ``ap_…``, ``po_…``, ``rd_…`` and ``al_…`` with the uuid of the event that began them. How much was
+promised, what goods are, and a decision's number are private too.
 """
 
 import re
@@ -264,6 +274,8 @@ _BLOCK: Final = _text(r"bl_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _CONTRIBUTION: Final = _text(r"ct_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _FILE: Final = _text(r"in_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _GOODS: Final = _text(r"gd_[0-7][0-9a-hjkmnp-tv-z]{25}")
+_LIST: Final = _text(r"al_[0-7][0-9a-hjkmnp-tv-z]{25}")
+_ROUND: Final = _text(r"rd_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _PLEDGE: Final = _text(r"pl_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _DECIMAL: Final = _text(r"(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
 _RATE: Final = _row(_CURRENCY, _DECIMAL, _text(r"[A-Za-z0-9._-]{1,40}"))
@@ -282,6 +294,8 @@ _DOCUMENTS: Final[Mapping[str, Sequence[int]]] = {
     "document.attached": (1,),
     "entry": range(100),
     "intake.posted": (1,),
+    "round.collected": (0, 1),
+    "round.decided": (0, 1),
 }
 """How many documents a leaf commits to; where it is not said, none."""
 
@@ -299,7 +313,7 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "expires_on": _day,
             "ordered": _boolean,
             "roles": _rows(_ROLE, 1),
-            "subject": _text(r"(?:po|rn|ex)_[0-7][0-9a-hjkmnp-tv-z]{25}"),
+            "subject": _text(r"(?:po|al|ex)_[0-7][0-9a-hjkmnp-tv-z]{25}"),
         },
         "approval.denied": {"approval": _APPROVAL, "role": _ROLE, "step": _integer(1)},
         "approval.granted": {"approval": _APPROVAL, "role": _ROLE, "step": _integer(1)},
@@ -322,6 +336,7 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "parent": _or_null(_ASSOCIATION),
             "unit_code": _or_null(_text(r"[0-9A-Za-z.-]{1,20}")),
         },
+        "award.listed": {"line": _integer(1), "list": _LIST, "of": _integer(1)},
         "bank_account.set": {
             "account": _ACCOUNT,
             "bank": _or_null(_text(r"[0-9]{6}")),
@@ -414,10 +429,34 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "program": _CODE,
             "unit": _text("award|school|piece"),
         },
+        "program.planned": {
+            "budget_minor": _integer(0),
+            "category": _text("scholarship|award|tet|aid|equipment|training"),
+            "fund": _CODE,
+            "program": _CODE,
+            "version": _integer(1),
+            "year": _integer(2000, 2999),
+        },
         "role.exception_ended": {"exception": _EVENT},
         "role.exception_made": {"roles": _pair_in_order, "until": _day},
         "role.granted": {"grant": _GRANT, "role": _ROLE},
         "role.revoked": {"grant": _GRANT},
+        "round.collected": {
+            "collected": _integer(1),
+            "list": _LIST,
+            "proxy": _integer(0),
+            "total_minor": _integer(1),
+        },
+        "round.decided": {"decided_on": _day, "list": _LIST},
+        "round.list_withdrawn": {"list": _LIST},
+        "round.listed": {"awards": _integer(1), "round": _ROUND, "total_minor": _integer(1), "version": _integer(1)},
+        "round.opened": {
+            "collect_by": _day,
+            "fund": _CODE,
+            "period": _CODE,
+            "program": _CODE,
+            "year": _integer(2000, 2999),
+        },
         "token.created": {
             "associations": _rows(_ASSOCIATION, 0),
             "expires_at": _instant,

@@ -11,7 +11,7 @@ The transaction is one, of the owner, under a log that is held as ``recovering``
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,12 +25,13 @@ from ledger import typeid
 from ledger.access.replay import ACCESS_MAKERS, enter_token, revoke_token, tenant_of_token
 from ledger.approvals.replay import APPROVAL_MAKERS
 from ledger.associations.replay import found_again, open_home
+from ledger.awards.replay import AWARD_MAKERS, AwardReplay
 from ledger.banking.replay import BANKING_MAKERS
 from ledger.books.event_type import LayoutError, check_layout
 from ledger.books.model import Book
 from ledger.books.replay_chart import CHART_MAKERS
 from ledger.books.replay_entry import EntryReplay, LeafUnreplayable
-from ledger.books.replay_maker import Maker
+from ledger.books.replay_maker import Batch, Maker
 from ledger.books.taking import take_book
 from ledger.documents.replay import DOCUMENT_MAKERS
 from ledger.errors import LedgerError
@@ -61,8 +62,15 @@ _MAKERS: Final[Mapping[str, Maker]] = {
     **INTAKE_MAKERS,
     **APPROVAL_MAKERS,
     **PROPOSAL_MAKERS,
+    **AWARD_MAKERS,
 }
-"""What each room makes of its leaves; entries, gifts and what stands in no book are below."""
+"""What each room makes of its leaves; entries, what comes by thousands and what stands in no book are below."""
+
+_BATCHES: Final[Mapping[str, Callable[[Book], Batch]]] = {
+    GiftReplay.type: GiftReplay,
+    AwardReplay.type: AwardReplay,
+}
+"""Type of leaf → what makes the rows of many at once."""
 
 _BOOKLESS: Final = frozenset({"association.founded", *ERASURES})
 """Events of an association whose leaves stand in no book: it has none yet, or they are the server's."""
@@ -80,7 +88,7 @@ class Replay:
         self._pending = {row.event_id: (row.tenant_id, bytes(row.leaf)) for row in conn.execute(_PENDING)}
         self._books: dict[UUID, Book] = {}
         self._entries: dict[UUID, EntryReplay] = {}
-        self._gifts: dict[UUID, GiftReplay] = {}
+        self._batches: dict[UUID, Batch] = {}
         self._taken: set[UUID] = set()
         self.numbered: list[tuple[int, int, UUID]] = []
         self.counts: Counter[str] = Counter()
@@ -114,7 +122,7 @@ class Replay:
             LeafUnreplayable: as ``add``.
         """
         try:
-            for association_id in {*self._entries, *self._gifts}:
+            for association_id in {*self._entries, *self._batches}:
                 self._write(association_id)
         except LeafUnreplayable as error:
             raise LeafUnreplayable(index=self._index_of(error), **error.fields) from error
@@ -137,15 +145,18 @@ class Replay:
             return self._bookless(leaf, event_id, association_id, data), event_id
         book = self._book(association_id)
         if leaf.type == "entry":
-            self._write_gifts(association_id)
+            self._write_batch(association_id)
             self._entries.setdefault(association_id, EntryReplay(book))
             self._work_in(book)
             self._entries[association_id].add(self._conn, leaf, data)
             return book.tenant_id, event_id
-        if leaf.type == "contribution.recorded":
+        if leaf.type in _BATCHES:
             self._write_entries(association_id)
+            if association_id in self._batches and self._batches[association_id].type != leaf.type:
+                self._write_batch(association_id)
             self._work_in(book)
-            self._gifts.setdefault(association_id, GiftReplay(book)).add(self._conn, event_id, leaf, data)
+            batch = self._batches.setdefault(association_id, _BATCHES[leaf.type](book))
+            batch.add(self._conn, event_id, leaf, data)
             return book.tenant_id, event_id
         self._write(association_id)
         self._work_in(book)
@@ -200,14 +211,14 @@ class Replay:
             self._taken.add(book.association_id)
 
     def _write(self, association_id: UUID) -> None:
-        """Write what waits of a book: entries, then contributions; of one book only ever one of them waits."""
+        """Write what waits of a book: entries, or lines of one list; of one book only ever one kind waits."""
         self._write_entries(association_id)
-        self._write_gifts(association_id)
+        self._write_batch(association_id)
 
-    def _write_gifts(self, association_id: UUID) -> None:
-        """Write the contributions of a book that wait; their entries are there."""
-        waiting = self._gifts.pop(association_id, None)
-        if waiting is not None and waiting.waiting:
+    def _write_batch(self, association_id: UUID) -> None:
+        """Write the lines of a book that wait; what they belong to is there."""
+        waiting = self._batches.pop(association_id, None)
+        if waiting is not None:
             set_tenant(self._conn, waiting.book.tenant_id)
             waiting.write(self._conn)
 

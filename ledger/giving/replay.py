@@ -8,7 +8,7 @@ drafts, which no leaf tells of, are gone.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, text
@@ -57,6 +57,7 @@ class GiftReplay:
 
     book: Book
     waiting: list[tuple[UUID, Leaf, bytes]] = field(default_factory=list)
+    type: ClassVar[str] = "contribution.recorded"
 
     def add(self, conn: Connection, event_id: UUID, leaf: Leaf, data: bytes) -> None:
         """Take a contribution in, and write those before it where they are many."""

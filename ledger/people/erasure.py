@@ -6,8 +6,9 @@ without a salt is a random number, and a leaf that says what was erased::
     value.erased   {"basis": "retention" or "decision", "values": [[event id, field, …], …]}
 
 What stands beside a value goes with it: with a consent's, its row in the register; with a giver's or a collector's,
-the name by which they were found; with the hash of a document, the document, where nothing else that is kept rests on
-it. One that was disowned is no voucher's, and is not retained.
+the name by which they were found; with a beneficiary's, who they are and the claim that tells them apart; with the
+hash of a document, the document, where nothing else that is kept rests on it. One that was disowned is no voucher's,
+and is not retained.
 
 Every proof of every leaf holds as before. The database role is ``soquy_vault``; the service's own cannot erase.
 """
@@ -85,6 +86,12 @@ WITH gone AS (
 ), holders AS (
     DELETE FROM vault.block_holder AS h USING gone
     WHERE h.tenant_id = :tenant_id AND h.block_id = gone.event_id AND gone.field = 'holder'
+), beneficiaries AS (
+    DELETE FROM vault.beneficiary AS b USING gone
+    WHERE b.tenant_id = :tenant_id AND b.award_id = gone.event_id AND gone.field = 'beneficiary'
+), claims AS (
+    DELETE FROM vault.award_claim AS c USING gone
+    WHERE c.tenant_id = :tenant_id AND c.award_id = gone.event_id AND gone.field = 'beneficiary'
 )
 SELECT g.event_id, a.type, a.association_id, array_agg(g.field ORDER BY g.field) AS fields
 FROM gone AS g JOIN soquy.audit_entry AS a ON a.tenant_id = :tenant_id AND a.event_id = g.event_id

@@ -32,6 +32,18 @@ WITH named AS MATERIALIZED (
 ), withdrawals AS (
     DELETE FROM vault.consent_withdrawal AS w USING named
     WHERE w.tenant_id = :tenant_id AND w.event_id = named.event_id AND named.field = 'withdrawal'
+), givers AS (
+    DELETE FROM vault.contributor AS c USING named
+    WHERE c.tenant_id = :tenant_id AND c.event_id = named.event_id AND named.field = 'donor'
+), holders AS (
+    DELETE FROM vault.block_holder AS h USING named
+    WHERE h.tenant_id = :tenant_id AND h.block_id = named.event_id AND named.field = 'holder'
+), beneficiaries AS (
+    DELETE FROM vault.beneficiary AS b USING named
+    WHERE b.tenant_id = :tenant_id AND b.award_id = named.event_id AND named.field = 'beneficiary'
+), claims AS (
+    DELETE FROM vault.award_claim AS c USING named
+    WHERE c.tenant_id = :tenant_id AND c.award_id = named.event_id AND named.field = 'beneficiary'
 ), journal AS (
     INSERT INTO vault.erasure (tenant_id, event_id, field, erasing_event_id)
     SELECT :tenant_id, named.event_id, named.field, CAST(:erasing_event_id AS uuid) FROM named

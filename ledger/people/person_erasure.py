@@ -1,8 +1,8 @@
 """Erase a person by decision: their records, their consents, and the keys that sealed what is theirs.
 
-With them go the names in plain that gifts, pledges and goods of theirs were found by. What a booked voucher commits to
-stays sealed with its leaf until the law's time is over (``ledger/people/erasure.py``), opened only for an inspection
-that is recorded. Two leaves tell of it, the second of
+With them go the names in plain that gifts, pledges and goods of theirs were found by, and what lists of awards had of
+them. What a booked voucher commits to stays sealed with its leaf until the law's time is over
+(``ledger/people/erasure.py``), opened only for an inspection that is recorded. Two leaves tell of it, the second of
 which a restored backup is held against, so that whoever was erased stays erased::
 
     value.erased     what was sealed with the person's consents
@@ -54,6 +54,11 @@ _ERASE: Final = (
         DELETE FROM vault.opening_reason AS r USING vault.person_opening AS o
         WHERE r.tenant_id = :tenant_id AND o.tenant_id = r.tenant_id AND o.opening_id = r.opening_id
             AND o.person_id = ANY (:person_ids)"""),
+    text("""\
+        DELETE FROM vault.award_claim AS c USING vault.beneficiary AS b
+        WHERE c.tenant_id = :tenant_id AND b.tenant_id = c.tenant_id AND b.award_id = c.award_id
+            AND b.person_id = ANY (:person_ids)"""),
+    text("DELETE FROM vault.beneficiary WHERE tenant_id = :tenant_id AND person_id = ANY (:person_ids)"),
     text("DELETE FROM vault.contributor WHERE tenant_id = :tenant_id AND person_id = ANY (:person_ids)"),
     text("DELETE FROM vault.payee WHERE tenant_id = :tenant_id AND person_id = ANY (:person_ids)"),
     text("DELETE FROM vault.person_detail WHERE tenant_id = :tenant_id AND person_id = ANY (:person_ids)"),

@@ -19,6 +19,7 @@ from ledger import typeid
 from ledger.errors import LedgerError
 from ledger.people.kek import KEY_SIZE, Kek, VaultKeyWrong
 from ledger.people.sealing import DataKey
+from ledger.tenancy import DEPLOYMENT
 
 REMEMBERED_SECONDS: Final = 300
 REMEMBERED_MAX: Final = 10_000
@@ -36,6 +37,8 @@ _USE_SUBJECTS: Final = text("""\
 SELECT subject_id, key_id, wrapped, kek_id
 FROM vault.use_subject_keys(:tenant_id, CAST(:subject_ids AS uuid[]), CAST(:key_ids AS uuid[]),
     CAST(:wrapped AS bytea[]), :kek_id)""")
+_USE_IDENTITY: Final = text("""\
+SELECT key_id, wrapped, kek_id FROM vault.use_identity_key(:key_id, :wrapped, :kek_id)""")
 _REQUEST_KEYS: Final = text("SELECT key_id, wrapped, kek_id FROM vault.request_keys(:tenant_id)")
 _KEK_IDS: Final = text("SELECT vault.kek_ids()")
 
@@ -91,13 +94,24 @@ class Vault:
         return {row.subject_id: self.subject_key(tenant_id, row.key_id, row.wrapped, row.kek_id) for row in rows}
 
     def subject_key(self, tenant_id: int, key_id: UUID, wrapped: bytes, kek_id: str) -> DataKey:
-        """Unwrap a person's key, and forget it.
+        """Unwrap a key, and forget it.
 
         Raises:
             VaultKeyWrong: another key-encryption key wrapped it.
         """
         secret = self._kek.unwrap(tenant_id, key_id, wrapped, kek_id)
         return DataKey(tenant_id=tenant_id, key_id=key_id, secret=secret, cipher=AESGCM(secret))
+
+    def identity_key(self, conn: Connection) -> DataKey:
+        """Return the deployment's key of identities; the first to ask makes it, and it is never another.
+
+        Raises:
+            VaultKeyWrong: another key-encryption key wrapped it.
+        """
+        candidate = typeid.new_id()
+        wrapped = self._kek.wrap(DEPLOYMENT, candidate, os.urandom(KEY_SIZE))
+        row = conn.execute(_USE_IDENTITY, {"key_id": candidate, "wrapped": wrapped, "kek_id": self._kek.id}).one()
+        return self.subject_key(DEPLOYMENT, row.key_id, row.wrapped, row.kek_id)
 
     def request_keys(self, conn: Connection, tenant_id: int) -> list[DataKey]:
         """Return every key under which a request of the tenant may have been remembered."""

@@ -64,7 +64,7 @@ CREATE TABLE data_key (
     created_at timestamptz NOT NULL DEFAULT now(),
     retired_at timestamptz,
     CONSTRAINT data_key_pk PRIMARY KEY (tenant_id, key_id),
-    CONSTRAINT data_key_purpose_check CHECK (purpose IN ('value', 'request')),
+    CONSTRAINT data_key_purpose_check CHECK (purpose IN ('value', 'request', 'identity')),
     CONSTRAINT data_key_wrapped_size_check CHECK (octet_length(wrapped) = 60),
     CONSTRAINT data_key_kek_id_format_check CHECK (kek_id ~ '^[0-9a-f]{16}$')
 );
@@ -255,7 +255,8 @@ BEGIN
 END
 $$;
 
--- Let new values be sealed by a new key; the old one goes on opening what it sealed.
+-- Let new values be sealed by a new key; the old one goes on opening what it sealed. The key of identities stays: under
+-- another one nobody would be found again.
 CREATE FUNCTION retire_keys(p_tenant_id integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = vault, pg_temp
 AS $$
@@ -265,7 +266,8 @@ BEGIN
     IF p_tenant_id IS DISTINCT FROM soquy.current_tenant() THEN
         PERFORM soquy.refuse('tenant_isolation', 'this transaction works in another tenant');
     END IF;
-    UPDATE data_key SET retired_at = now() WHERE tenant_id = p_tenant_id AND retired_at IS NULL;
+    UPDATE data_key SET retired_at = now()
+    WHERE tenant_id = p_tenant_id AND retired_at IS NULL AND purpose <> 'identity';
     GET DIAGNOSTICS retired = ROW_COUNT;
     RETURN retired;
 END

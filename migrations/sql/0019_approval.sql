@@ -24,7 +24,7 @@ CREATE TABLE approval_action (
 );
 INSERT INTO approval_action (action, prefix, roles, is_ordered, days, floor) VALUES
 ('payment', 'po', ARRAY['chief_accountant', 'account_holder'], true, 30, ARRAY['chief_accountant', 'account_holder']),
-('round', 'rn', ARRAY['chief_accountant', 'account_holder'], true, 60, ARRAY['account_holder']),
+('round', 'al', ARRAY['chief_accountant', 'account_holder'], true, 60, ARRAY['account_holder']),
 ('release', 'po', ARRAY['chief_accountant', 'account_holder'], true, 30, ARRAY['account_holder']),
 ('adjustment', 'po', ARRAY['account_holder'], true, 30, ARRAY['account_holder']),
 ('exception', 'ex', ARRAY['chief_accountant', 'account_holder'], true, 30, ARRAY['account_holder']);

@@ -74,10 +74,10 @@ def test_every_step_is_a_leaf_and_a_reason_is_sealed(council: Council) -> None:
 
 
 def test_nobody_answers_what_they_drafted_or_answers_twice(council: Council) -> None:
-    set_policy(council.conn, council.book, "round", BOTH, actor=ACTOR)
+    set_policy(council.conn, council.book, "release", BOTH, actor=ACTOR)
     chief = council.people["chief_accountant"]
     grant_role(council.conn, council.book, council.people["accountant"].principal_id, "chief_accountant", actor=ACTOR)
-    asked = council.ask(action="round")
+    asked = council.ask(action="release")
     with pytest.raises(NotAsked) as caught:
         grant(council.conn, council.book, asked, actor=council.people["accountant"])
     assert caught.value.fields == {"reason": "drafter"}

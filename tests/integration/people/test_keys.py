@@ -16,7 +16,7 @@ from ledger.people.opening import open_for_inspection
 from ledger.people.request import is_same_request, request_digest
 from ledger.people.rotation import retire_data_keys, rotate_kek
 from ledger.people.sealing import INSERT_SQL, SERVICE, Sealing
-from ledger.people.vault import Vault, attach, kek_ids
+from ledger.people.vault import Vault, attach, kek_ids, vault_of
 from ledger.tenancy import DEPLOYMENT, set_tenant
 from migrations.migrate import driver_url
 from tests.database import KEK, with_vault
@@ -61,6 +61,27 @@ def test_a_rotation_from_another_key_changes_nothing(ledger: Ledger, keeper: sa.
         rotate_kek(conn, NEW, KEK)
     with keeper.begin() as conn:
         assert kek_ids(conn) == [KEK.id]
+
+
+def identity_secret(engine: sa.Engine) -> bytes:
+    with engine.begin() as conn:
+        return vault_of(conn).identity_key(conn).secret
+
+
+def test_the_key_of_identities_is_one_whatever_other_keys_become(
+    ledger: Ledger, keeper: sa.Engine, app_url: str
+) -> None:
+    """Under another one nobody would be found again who was given something before."""
+    secret = identity_secret(ledger.engine)
+    with keeper.begin() as conn:
+        retire_data_keys(conn)
+    assert identity_secret(ledger.engine) == secret
+    with keeper.begin() as conn:
+        rotate_kek(conn, KEK, NEW)
+    moved = attach(sa.create_engine(driver_url(app_url), poolclass=sa.NullPool), Vault(NEW))
+    assert identity_secret(moved) == secret
+    with pytest.raises(VaultKeyWrong):
+        identity_secret(ledger.engine)
 
 
 def test_a_retired_key_opens_what_it_sealed_and_seals_nothing_new(

@@ -27,6 +27,8 @@ GRANTS = {
         "data_key": {"SELECT": "tenant_id, key_id"},
         "sealed_value": {"SELECT": "tenant_id, event_id, field, value", "INSERT": INSERTABLE},
         "contributor": {"SELECT": "*", "INSERT": "*"},
+        "beneficiary": {"SELECT": "*", "INSERT": "*"},
+        "award_claim": {"SELECT": "*", "INSERT": "*"},
         "receipt_code": {"SELECT": "*", "INSERT": "*"},
         "block_holder": {"SELECT": "*", "INSERT": "*"},
         "payee": {"SELECT": "*", "INSERT": "*"},
@@ -87,6 +89,8 @@ GRANTS = {
         "erasure": {"SELECT": "*", "INSERT": "tenant_id, event_id, field, erasing_event_id"},
         "retention_class": {"SELECT": "*"},
         "contributor": {"SELECT": "*", "DELETE": "*"},
+        "beneficiary": {"SELECT": "*", "DELETE": "*"},
+        "award_claim": {"SELECT": "*", "DELETE": "*"},
         "receipt_code": {"SELECT": "*", "DELETE": "*"},
         "block_holder": {"SELECT": "*", "DELETE": "*"},
         "payee": {"SELECT": "*", "DELETE": "*"},
@@ -118,6 +122,8 @@ GRANTS = {
 FUNCTIONS = {
     "soquy_app": {
         "use_key",
+        "use_identity_key",
+        "count_claims_elsewhere",
         "request_keys",
         "kek_ids",
         "open_values",

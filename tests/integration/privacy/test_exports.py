@@ -74,6 +74,7 @@ def test_nothing_typed_is_a_formula_in_any_export(house: House) -> None:
         maker.gifts,
         maker.drafts,
         maker.keeping,
+        maker.awards,
         maker.approvals,
         maker.proposals,
     ):

@@ -23,11 +23,17 @@ from audit.folder import LogFolder
 from audit.keyring import Keyring
 from audit.tiles import Tile
 from ledger.associations.commands import close_association
+from ledger.awards.listing import submit_list
+from ledger.awards.model import Listing
+from ledger.awards.queries import awards
+from ledger.awards.round import open_round
 from ledger.banking.account import BankAccount, set_bank_account, withdraw_bank_account
 from ledger.books.chart import close_account, close_fund, open_fund, open_program
 from ledger.books.commands import issue_voucher, lock_months, void_voucher
 from ledger.books.model import Book
 from ledger.books.posting import post
+from ledger.giving.block import Holder, issue_block
+from ledger.giving.commands import receive
 from ledger.people.erasure import erase
 from ledger.people.person import PersonDraft
 from ledger.people.person_erasure import erase_person
@@ -37,11 +43,14 @@ from migrations.migrate import driver_url
 from tests.database import DatabaseServer, key_file, own_database, with_vault
 from tests.factories import ACTOR, make_book, receipt
 from tests.files_taken_in import take_file_and_take_it_back
-from tests.province import build_province, found_book, give_everything, register_people
+from tests.giving import collection, gift
+from tests.integration.awards.conftest import ROUND, make_programs, plan_programs, pupil
+from tests.province import award_everything, build_province, found_book, give_everything, register_people
 
 ORIGIN = "log.example/soquy"
 PENDING = "Ghi ngay trước khi sao lưu"
 ERASED = "Chị Lê Thị Kín xin rút tên"
+CHILD = "Em Lê Thị Kín"
 DAY = date(2024, 3, 5)
 
 
@@ -155,6 +164,7 @@ def lost(
             erased_entry = post(conn, book, [named], actor=ACTOR).entries[0].entry_id
             erased_person = add_person(conn, book, PersonDraft(name=ERASED, details={"note": PENDING}), actor=ACTOR)
             register_people(conn, book)
+            erased = _name(conn, book)
         with live.app() as conn:
             build_province(conn)
         live.done("log", "publish", "--now")
@@ -164,6 +174,8 @@ def lost(
         backup = Path(live.done("backup", home.parent / "backups", "--quiet").strip())
         with live.keeper(book.tenant_id) as conn:
             _erase(conn, book.tenant_id, erased_entry)
+            for field, event_id in erased.items():
+                _erase(conn, book.tenant_id, event_id, field)
             erase_person(conn, book.tenant_id, erased_person, reason="Theo đơn")
         _work_on(live, book)
         live.done("log", "publish", "--now")
@@ -179,8 +191,21 @@ def lost(
         )
 
 
-def _erase(conn: sa.Connection, tenant_id: int, entry_id: uuid.UUID) -> None:
-    erase(conn, tenant_id, entry_id, ["description"], reason="Theo đơn", as_of=date(2099, 1, 1))
+def _name(conn: sa.Connection, book: Book) -> dict[str, uuid.UUID]:
+    """Keep a name wherever one stands beside what was sealed: of a gift, a receipt book, an award."""
+    received = receive(conn, book, collection(gift(ERASED)), actor=ACTOR)
+    carried = {"series": "KIN", "first_number": 1, "last_number": 9, "issued_on": DAY, "holder": Holder(name=ERASED)}
+    block_id = issue_block(conn, book, **carried, actor=ACTOR)  # type: ignore[arg-type]
+    make_programs(conn, book)
+    plan_programs(conn, book)
+    listing = Listing(nominees=(pupil(CHILD), pupil()))
+    listed = submit_list(conn, book, open_round(conn, book, ROUND, actor=ACTOR), listing, actor=ACTOR)
+    award_id = awards(conn, book, listed.list_id).rows[0].award_id
+    return {"donor": received.contributions[0].contribution_id, "holder": block_id, "beneficiary": award_id}
+
+
+def _erase(conn: sa.Connection, tenant_id: int, event_id: uuid.UUID, field: str = "description") -> None:
+    erase(conn, tenant_id, event_id, [field], reason="Theo đơn", as_of=date(2099, 1, 1))
 
 
 def _work_on(live: Deployment, book: Book) -> None:
@@ -199,6 +224,7 @@ def _work_on(live: Deployment, book: Book) -> None:
         withdraw_bank_account(conn, book, "1121A", actor=ACTOR)
         open_program(conn, book, program="HOCBONG", unit="award", name_vi="Học bổng", opened_on=DAY, actor=ACTOR)
         give_everything(conn, book, on=DAY)
+        award_everything(conn, book)
         take_file_and_take_it_back(conn, book, on=DAY)
         open_fund(conn, book, fund="TAM", kind="general", name_vi="Quỹ tạm", opened_on=DAY, actor=ACTOR)
         close_fund(conn, book, "TAM", closed_on=date(2024, 12, 31), actor=ACTOR)

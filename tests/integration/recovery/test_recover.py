@@ -19,7 +19,7 @@ from ledger.books.replay_entry import NOBODY
 from ledger.errors import RuleRefused
 from tests.database import with_vault
 from tests.factories import ACTOR, receipt
-from tests.integration.recovery.conftest import DAY, ERASED, ORIGIN, PENDING, Deployment, Lost
+from tests.integration.recovery.conftest import CHILD, DAY, ERASED, ORIGIN, PENDING, Deployment, Lost
 
 pytestmark = pytest.mark.embedded  # its programs write what an older server does not read
 
@@ -110,6 +110,32 @@ def test_leaves_that_waited_in_the_backup_keep_their_rows_and_their_words(lost: 
     assert spare.ask(f"SELECT count(*) > 100 FROM soquy.entry WHERE actor_id = '{NOBODY}'") == [(True,)]
 
 
+def test_recovered_lists_are_as_long_as_they_were_and_tell_nobody(lost: Lost, spare: Deployment) -> None:
+    spare.done("restore", lost.backup, "--recover", "--quiet")
+    query = """\
+        SELECT l.list_id, l.version, l.award_count, l.total_minor, soquy.is_award_list_over(l.tenant_id, l.list_id),
+            d.decided_on, s.collected_count, s.total_minor, (SELECT count(*) FROM soquy.award AS w
+            WHERE w.list_id = l.list_id)
+        FROM soquy.award_list AS l LEFT JOIN soquy.award_decision AS d USING (tenant_id, list_id)
+        LEFT JOIN soquy.award_sitting AS s USING (tenant_id, list_id)
+        ORDER BY l.list_id"""
+    before, after = (at.ask(query) for at in (lost.live, spare))
+    assert before == after
+    assert len(after) == 3, "one of them was in the backup"
+    kept = "SELECT count(amount_minor), (SELECT count(*) FROM vault.beneficiary) FROM soquy.award"
+    assert spare.ask(kept) == [(2, 1)]
+
+
+def test_a_name_that_was_erased_after_the_backup_stands_beside_nothing(lost: Lost, spare: Deployment) -> None:
+    names = f"""\
+        SELECT 'giver' FROM vault.contributor WHERE name = '{ERASED}'
+        UNION ALL SELECT 'holder' FROM vault.block_holder WHERE name = '{ERASED}'
+        UNION ALL SELECT 'beneficiary' FROM vault.beneficiary WHERE name = '{CHILD}'
+        UNION ALL SELECT 'claim' FROM vault.award_claim HAVING count(*) <> 1"""
+    spare.done("restore", lost.backup, "--recover", "--quiet")
+    assert spare.ask(names) == []
+
+
 def test_a_recovered_token_opens_nothing(lost: Lost, spare: Deployment) -> None:
     spare.done("restore", lost.backup, "--recover", "--quiet")
     before, after = (
@@ -142,7 +168,7 @@ def test_what_was_erased_after_the_backup_is_erased_again_though_the_log_stays_h
     people = "SELECT person_id, name, birth_year, version, merged_into FROM vault.person ORDER BY 1"
     kept = spare.ask(people)
     assert [row for row in kept if row[1] == ERASED] == [], "a person who was erased meanwhile stays erased"
-    assert len(kept) == 4
+    assert len(kept) == 6
     assert set(kept) <= set(lost.live.ask(people))
     spare.done("restore", "--recover")
     spare.done("check")

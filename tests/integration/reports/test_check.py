@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from audit import canonical
 from ledger import typeid
 from ledger.approvals.check import APPROVAL_EVENT_RULES
+from ledger.awards.check import AWARD_EVENT_RULES, AWARD_VALUE_RULES
 from ledger.books.check import FINDINGS_MAX, RULES, CheckRoleRefused, Finding, check
 from ledger.books.check_event import EVENT_RULES
 from ledger.books.event_type import LAYOUTS, check_layout
@@ -68,6 +69,15 @@ TABLES: Final = (
     "approval_policy",
     "approval_use",
     "approval_withdrawal",
+    "award",
+    "award_collection",
+    "award_decision",
+    "award_list",
+    "award_list_withdrawal",
+    "award_payment",
+    "award_round",
+    "award_sitting",
+    "program_plan",
     "month_lock",
     "pledge",
     "pledge_cancellation",
@@ -114,6 +124,32 @@ PROPOSAL_TAMPERING: Final = {
     "proposal_amount": "UPDATE soquy.entry_proposal SET amount_minor = amount_minor + 1 WHERE book_id = :book_id",
     "proposal_leaf": 'UPDATE soquy.entry_proposal SET rate = \'["USD", "1", "X"]\' WHERE book_id = :book_id',
     "payee_proposal": "UPDATE vault.payee SET proposal_id = gen_random_uuid() WHERE book_id = :book_id",
+}
+
+AWARD_TAMPERING: Final = {
+    "program_plan_leaf": "UPDATE soquy.program_plan SET budget_minor = budget_minor + 1 WHERE book_id = :book_id",
+    "program_plan_versions": "DELETE FROM soquy.program_plan WHERE book_id = :book_id AND version = 1",
+    "award_round_leaf": "UPDATE soquy.award_round SET collect_by = collect_by + 1 WHERE book_id = :book_id",
+    "award_round_planned": "DELETE FROM soquy.program_plan WHERE book_id = :book_id",
+    "award_list_leaf": "UPDATE soquy.award_list SET total_minor = total_minor + 1 WHERE book_id = :book_id",
+    "award_list_awards": "DELETE FROM soquy.award WHERE book_id = :book_id AND line = 2",
+    "award_list_order": "DELETE FROM soquy.award_list_withdrawal WHERE book_id = :book_id",
+    "award_list_asked": "DELETE FROM soquy.award_decision WHERE book_id = :book_id",
+    "award_payment_used": "DELETE FROM soquy.approval_use WHERE book_id = :book_id",
+    "award_leaf": "UPDATE soquy.award SET line_count = line_count + 1 WHERE book_id = :book_id",
+    "award_decision_leaf": "UPDATE soquy.award_decision SET decided_on = decided_on - 1 WHERE book_id = :book_id",
+    "award_list_withdrawal_leaf": "DELETE FROM soquy.award_list_withdrawal WHERE book_id = :book_id",
+    "award_amount": "UPDATE soquy.award SET amount_minor = amount_minor + 1 WHERE book_id = :book_id",
+    "award_beneficiary": "UPDATE vault.beneficiary SET reason = 'Khác' WHERE book_id = :book_id",
+    "award_identity": "UPDATE vault.beneficiary SET birth_year = 1999 WHERE book_id = :book_id",
+    "award_number": "UPDATE soquy.award_decision SET number = '13' WHERE book_id = :book_id",
+    "award_sitting_leaf": "UPDATE soquy.award_sitting SET proxy_count = 1 - proxy_count WHERE book_id = :book_id",
+    "award_sitting_awards": "UPDATE soquy.award_collection SET is_proxy = NOT is_proxy WHERE book_id = :book_id",
+    "award_sitting_total": "UPDATE soquy.award_sitting SET collected_count = 3 WHERE book_id = :book_id",
+    "award_collection_sitting": "DELETE FROM soquy.award_sitting WHERE book_id = :book_id",
+    "award_claim_place": "UPDATE vault.award_claim SET period = '1999' WHERE tenant_id = :tenant_id",
+    "award_claim_once": "DELETE FROM soquy.award_list_withdrawal WHERE book_id = :book_id",
+    "beneficiary_award": "UPDATE vault.beneficiary SET award_id = gen_random_uuid() WHERE book_id = :book_id",
 }
 
 GIVING_TAMPERING: Final = {
@@ -169,6 +205,7 @@ INTAKE_TAMPERING: Final = {
 TAMPERING: Final = {
     **APPROVAL_TAMPERING,
     **PROPOSAL_TAMPERING,
+    **AWARD_TAMPERING,
     **GIVING_TAMPERING,
     **INTAKE_TAMPERING,
     "day_total": """\
@@ -424,6 +461,7 @@ def test_what_somebody_posted_who_signed_in_is_as_sound_as_what_a_token_did(
 def test_every_rule_has_a_tampering_that_it_must_find() -> None:
     given = GIVING_EVENT_RULES.keys() | INTAKE_EVENT_RULES.keys() | APPROVAL_EVENT_RULES.keys() | VALUE_RULES
     given |= PROPOSAL_EVENT_RULES.keys()
+    given |= AWARD_EVENT_RULES.keys() | AWARD_VALUE_RULES
     assert TAMPERING.keys() == RULES.keys() | EVENT_RULES.keys() | given | LEAF_RULES | PEOPLE_RULES
 
 
