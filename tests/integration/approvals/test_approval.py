@@ -256,5 +256,8 @@ def test_only_who_asked_or_is_asked_takes_a_request_back(council: Council) -> No
     for stranger in (council.people["cashier"], council.another("accountant")):
         with pytest.raises(WithdrawalRefused):
             take_back(council.conn, council.book, asked, actor=stranger)
-    take_back(council.conn, council.book, asked, actor=council.people["account_holder"])
+    holder = council.people["account_holder"]
+    with pytest.raises(WithdrawalRefused):
+        take_back(council.conn, council.book, asked, actor=holder, counting=())
+    take_back(council.conn, council.book, asked, actor=holder)
     assert council.state(asked) == "withdrawn"
