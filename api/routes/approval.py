@@ -22,12 +22,12 @@ from api.schemas.approval import (
     ApprovalsOut,
     DecidedOut,
     DecisionsIn,
-    DenialIn,
     PoliciesOut,
     PolicyIn,
     approval_out,
     policy_out,
 )
+from api.schemas.keeping import ReasonIn
 from ledger import typeid
 from ledger.access.member import names_seen
 from ledger.approvals.commands import deny, deny_all, grant, grant_all, take_back
@@ -62,10 +62,12 @@ def _told(session: Session, approval_id: UUID) -> ApprovalDetailOut:
 
 
 def _after(cursor: str | None) -> UUID | None:
+    if cursor is None:
+        return None
     try:
-        return None if cursor is None else typeid.decode(typeid.APPROVAL, cursor)
+        return typeid.decode(typeid.APPROVAL, cursor)
     except IdMalformed:
-        raise CursorMalformed(cursor=cursor and cursor[:40]) from None
+        raise CursorMalformed(cursor=cursor[:40]) from None
 
 
 def _policies(session: Session) -> PoliciesOut:
@@ -131,12 +133,12 @@ def post_grant(access: Approve, key: IdempotencyKey, approval_id: ApprovalPath) 
     summary="Deny",
     response_model=ApprovalDetailOut,
     responses={**BAD, **NO_SUCH, **CONFLICT, **UNFIT},
-    openapi_extra=takes(DenialIn, DENIAL_EXAMPLE),
+    openapi_extra=takes(ReasonIn, DENIAL_EXAMPLE),
 )
 def post_denial(access: Approve, key: IdempotencyKey, approval_id: ApprovalPath, body: JsonBytes) -> Response:
     """Say no, with a reason: nobody else is asked then, and whoever asked may ask anew."""
     uuid = path_id(typeid.APPROVAL, approval_id, ApprovalNotFound)
-    asked = parse(DenialIn, body)
+    asked = parse(ReasonIn, body)
 
     def change(session: Session) -> Mapping[str, Any]:
         deny(session.conn, session.book, uuid, reason=asked.reason, actor=session.actor)

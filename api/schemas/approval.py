@@ -8,7 +8,6 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas.field import Amount, ApprovalId, ApprovalIdIn, Description, EventId, In, Out
-from api.schemas.keeping import ReasonIn
 from ledger import typeid
 from ledger.approvals.model import (
     DAYS_MAX,
@@ -18,6 +17,7 @@ from ledger.approvals.model import (
     Action,
     Approval,
     Approver,
+    Decision,
     Policy,
     State,
     Terms,
@@ -29,10 +29,6 @@ Roles = Annotated[
 ]
 FromMinor = Annotated[Amount, Field(ge=0, description="In đồng: it holds for this amount and more", examples=[0])]
 Days = Annotated[int, Field(ge=1, le=DAYS_MAX, description="For how many days they are asked", examples=[30])]
-
-
-class DenialIn(ReasonIn):
-    """Why consent is denied."""
 
 
 class DecisionsIn(In):
@@ -127,18 +123,7 @@ class PoliciesOut(Out):
 def approval_out(found: Approval, names: Mapping[UUID, str], caller_id: UUID) -> ApprovalOut:
     """Return a request as it goes out; ``names`` are those that the caller may see."""
     said = {each.step: each for each in found.decisions}
-    steps = [
-        StepOut.model_validate(
-            {
-                "step": step,
-                "role": role,
-                "granted": each.is_granted if (each := said.get(step)) else None,
-                "decided_at": each.recorded_at if each else None,
-                "name": names.get(each.user_id) if each and each.user_id else None,
-            }
-        )
-        for step, role in enumerate(found.roles, start=1)
-    ]
+    steps = [_step_out(step, role, said.get(step), names) for step, role in enumerate(found.roles, start=1)]
     return ApprovalOut(
         id=typeid.encode(typeid.APPROVAL, found.approval_id),
         action=found.action,
@@ -152,6 +137,14 @@ def approval_out(found: Approval, names: Mapping[UUID, str], caller_id: UUID) ->
         own=found.drafted_by == caller_id,
         name=names.get(found.drafted_by) if found.drafted_by else None,
     )
+
+
+def _step_out(step: int, role: str, said: Decision | None, names: Mapping[UUID, str]) -> StepOut:
+    told: dict[str, Any] = {"granted": None, "decided_at": None, "name": None}
+    if said is not None:
+        name = names.get(said.user_id) if said.user_id else None
+        told = {"granted": said.is_granted, "decided_at": said.recorded_at, "name": name}
+    return StepOut.model_validate({"step": step, "role": role, **told})
 
 
 def policy_out(found: Policy) -> PolicyOut:

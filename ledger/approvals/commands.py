@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import sqlalchemy
 from sqlalchemy import Connection, text
 
 from audit.columns import plain_array, text_array
@@ -27,7 +28,7 @@ from ledger.approvals.model import PREFIXES, REASON_LENGTH_MAX, Action, Approval
 from ledger.approvals.queries import approval_by_id, known_approvals, last_approvals, roles_held
 from ledger.books.event import Event, record_event, record_events
 from ledger.books.model import Actor, Book
-from ledger.books.tables import insert_row
+from ledger.books.tables import insert_row, raise_refusal
 from ledger.books.taking import take_book
 from ledger.calendar import TIME_ZONE, fiscal_year, today
 from ledger.errors import LedgerError
@@ -273,7 +274,10 @@ def _keep(conn: Connection, book: Book, steps: Sequence[tuple[Approval, int]], a
         "step": plain_array(step for _, step in steps),
         "event_id": plain_array(event.event_id for event in events),
     }
-    conn.execute(_DECIDE, {"tenant_id": book.tenant_id, "book_id": book.book_id, **said, **columns})
+    try:
+        conn.execute(_DECIDE, {"tenant_id": book.tenant_id, "book_id": book.book_id, **said, **columns})
+    except sqlalchemy.exc.DatabaseError as error:  # a role that was taken away meanwhile
+        raise_refusal(error)
 
 
 def _record(conn: Connection, book: Book, events: Sequence[Event], *, actor: Actor) -> None:
@@ -282,15 +286,20 @@ def _record(conn: Connection, book: Book, events: Sequence[Event], *, actor: Act
     record_events(conn, book, events, actor=actor, recorded_at=at, fiscal_year=year, commits_to_actor=True)
 
 
-def take_back(conn: Connection, book: Book, approval_id: UUID, *, actor: Actor) -> None:
+def take_back(
+    conn: Connection, book: Book, approval_id: UUID, *, actor: Actor, counting: Collection[str] | None = None
+) -> None:
     """Take a question back, as ``withdraw``: whoever asked may, and those who are asked, lest it wait for ever.
+
+    ``counting`` is as in ``grant_all``.
 
     Raises:
         ApprovalNotFound, ApprovalStateRefused: as ``withdraw``.
         WithdrawalRefused: they did not ask, and are not asked.
     """
     found = approval_by_id(conn, book, approval_id)
-    if not found.is_withdrawn_by(actor.principal_id, roles_held(conn, book, actor.principal_id)):
+    held = roles_held(conn, book, actor.principal_id)
+    if not found.is_withdrawn_by(actor.principal_id, held if counting is None else held & frozenset(counting)):
         raise WithdrawalRefused
     withdraw(conn, book, approval_id, actor=actor)
 

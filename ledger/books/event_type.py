@@ -104,9 +104,9 @@ Of a contribution, line so many of the list that an entry's credit is made of, n
 ``private`` commits to both, and to the pledge that it fulfils, because a pledge's id in several leaves would tie one
 person's gifts together. Its actor has a role and no commitment: the entry, recorded at the same instant, commits to who
 acted. An award of a list is told in the same way: ``private`` commits to how much it is and to whom, the list's leaf to
-who laid it. Ids of contributions, pledges, blocks, goods, approvals, proposals, rounds and lists are ``ct_…``, ``pl_…``,
-``bl_…``, ``gd_…``, ``ap_…``, ``po_…``, ``rd_…`` and ``al_…`` with the uuid of the event that began them. How much was
-promised, what goods are, and a decision's number are private too.
+who laid it. Ids of contributions, pledges, blocks, goods, approvals, proposals, rounds and lists are ``ct_…``,
+``pl_…``, ``bl_…``, ``gd_…``, ``ap_…``, ``po_…``, ``rd_…`` and ``al_…`` with the uuid of the event that began them. How
+much was promised, what goods are, and a decision's number are private too.
 """
 
 import re

@@ -235,12 +235,12 @@ def test_a_role_that_counts_only_after_a_second_factor_answers_nothing_before(co
 
 def test_what_waits_for_somebody_is_what_they_can_decide_now(council: Council) -> None:
     """Counted and listed by the database as the pure rule says, whatever was said and in whatever order."""
-    both, three = council.ask(action="round"), Terms(roles=("account_holder", "accountant"), is_ordered=False, days=9)
+    both, three = council.ask(action="release"), Terms(roles=("account_holder", "accountant"), is_ordered=False, days=9)
     set_policy(council.conn, council.book, "adjustment", three, actor=ACTOR)
     free = council.ask(action="adjustment")
     grant(council.conn, council.book, both, actor=council.people["chief_accountant"])
     deny(council.conn, council.book, council.ask(), reason="Sai", actor=council.people["chief_accountant"])
-    grant(council.conn, council.book, council.ask(action="round"), actor=council.another("chief_accountant"))
+    grant(council.conn, council.book, council.ask(action="release"), actor=council.another("chief_accountant"))
     asked = [approval_by_id(council.conn, council.book, each) for each in (both, free, council.ask())]
     people = [*council.people.values(), council.another("accountant")]
     for who in people:
@@ -256,5 +256,8 @@ def test_only_who_asked_or_is_asked_takes_a_request_back(council: Council) -> No
     for stranger in (council.people["cashier"], council.another("accountant")):
         with pytest.raises(WithdrawalRefused):
             take_back(council.conn, council.book, asked, actor=stranger)
-    take_back(council.conn, council.book, asked, actor=council.people["account_holder"])
+    holder = council.people["account_holder"]
+    with pytest.raises(WithdrawalRefused):
+        take_back(council.conn, council.book, asked, actor=holder, counting=())
+    take_back(council.conn, council.book, asked, actor=holder)
     assert council.state(asked) == "withdrawn"

@@ -14,9 +14,9 @@ from ledger.awards.round import round_by_id, rounds
 from ledger.books.commands import reverse_entry
 from ledger.books.event_type import check_layout
 from ledger.books.model import EntryDraft
-from ledger.books.posting import post
 from ledger.errors import CodeRefused, FieldRefused, LedgerError, ReferenceUnknown, TextRefused
 from ledger.typeid import new_id
+from tests.consent import post_agreed
 from tests.factories import ACTOR, make_book, payment, receipt, with_line
 from tests.integration.awards.conftest import PLAN, Commune
 
@@ -32,7 +32,7 @@ def test_the_newest_plan_of_a_year_is_held_against_what_was_spent(commune: Commu
         commune.conn, commune.book, replace(PLAN, budget_minor=12_000_000, criteria="Vượt khó\nHọc giỏi"), actor=ACTOR
     )
     entries = [receipt(5_000_000, MAY), spent(1_000_000, "HB", 2), spent(500_000, "HB", 1), spent(70_000, "TB", 3)]
-    posted = post(commune.conn, commune.book, entries, actor=ACTOR)
+    posted = post_agreed(commune.conn, commune.book, entries, actor=ACTOR)
     reverse_entry(commune.conn, commune.book, posted.entries[2].entry_id, on=MAY, reason="Nhầm", actor=ACTOR)
     told = [
         (each.program, each.category, each.version, each.budget_minor, each.spent_minor, each.quantity)

@@ -136,7 +136,7 @@ def test_one_that_cannot_be_agreed_to_keeps_the_others_as_they_were(rich: Counci
     first, second, third = (propose_one(rich) for _ in range(3))
     chief = rich.people["chief_accountant"]
     deny(rich.conn, rich.book, second.approval_id, reason="Sai tên", actor=chief)
-    mine = ask(rich.conn, rich.book, "round", new_id(), amount_minor=1, actor=chief)
+    mine = ask(rich.conn, rich.book, "release", new_id(), amount_minor=1, actor=chief)
     ids = [first.approval_id, second.approval_id, mine, third.approval_id]
     with pytest.raises(DecisionsRefused) as caught:
         grant_all(rich.conn, rich.book, ids, actor=chief)

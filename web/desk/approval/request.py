@@ -15,7 +15,7 @@ from ledger import typeid
 from ledger.approvals.commands import deny, take_back
 from ledger.approvals.errors import ApprovalStateRefused, NotAsked, WithdrawalRefused
 from ledger.approvals.model import REASON_LENGTH_MAX
-from ledger.approvals.queries import approval_by_id, denial_reason, roles_held
+from ledger.approvals.queries import approval_by_id, denial_reason
 from ledger.errors import LedgerError
 from web.access import Visit
 from web.desk.approval.show import (
@@ -74,7 +74,6 @@ def _look(session: Session, approval_id: UUID) -> Looked:
     found = approval_by_id(conn, book, approval_id)
     who = decider_of(session)
     (card,) = cards_of(session, who, [found])
-    held = roles_held(conn, book, who.user_id)
     return Looked(
         card=card,
         who=who,
@@ -82,7 +81,7 @@ def _look(session: Session, approval_id: UUID) -> Looked:
         # Who can deny it has that way; it is taken back by whoever asked, or where nobody is left to deny it.
         may_withdraw=found.state in {"asked", "approved"}
         and "approve" in session.rights
-        and found.is_withdrawn_by(who.user_id, held)
+        and found.is_withdrawn_by(who.user_id, who.roles)
         and card.step is None,
     )
 
@@ -145,4 +144,4 @@ def _deny(session: Session, approval_id: UUID, form: Form) -> None:
 
 
 def _withdraw(session: Session, approval_id: UUID, _form: Form) -> None:
-    take_back(session.conn, session.book, approval_id, actor=session.actor)
+    take_back(session.conn, session.book, approval_id, actor=session.actor, counting=session.counting)
