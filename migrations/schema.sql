@@ -1387,7 +1387,7 @@ BEGIN
                    OR c.book_id <> added.book_id
                    OR NOT leaf_says(added.tenant_id, added.proposal_id, 'entry.proposed', book.association_id, added.book_id,
                        jsonb_build_object('corrects', type_id('en', added.corrects_id), 'kind', added.kind,
-                           'lines', added.lines, 'rate', added.rate,
+                           'lines', added.lines, 'list', type_id('al', added.list_id), 'rate', added.rate,
                            'voucher', jsonb_build_array(added.voucher_kind, added.fiscal_year, added.number)))) THEN
         PERFORM refuse('entry_proposal_leaf_given_rule', 'an entry is proposed after its leaf, with a voucher that waits');
     END IF;
@@ -1658,6 +1658,32 @@ END
 $$;
 
 ALTER FUNCTION soquy.check_intake_reversals() OWNER TO soquy_owner;
+
+CREATE FUNCTION soquy.check_list_payments() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'soquy', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added
+               LEFT JOIN award_list AS l ON l.tenant_id = added.tenant_id AND l.list_id = added.list_id
+                   AND l.book_id = added.book_id
+               LEFT JOIN award_round AS r ON r.tenant_id = l.tenant_id AND r.round_id = l.round_id
+               CROSS JOIN LATERAL (
+                   SELECT count(*) FILTER (WHERE line ->> 1 IS DISTINCT FROM r.fund) AS foreign_count,
+                       sum((line ->> 2)::bigint) FILTER (WHERE line #>> '{3,program}' = r.program) AS spent_minor,
+                       sum((line #>> '{3,quantity}')::bigint) FILTER (WHERE line #>> '{3,program}' = r.program) AS awards
+                   FROM jsonb_array_elements(added.lines) AS line) AS said
+               WHERE added.list_id IS NOT NULL AND (r.round_id IS NULL OR said.foreign_count > 0
+                   OR said.spent_minor IS DISTINCT FROM l.total_minor OR said.awards IS DISTINCT FROM l.award_count
+                   OR added.amount_minor <> l.total_minor
+                   OR award_list_state(l.tenant_id, l.list_id) <> 'approved')) THEN
+        PERFORM refuse('entry_proposal_list_rule', 'what pays a list pays all of it, as it was approved');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION soquy.check_list_payments() OWNER TO soquy_owner;
 
 CREATE FUNCTION soquy.check_log_checkpoints() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3813,6 +3839,7 @@ BEGIN
                     AND a.action = p.action AND a.amount_minor = p.amount_minor
                     AND approval_state(a.tenant_id, a.approval_id) = 'approved')
                 THEN 'entry_approved_rule'
+            WHEN p.list_id IS NOT NULL AND award_list_state(p.tenant_id, p.list_id) <> 'approved' THEN 'entry_list_rule'
         END AS rule
         FROM unnest(p_tenant_ids, p_book_ids, p_seqs) AS asked (tenant_id, book_id, seq)
         JOIN entry AS e USING (tenant_id, book_id, seq)
@@ -3833,6 +3860,12 @@ BEGIN
         AND p.voucher_kind = e.voucher_kind AND p.fiscal_year = e.fiscal_year AND p.number = e.voucher_number
     JOIN approval AS a ON a.tenant_id = p.tenant_id AND a.book_id = p.book_id AND a.subject_id = p.proposal_id
     WHERE approval_state(a.tenant_id, a.approval_id) = 'approved';
+    PERFORM pay_award_list(p.tenant_id, p.book_id, p.list_id, e.seq)
+    FROM unnest(p_tenant_ids, p_book_ids, p_seqs) AS asked (tenant_id, book_id, seq)
+    JOIN entry AS e USING (tenant_id, book_id, seq)
+    JOIN entry_proposal AS p ON p.tenant_id = e.tenant_id AND p.book_id = e.book_id
+        AND p.voucher_kind = e.voucher_kind AND p.fiscal_year = e.fiscal_year AND p.number = e.voucher_number
+    WHERE p.list_id IS NOT NULL;
 END
 $$;
 
@@ -5367,11 +5400,13 @@ CREATE TABLE soquy.entry_proposal (
     lines jsonb NOT NULL,
     rate jsonb,
     corrects_id uuid,
+    list_id uuid,
     amount_minor bigint NOT NULL,
     recorded_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT entry_proposal_corrects_given_check CHECK (((kind = 'adjustment'::text) = (corrects_id IS NOT NULL))),
     CONSTRAINT entry_proposal_kind_check CHECK ((((kind = 'ordinary'::text) AND (action = 'payment'::text)) OR ((kind = 'adjustment'::text) AND (action = 'adjustment'::text)))),
-    CONSTRAINT entry_proposal_lines_count_check CHECK (((jsonb_array_length(lines) >= 2) AND (jsonb_array_length(lines) <= 200)))
+    CONSTRAINT entry_proposal_lines_count_check CHECK (((jsonb_array_length(lines) >= 2) AND (jsonb_array_length(lines) <= 200))),
+    CONSTRAINT entry_proposal_list_payment_check CHECK (((list_id IS NULL) OR (action = 'payment'::text)))
 );
 
 ALTER TABLE soquy.entry_proposal OWNER TO soquy_owner;
@@ -8537,6 +8572,10 @@ CREATE TRIGGER entry_proposal_check AFTER INSERT ON soquy.entry_proposal REFEREN
 
 ALTER TABLE soquy.entry_proposal ENABLE ALWAYS TRIGGER entry_proposal_check;
 
+CREATE TRIGGER entry_proposal_list_check AFTER INSERT ON soquy.entry_proposal REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION soquy.check_list_payments();
+
+ALTER TABLE soquy.entry_proposal ENABLE ALWAYS TRIGGER entry_proposal_list_check;
+
 CREATE TRIGGER entry_proposal_no_truncate BEFORE TRUNCATE ON soquy.entry_proposal FOR EACH STATEMENT EXECUTE FUNCTION soquy.refuse_change();
 
 ALTER TABLE soquy.entry_proposal ENABLE ALWAYS TRIGGER entry_proposal_no_truncate;
@@ -9227,6 +9266,9 @@ ALTER TABLE ONLY soquy.entry_proposal
 
 ALTER TABLE ONLY soquy.entry_proposal
     ADD CONSTRAINT entry_proposal_corrects_fk FOREIGN KEY (tenant_id, corrects_id) REFERENCES soquy.entry(tenant_id, entry_id);
+
+ALTER TABLE ONLY soquy.entry_proposal
+    ADD CONSTRAINT entry_proposal_list_fk FOREIGN KEY (tenant_id, list_id) REFERENCES soquy.award_list(tenant_id, list_id);
 
 ALTER TABLE ONLY soquy.entry_proposal
     ADD CONSTRAINT entry_proposal_voucher_fk FOREIGN KEY (tenant_id, book_id, voucher_kind, fiscal_year, number) REFERENCES soquy.voucher(tenant_id, book_id, voucher_kind, fiscal_year, number);
@@ -9991,6 +10033,8 @@ REVOKE ALL ON FUNCTION soquy.check_goods_withdrawals() FROM PUBLIC;
 REVOKE ALL ON FUNCTION soquy.check_intake_postings() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_intake_reversals() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION soquy.check_list_payments() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION soquy.check_log_checkpoints() FROM PUBLIC;
 
@@ -10956,6 +11000,8 @@ GRANT INSERT(lines) ON TABLE soquy.entry_proposal TO soquy_app;
 GRANT INSERT(rate) ON TABLE soquy.entry_proposal TO soquy_app;
 
 GRANT INSERT(corrects_id) ON TABLE soquy.entry_proposal TO soquy_app;
+
+GRANT INSERT(list_id) ON TABLE soquy.entry_proposal TO soquy_app;
 
 GRANT INSERT(amount_minor) ON TABLE soquy.entry_proposal TO soquy_app;
 

@@ -25,12 +25,15 @@ from ledger.awards.collecting import collect_awards
 from ledger.awards.decision import ask_for_list, decide_list, withdraw_list
 from ledger.awards.listing import submit_list
 from ledger.awards.model import Collected, Listing, Nominee, Plan, RoundDraft
+from ledger.awards.payment import propose_list_payment
 from ledger.awards.plan import plan_program
+from ledger.awards.queries import list_by_id
 from ledger.awards.round import open_round
 from ledger.banking.account import BankAccount, set_bank_account
 from ledger.books.chart import close_account, close_fund, open_account, open_campaign, open_fund, open_program
 from ledger.books.commands import issue_voucher, lock_months, reverse_entry, void_voucher
 from ledger.books.model import Actor, Book, EntryDraft, Line
+from ledger.books.posting import post
 from ledger.calendar import today
 from ledger.documents.attachment import attach_document, disown_attachment
 from ledger.documents.content import Content
@@ -52,7 +55,7 @@ from ledger.proposals.commands import execute, give_up, propose
 from ledger.proposals.model import Proposal
 from ledger.reports.period import Period
 from ledger.reports.scope import Scope
-from tests.consent import post_agreed
+from tests.consent import agree, post_agreed
 from tests.factories import ACTOR, CHART, make_tenant
 from tests.files_taken_in import take_file_and_take_it_back
 from tests.giving import collection, gift, gifts_of
@@ -254,13 +257,14 @@ def award_everything(conn: Connection, book: Book) -> None:
     collect_awards(conn, book, second.list_id, [Collected(line=2)], document_id=scan.document_id, actor=ACTOR)
 
 
-def pay_list(conn: Connection, book: Book, list_id: uuid.UUID, *, seq: int = 1) -> None:
-    """Say that an entry pays a list, as the trigger of what pays will: a connection that may become the owner."""
-    before = conn.execute(text("SELECT current_user")).scalar_one()
-    conn.execute(text("SET LOCAL ROLE soquy_owner"))
-    named = {"tenant_id": book.tenant_id, "book_id": book.book_id, "list_id": list_id, "seq": seq}
-    conn.execute(text("SELECT soquy.pay_award_list(:tenant_id, :book_id, :list_id, :seq)"), named)
-    conn.execute(text(f'SET LOCAL ROLE "{before}"'))
+def pay_list(conn: Connection, book: Book, list_id: uuid.UUID, *, on: date = date(2024, 9, 5)) -> None:
+    """Have the money, propose to pay a list in cash, have it agreed to, and pay it."""
+    post(conn, book, [received(on, list_by_id(conn, book, list_id).total_minor, "business")], actor=ACTOR)
+    proposed = propose_list_payment(
+        conn, book, list_id, account="1111", voucher="PC", issued_on=on, payee="Theo danh sách", actor=ACTOR
+    )
+    agree(conn, book, [proposed])
+    execute(conn, book, [proposed.proposal_id], on=on, actor=ACTOR)
 
 
 def _promise(conn: Connection, book: Book, on: date) -> None:

@@ -37,7 +37,7 @@ are published keep their meaning for ever (``tests/vectors/leaf`` holds one of e
     entry               {"kind": "opening" | "ordinary" | "adjustment" | "reversal", "lines": [LINE, LINE, …],
                          "rate": [CURRENCY, DECIMAL, SOURCE] or null, "voucher": VOUCHER or null}
     entry.proposed      {"corrects": en_… or null, "kind": "ordinary" | "adjustment", "lines": [LINE, LINE, …],
-                         "rate": [CURRENCY, DECIMAL, SOURCE] or null, "voucher": VOUCHER}
+                         "list": al_… or null, "rate": [CURRENCY, DECIMAL, SOURCE] or null, "voucher": VOUCHER}
     fund.closed         {"closed_on": DAY, "fund": CODE}
     fund.opened         {"account": ACCOUNT, "fund": CODE, "kind": KIND, "opened_on": DAY}
     goods.handed_over   {"entry": en_… or null, "goods": gd_…, "handed_on": DAY, "program": CODE, "quantity": 1, 2 …}
@@ -387,6 +387,7 @@ LAYOUTS: Final[Mapping[int, Mapping[str, Mapping[str, Form]]]] = {
             "corrects": _or_null(_ENTRY),
             "kind": _text("ordinary|adjustment"),
             "lines": _rows(_LINE, 2),
+            "list": _or_null(_LIST),
             "rate": _or_null(_RATE),
             "voucher": _VOUCHER,
         },

@@ -39,6 +39,7 @@ _CONSENT: Final = {
     "entry_proposed_rule": "consent_missing",
     "entry_as_proposed_rule": "consent_other",
     "entry_approved_rule": "consent_pending",
+    "entry_list_rule": "list_not_payable",
 }
 
 _REFUSED: Final[dict[str, type[LedgerError]]] = {

@@ -53,7 +53,11 @@ PROPOSAL_RULES: Final[Mapping[str, str]] = {
 
 
 def _proposed(payload: Payload) -> Payload:
-    return {**payload, "corrects": payload["corrects"] and spelled(typeid.ENTRY, payload["corrects"])}
+    return {
+        **payload,
+        "corrects": payload["corrects"] and spelled(typeid.ENTRY, payload["corrects"]),
+        "list": payload["list"] and spelled(typeid.AWARD_LIST, payload["list"]),
+    }
 
 
 PROPOSAL_EVENT_RULES: Final[Mapping[str, Told]] = {
@@ -61,7 +65,7 @@ PROPOSAL_EVENT_RULES: Final[Mapping[str, Told]] = {
         type="entry.proposed",
         rows="""\
             SELECT tenant_id, r.proposal_id AS event_id, book_id, association_id, jsonb_build_object(
-                'corrects', r.corrects_id, 'kind', r.kind, 'lines', r.lines, 'rate', r.rate,
+                'corrects', r.corrects_id, 'kind', r.kind, 'lines', r.lines, 'list', r.list_id, 'rate', r.rate,
                 'voucher', jsonb_build_array(r.voucher_kind, r.fiscal_year, r.number)) AS payload
             FROM soquy.entry_proposal AS r
             JOIN soquy.book AS b USING (tenant_id, book_id)""",

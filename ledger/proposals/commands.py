@@ -53,13 +53,14 @@ SELECT :tenant_id, :book_id, p.* FROM unnest(CAST(:proposal_id AS uuid[]), CAST(
     CAST(:person_id AS uuid[])) AS p""")
 _PROPOSE: Final = text("""\
 INSERT INTO soquy.entry_proposal (tenant_id, book_id, proposal_id, action, kind, voucher_kind, fiscal_year, number,
-    lines, rate, corrects_id, amount_minor)
+    lines, rate, corrects_id, list_id, amount_minor)
 SELECT :tenant_id, :book_id, p.proposal_id, p.action, p.kind, p.voucher_kind, p.fiscal_year, p.number,
-    CAST(p.lines AS jsonb), CAST(p.rate AS jsonb), p.corrects_id, p.amount_minor
+    CAST(p.lines AS jsonb), CAST(p.rate AS jsonb), p.corrects_id, p.list_id, p.amount_minor
 FROM unnest(CAST(:proposal_id AS uuid[]), CAST(:action AS text[]), CAST(:kind AS text[]), CAST(:voucher_kind AS text[]),
     CAST(:fiscal_year AS smallint[]), CAST(:number AS integer[]), CAST(:lines AS text[]), CAST(:rate AS text[]),
-    CAST(:corrects_id AS uuid[]), CAST(:amount_minor AS bigint[]))
-    AS p (proposal_id, action, kind, voucher_kind, fiscal_year, number, lines, rate, corrects_id, amount_minor)""")
+    CAST(:corrects_id AS uuid[]), CAST(:list_id AS uuid[]), CAST(:amount_minor AS bigint[]))
+    AS p (proposal_id, action, kind, voucher_kind, fiscal_year, number, lines, rate, corrects_id, list_id,
+        amount_minor)""")
 
 
 def propose(conn: Connection, book: Book, proposals: Sequence[Proposal], *, actor: Actor) -> tuple[Proposed, ...]:
@@ -79,7 +80,7 @@ def propose(conn: Connection, book: Book, proposals: Sequence[Proposal], *, acto
     vouchers = [entry.voucher for entry in numbered(drafts, facts) if entry.voucher is not None]
     ids = [typeid.new_id() for _ in drafts]
     issue_ids = [typeid.new_id() for _ in drafts]
-    payloads = [_payload(draft, voucher, facts) for draft, voucher in zip(drafts, vouchers, strict=True)]
+    payloads = [_payload(each, voucher, facts) for each, voucher in zip(proposals, vouchers, strict=True)]
     record_events(
         conn,
         book,
@@ -105,7 +106,7 @@ def propose(conn: Connection, book: Book, proposals: Sequence[Proposal], *, acto
         conn.execute(_ISSUE, home | key | issued)
         conn.execute(_KEEP, home | _payees(ids, proposals))
         asked_to = {"action": text_array(actions), "amount_minor": plain_array(amounts)}
-        conn.execute(_PROPOSE, home | key | asked_to | _rows(ids, drafts, payloads, facts))
+        conn.execute(_PROPOSE, home | key | asked_to | _rows(ids, proposals, payloads, facts))
     except sqlalchemy.exc.DatabaseError as error:
         raise_refusal(error)
     questions = [
@@ -240,10 +241,13 @@ def _cleaned(index: int, proposal: Proposal) -> Proposal:
         raise PostingRefused([Fault(code="text_refused", entry=index, field="payee", fields=more)]) from refused
 
 
-def _payload(draft: EntryDraft, voucher: VoucherNumber, facts: BookFacts) -> dict[str, Json]:
-    corrected = None if draft.corrects_seq is None else facts.corrected[draft.corrects_seq].entry_id
-    said = entry_payload(draft, voucher)
-    return {**said, "corrects": None if corrected is None else typeid.encode(typeid.ENTRY, corrected)}
+def _payload(proposal: Proposal, voucher: VoucherNumber, facts: BookFacts) -> dict[str, Json]:
+    seq, list_id = proposal.draft.corrects_seq, proposal.list_id
+    return {
+        **entry_payload(proposal.draft, voucher),
+        "corrects": None if seq is None else typeid.encode(typeid.ENTRY, facts.corrected[seq].entry_id),
+        "list": None if list_id is None else typeid.encode(typeid.AWARD_LIST, list_id),
+    }
 
 
 def _issued(event_id: UUID, draft: EntryDraft, voucher: VoucherNumber) -> Event:
@@ -273,14 +277,15 @@ def _payees(ids: Sequence[UUID], proposals: Sequence[Proposal]) -> dict[str, obj
 
 
 def _rows(
-    ids: Sequence[UUID], drafts: Sequence[EntryDraft], payloads: Sequence[Mapping[str, Json]], facts: BookFacts
+    ids: Sequence[UUID], proposals: Sequence[Proposal], payloads: Sequence[Mapping[str, Json]], facts: BookFacts
 ) -> dict[str, object]:
-    corrected = [None if each.corrects_seq is None else facts.corrected[each.corrects_seq].entry_id for each in drafts]
+    seqs = [each.draft.corrects_seq for each in proposals]
     rates = [said["rate"] for said in payloads]
     return {
         "proposal_id": plain_array(ids),
-        "kind": text_array(draft.kind for draft in drafts),
+        "kind": text_array(each.draft.kind for each in proposals),
         "lines": text_array(json.dumps(said["lines"]) for said in payloads),
         "rate": text_array(None if rate is None else json.dumps(rate) for rate in rates),
-        "corrects_id": plain_array(corrected),
+        "corrects_id": plain_array(None if seq is None else facts.corrected[seq].entry_id for seq in seqs),
+        "list_id": plain_array(each.list_id for each in proposals),
     }

@@ -20,12 +20,14 @@ PROPOSAL_COUNT_MAX: Final = 10_000
 class Proposal:
     """What somebody proposes: an entry, dated the day of its voucher, whose ``voucher`` is a kind; and who is paid.
 
-    ``person_id`` is the payee in the book's register of people, where they are in it.
+    ``person_id`` is the payee in the book's register of people, where they are in it; ``list_id`` the list of awards
+    that it pays.
     """
 
     draft: EntryDraft
     payee: str | None = None
     person_id: UUID | None = None
+    list_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class WaitingEntry:
     rate: Rate | None
     corrects_id: UUID | None
     corrects_seq: int | None
+    list_id: UUID | None
     amount_minor: int
     description: str | None
     payee: str | None

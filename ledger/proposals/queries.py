@@ -17,7 +17,7 @@ from ledger.reports.page import Page
 
 _PROPOSALS: Final = """\
 SELECT p.proposal_id, p.action, p.kind, k.moves, p.voucher_kind, p.fiscal_year, p.number, v.issued_on, p.lines, p.rate,
-    p.corrects_id, corrected.seq AS corrects_seq, p.amount_minor, p.recorded_at, s.value AS description,
+    p.corrects_id, corrected.seq AS corrects_seq, p.list_id, p.amount_minor, p.recorded_at, s.value AS description,
     y.name AS payee, e.entry_id, e.entry_on, w.event_id IS NOT NULL AS is_void
 FROM soquy.entry_proposal AS p
 JOIN soquy.book AS b USING (tenant_id, book_id)

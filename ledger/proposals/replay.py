@@ -14,15 +14,15 @@ from ledger.books.replay_maker import Maker, home
 
 _PROPOSAL: Final = text("""\
 INSERT INTO soquy.entry_proposal (tenant_id, book_id, proposal_id, action, kind, voucher_kind, fiscal_year, number,
-    lines, rate, corrects_id, amount_minor, recorded_at)
+    lines, rate, corrects_id, list_id, amount_minor, recorded_at)
 VALUES (:tenant_id, :book_id, :proposal_id, CASE WHEN :kind = 'adjustment' THEN 'adjustment' ELSE 'payment' END, :kind,
-    :voucher_kind, :fiscal_year, :number, CAST(:lines AS jsonb), CAST(:rate AS jsonb), :corrects_id, :amount_minor,
-    :recorded_at)""")
+    :voucher_kind, :fiscal_year, :number, CAST(:lines AS jsonb), CAST(:rate AS jsonb), :corrects_id, :list_id,
+    :amount_minor, :recorded_at)""")
 
 
 def _proposed(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, Any], book: Book) -> None:
     voucher_kind, fiscal_year, number = payload["voucher"]
-    corrects, rate = payload["corrects"], payload["rate"]
+    corrects, listed, rate = payload["corrects"], payload["list"], payload["rate"]
     row = {
         "proposal_id": event_id,
         "kind": payload["kind"],
@@ -32,6 +32,7 @@ def _proposed(conn: Connection, leaf: Leaf, event_id: UUID, payload: dict[str, A
         "lines": json.dumps(payload["lines"]),
         "rate": None if rate is None else json.dumps(rate),
         "corrects_id": None if corrects is None else typeid.decode(typeid.ENTRY, corrects),
+        "list_id": None if listed is None else typeid.decode(typeid.AWARD_LIST, listed),
         "amount_minor": sum(max(line[2], 0) for line in payload["lines"]),
         "recorded_at": leaf.recorded_at,
     }

@@ -10,7 +10,8 @@ SET LOCAL ROLE soquy_owner;
 SET LOCAL search_path = soquy, pg_temp;
 
 -- proposal_id is the id of its leaf's event, and what consent is asked to. lines and rate are as leaves spell them
--- (ledger/books/leaf.py); corrects_id is the entry that an adjustment corrects; amount_minor is the sum of the debits.
+-- (ledger/books/leaf.py); corrects_id is the entry that an adjustment corrects, list_id the list of awards that a payment
+-- pays (0021); amount_minor is the sum of the debits.
 CREATE TABLE entry_proposal (
     tenant_id integer NOT NULL,
     proposal_id uuid NOT NULL,
@@ -23,12 +24,14 @@ CREATE TABLE entry_proposal (
     lines jsonb NOT NULL,
     rate jsonb,
     corrects_id uuid,
+    list_id uuid,
     amount_minor bigint NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT entry_proposal_pk PRIMARY KEY (tenant_id, proposal_id),
     CONSTRAINT entry_proposal_voucher_unique UNIQUE (tenant_id, book_id, voucher_kind, fiscal_year, number),
     CONSTRAINT entry_proposal_kind_check CHECK ((kind, action) IN (('ordinary', 'payment'), ('adjustment', 'adjustment'))),
     CONSTRAINT entry_proposal_corrects_given_check CHECK ((kind = 'adjustment') = (corrects_id IS NOT NULL)),
+    CONSTRAINT entry_proposal_list_payment_check CHECK (list_id IS NULL OR action = 'payment'),
     CONSTRAINT entry_proposal_lines_count_check CHECK (jsonb_array_length(lines) BETWEEN 2 AND 200)
 );
 
@@ -80,7 +83,7 @@ BEGIN
                    OR c.book_id <> added.book_id
                    OR NOT leaf_says(added.tenant_id, added.proposal_id, 'entry.proposed', book.association_id, added.book_id,
                        jsonb_build_object('corrects', type_id('en', added.corrects_id), 'kind', added.kind,
-                           'lines', added.lines, 'rate', added.rate,
+                           'lines', added.lines, 'list', type_id('al', added.list_id), 'rate', added.rate,
                            'voucher', jsonb_build_array(added.voucher_kind, added.fiscal_year, added.number)))) THEN
         PERFORM refuse('entry_proposal_leaf_given_rule', 'an entry is proposed after its leaf, with a voucher that waits');
     END IF;
@@ -136,6 +139,7 @@ BEGIN
                     AND a.action = p.action AND a.amount_minor = p.amount_minor
                     AND approval_state(a.tenant_id, a.approval_id) = 'approved')
                 THEN 'entry_approved_rule'
+            WHEN p.list_id IS NOT NULL AND award_list_state(p.tenant_id, p.list_id) <> 'approved' THEN 'entry_list_rule'
         END AS rule
         FROM unnest(p_tenant_ids, p_book_ids, p_seqs) AS asked (tenant_id, book_id, seq)
         JOIN entry AS e USING (tenant_id, book_id, seq)
@@ -156,6 +160,12 @@ BEGIN
         AND p.voucher_kind = e.voucher_kind AND p.fiscal_year = e.fiscal_year AND p.number = e.voucher_number
     JOIN approval AS a ON a.tenant_id = p.tenant_id AND a.book_id = p.book_id AND a.subject_id = p.proposal_id
     WHERE approval_state(a.tenant_id, a.approval_id) = 'approved';
+    PERFORM pay_award_list(p.tenant_id, p.book_id, p.list_id, e.seq)
+    FROM unnest(p_tenant_ids, p_book_ids, p_seqs) AS asked (tenant_id, book_id, seq)
+    JOIN entry AS e USING (tenant_id, book_id, seq)
+    JOIN entry_proposal AS p ON p.tenant_id = e.tenant_id AND p.book_id = e.book_id
+        AND p.voucher_kind = e.voucher_kind AND p.fiscal_year = e.fiscal_year AND p.number = e.voucher_number
+    WHERE p.list_id IS NOT NULL;
 END
 $$;
 
@@ -181,7 +191,7 @@ $$;
 
 GRANT SELECT ON entry_proposal TO soquy_app;
 GRANT INSERT (tenant_id, proposal_id, book_id, action, kind, voucher_kind, fiscal_year, number, lines, rate, corrects_id,
-    amount_minor) ON entry_proposal TO soquy_app;
+    list_id, amount_minor) ON entry_proposal TO soquy_app;
 GRANT SELECT, INSERT ON vault.payee TO soquy_app;
 GRANT SELECT, DELETE ON vault.payee TO soquy_vault;
 RESET ROLE;

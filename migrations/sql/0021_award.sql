@@ -590,6 +590,35 @@ BEGIN
 END
 $$;
 
+-- What pays a list pays all of it and nothing else, from the fund and for the program of its round, once it is approved.
+CREATE FUNCTION check_list_payments() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = soquy, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added
+               LEFT JOIN award_list AS l ON l.tenant_id = added.tenant_id AND l.list_id = added.list_id
+                   AND l.book_id = added.book_id
+               LEFT JOIN award_round AS r ON r.tenant_id = l.tenant_id AND r.round_id = l.round_id
+               CROSS JOIN LATERAL (
+                   SELECT count(*) FILTER (WHERE line ->> 1 IS DISTINCT FROM r.fund) AS foreign_count,
+                       sum((line ->> 2)::bigint) FILTER (WHERE line #>> '{3,program}' = r.program) AS spent_minor,
+                       sum((line #>> '{3,quantity}')::bigint) FILTER (WHERE line #>> '{3,program}' = r.program) AS awards
+                   FROM jsonb_array_elements(added.lines) AS line) AS said
+               WHERE added.list_id IS NOT NULL AND (r.round_id IS NULL OR said.foreign_count > 0
+                   OR said.spent_minor IS DISTINCT FROM l.total_minor OR said.awards IS DISTINCT FROM l.award_count
+                   OR added.amount_minor <> l.total_minor
+                   OR award_list_state(l.tenant_id, l.list_id) <> 'approved')) THEN
+        PERFORM refuse('entry_proposal_list_rule', 'what pays a list pays all of it, as it was approved');
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER entry_proposal_list_check AFTER INSERT ON entry_proposal
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION check_list_payments();
+ALTER TABLE entry_proposal ENABLE ALWAYS TRIGGER entry_proposal_list_check;
+ALTER TABLE entry_proposal ADD CONSTRAINT entry_proposal_list_fk
+FOREIGN KEY (tenant_id, list_id) REFERENCES award_list (tenant_id, list_id);
+
 -- Awards of one sitting come in one statement, after the leaf that says of which list, how many and how much; only what is
 -- paid is there to be collected.
 CREATE FUNCTION check_award_collections() RETURNS trigger

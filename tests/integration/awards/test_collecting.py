@@ -89,7 +89,7 @@ def test_only_what_is_paid_is_collected_and_what_is_paid_is_not_taken_back(kept:
     with pytest.raises(ListStateRefused) as caught:
         withdraw_list(kept.conn, kept.book, list_id, reason="Sai", actor=ACTOR)
     assert caught.value.fields["state"] == "paid"
-    with pytest.raises(DatabaseError), kept.conn.begin_nested():
+    with pytest.raises(ListStateRefused), kept.conn.begin_nested():
         pay_list(kept.conn, kept.book, list_id)
 
 

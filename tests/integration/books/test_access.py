@@ -112,7 +112,7 @@ INSERTABLE = {
     "approval": "tenant_id, approval_id, book_id, action, subject_id, amount_minor, roles, is_ordered, drafted_by,"
     " expires_on",
     "entry_proposal": "tenant_id, proposal_id, book_id, action, kind, voucher_kind, fiscal_year, number, lines, rate,"
-    " corrects_id, amount_minor",
+    " corrects_id, list_id, amount_minor",
     "approval_decision": "tenant_id, approval_id, step, book_id, is_granted, user_id, event_id",
     "approval_policy": "tenant_id, policy_id, book_id, action, from_minor, roles, is_ordered, days",
     "approval_withdrawal": "tenant_id, approval_id, book_id, event_id",

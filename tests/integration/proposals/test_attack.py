@@ -53,6 +53,7 @@ def proposal(scene: Scene, said: Mapping[str, Json] | None = None, **changes: An
         "corrects": None,
         "kind": row["kind"],
         "lines": json.loads(row["lines"]),
+        "list": None,
         "rate": row["rate"] and json.loads(row["rate"]),
         "voucher": ["PC", 2024, voucher.number],
         **(said or {}),
