@@ -165,9 +165,8 @@ def test_an_invitation_shows_its_link_once(
     page = look(keeper(office.province))
     page.goto(home(site, office.province, "members"))
     page.locator("[name=email]").fill(f"thu-{language}@mau.invalid")
-    form = page.locator("form[action$=invite]")
-    form.locator("[name=role][value=cashier]").check()
-    form.locator("[data-submit]").click()
+    page.locator("form[action$=invite] [name=role][value=cashier]").check()
+    send(page, "form[action$=invite] [data-submit]")
     expect(page.locator("main #link")).to_have_value(re.compile("/invitation/"))
 
 
