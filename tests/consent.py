@@ -34,7 +34,12 @@ def needs_consent(draft: EntryDraft) -> bool:
 
 
 def agree(conn: Connection, book: Book, proposed: Sequence[Proposed]) -> None:
-    """Consent to proposals, in the roles that the law asks."""
+    """Consent to proposals, in the roles that are asked."""
+    consent_to(conn, book, [each.approval_id for each in proposed])
+
+
+def consent_to(conn: Connection, book: Book, approval_ids: Sequence[uuid.UUID]) -> None:
+    """Consent to requests, in the roles that are asked."""
     asked = {"tenant_id": book.tenant_id, "association_id": book.association_id}
     held = set(conn.execute(_HELD, asked).scalars())
     for approver in APPROVERS:
@@ -42,8 +47,7 @@ def agree(conn: Connection, book: Book, proposed: Sequence[Proposed]) -> None:
             role: Role = "chief_accountant" if approver.role == "chief_accountant" else "account_holder"
             grant_role(conn, book, approver.principal_id, role, actor=approver)
     for approver in APPROVERS:
-        asked_ids = [each.approval_id for each in proposed]
-        waiting = [each for each in known_approvals(conn, book, asked_ids).values() if approver.role in each.roles]
+        waiting = [each for each in known_approvals(conn, book, approval_ids).values() if approver.role in each.roles]
         if waiting:
             grant_all(conn, book, [each.approval_id for each in waiting], actor=approver)
 

@@ -19,6 +19,7 @@ from api.routes.giving import Collect, Read, change_once, path_id
 from api.schemas.award import (
     COLLECTING_EXAMPLE,
     DECISION_EXAMPLE,
+    LIST_PAYMENT_EXAMPLE,
     LISTING_EXAMPLE,
     PLAN_EXAMPLE,
     ROUND_EXAMPLE,
@@ -30,6 +31,7 @@ from api.schemas.award import (
     ExecutionOut,
     ExecutionsOut,
     ListingIn,
+    ListPaymentIn,
     PlanIn,
     RoundIn,
     RoundListsOut,
@@ -40,21 +42,25 @@ from api.schemas.award import (
     award_out,
 )
 from api.schemas.keeping import REASON_EXAMPLE, ReasonIn
+from api.schemas.proposal import ProposalOut, proposal_out
 from ledger import typeid
 from ledger.awards.collecting import collect_awards
 from ledger.awards.decision import ask_for_list, decide_list, withdraw_list
 from ledger.awards.errors import ListNotFound, RoundNotFound
 from ledger.awards.listing import preview_list, submit_list
 from ledger.awards.model import AWARD_COUNT_MAX, Submitted
+from ledger.awards.payment import propose_list_payment
 from ledger.awards.plan import executions, plan_program
 from ledger.awards.queries import awards, list_by_id, lists_of
 from ledger.awards.round import open_round, round_by_id, rounds
 from ledger.errors import IdMalformed
+from ledger.proposals.queries import proposal_by_id
 from ledger.reports.page import CursorMalformed
 
 router = APIRouter(prefix="/v1/associations/{association_id}", tags=["awards"])
 
 Chart = Annotated[Access, Depends(NeedsIn("chart"))]
+Propose = Annotated[Access, Depends(NeedsIn("propose"))]
 ListAccess = Annotated[Access, Depends(MAY_COLLECT)]
 RoundPath = Annotated[
     str, Path(description="The round's id", examples=["rd_01h9hsy4k1fz8tq3v2w5n7c9ar"], max_length=40)
@@ -271,6 +277,40 @@ def post_request(access: Collect, key: IdempotencyKey, award_list_id: ListPath) 
         return ConsentAskedOut(approval=made["approval"], list=_told(session, uuid))
 
     return change_once(access, key.of(), change, answer, status=201)
+
+
+@router.post(
+    "/award-lists/{award_list_id}/payment",
+    status_code=201,
+    summary="Propose to pay a list",
+    response_model=ProposalOut,
+    responses={**BAD, **NO_SUCH, **CONFLICT, **UNFIT},
+    openapi_extra=takes(ListPaymentIn, LIST_PAYMENT_EXAMPLE),
+)
+def post_payment(access: Propose, key: IdempotencyKey, award_list_id: ListPath, body: JsonBytes) -> Response:
+    """Propose one voucher for all of an approved list; when it is approved and executed, the list is paid, once."""
+    uuid = path_id(typeid.AWARD_LIST, award_list_id, ListNotFound)
+    asked = parse(ListPaymentIn, body)
+
+    def change(session: Session) -> Mapping[str, Any]:
+        made = propose_list_payment(
+            session.conn,
+            session.book,
+            uuid,
+            account=asked.account,
+            voucher=asked.voucher,
+            issued_on=asked.issued_on,
+            description=asked.description,
+            payee=asked.payee,
+            actor=session.actor,
+        )
+        return {"proposal": typeid.encode(typeid.PROPOSAL, made.proposal_id)}
+
+    def answer(session: Session, made: Mapping[str, Any]) -> ProposalOut:
+        found = proposal_by_id(session.conn, session.book, typeid.decode(typeid.PROPOSAL, made["proposal"]))
+        return proposal_out(found, with_names=sees_names(session))
+
+    return change_once(access, key.of(asked), change, answer, status=201)
 
 
 @router.post(

@@ -9,12 +9,14 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from api.schemas.field import (
+    Account,
     Amount,
     ApprovalId,
     AwardId,
     AwardListId,
     Code,
     Day,
+    Description,
     DocumentIdIn,
     FundCode,
     In,
@@ -37,6 +39,7 @@ from ledger.awards.model import (
     Plan,
     RoundDraft,
 )
+from ledger.proposals.model import PAYEE_LENGTH_MAX
 
 Year = Annotated[int, Field(ge=2000, le=2999, description="The fiscal year", examples=[2025])]
 
@@ -230,6 +233,21 @@ class DecisionIn(In):
     document: Annotated[DocumentIdIn | None, Field(description="The scan of the decision")] = None
 
 
+class ListPaymentIn(In):
+    """Out of which money an approved list is paid."""
+
+    account: Annotated[Account, Field(description="A cash or bank account that the money of the round's fund is in")]
+    voucher: Annotated[
+        Literal["PC", "BN"], Field(description="`PC` the cashier pays, `BN` the bank", examples=["PC"])
+    ] = "PC"
+    issued_on: Annotated[Day, Field(description="The day of its voucher, in an open month and not in the future")]
+    payee: Annotated[
+        str | None,
+        Field(max_length=PAYEE_LENGTH_MAX, description="As the voucher says it", examples=["37 học sinh"]),
+    ] = None
+    description: Annotated[Description | None, Field(description="What for, in at most 500 characters")] = None
+
+
 class ConsentAskedOut(Out):
     """A list that consent is asked for to, and the request."""
 
@@ -292,3 +310,10 @@ LISTING_EXAMPLE: Final[dict[str, Any]] = {
 }
 DECISION_EXAMPLE: Final[dict[str, Any]] = {"number": "12/QĐ-HKH", "decided_on": "2025-08-15"}
 COLLECTING_EXAMPLE: Final[dict[str, Any]] = {"collected": [{"line": 1}, {"line": 2, "is_proxy": True}]}
+LIST_PAYMENT_EXAMPLE: Final[dict[str, Any]] = {
+    "account": "1111",
+    "voucher": "PC",
+    "issued_on": "2025-09-05",
+    "payee": "37 học sinh theo danh sách",
+    "description": "Học bổng đợt 1 năm học 2025–2026",
+}

@@ -9,6 +9,7 @@ from api.schemas.entry import EntryKindIn, LineIn, RateIn, RateOut
 from api.schemas.field import (
     VOUCHER_KIND_PATTERN,
     ApprovalId,
+    AwardListId,
     Day,
     Description,
     EntryId,
@@ -130,6 +131,7 @@ class ProposalOut(Out):
     proposed_at: Annotated[datetime, Field(validation_alias="recorded_at")]
     state: State
     approval: Annotated[ApprovalId, Field(description="The last request for approval; see `/approvals`")]
+    list: Annotated[AwardListId | None, Field(validation_alias="list_id", description="The awards that it pays")]
     entry: Annotated[EntryId | None, Field(validation_alias="entry_id", description="What executed it")]
     entry_on: date | None
 

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from api.body import LIST_SIZE_MAX
+from ledger import typeid
 from ledger.awards.model import AWARD_COUNT_MAX
 from ledger.books.chart import open_program
 from ledger.tenancy import set_tenant
-from tests.integration.api.conftest import ACTOR, OPENED_ON, World
+from tests.consent import consent_to
+from tests.integration.api.conftest import ACTOR, OPENED_ON, World, entry
 
 PLANTED = "Ngô Thị Dấu Vết"
 PLAN: dict[str, Any] = {
@@ -98,6 +100,36 @@ def test_a_list_goes_from_the_council_to_those_who_consent(world: World, opened:
     assert [(each["version"], each["state"]) for each in found["lists"]] == [(2, "listed"), (1, "withdrawn")]
     (row,) = done(get(world, "/award-rounds?page_size=1"), 200)["rows"]
     assert row["id"] == opened
+
+
+def test_an_approved_list_is_paid_by_one_voucher_and_then_collected(world: World, opened: str) -> None:
+    done(send(world, "/entries", entry(900_000)))
+    listing = {"nominees": [nominee(amount_minor=300_000), nominee("Trần Văn Thử", amount_minor=200_000)]}
+    laid = done(send(world, f"/award-rounds/{opened}/lists", listing))["id"]
+    step = f"/award-lists/{laid}"
+    done(send(world, f"{step}/decision", {"number": "13/QĐ-HKH", "decided_on": "2025-08-15"}), 200)
+    asked = done(send(world, f"{step}/request"))["approval"]
+    payment = {"account": "1111", "voucher": "PC", "issued_on": "2025-09-05", "payee": "2 học sinh"}
+    early = send(world, f"{step}/payment", payment)
+    assert (early.status_code, early.json()["code"]) == (409, "list_state")
+    consent(world, asked)
+    proposed = done(send(world, f"{step}/payment", payment, key="chi"))
+    assert done(send(world, f"{step}/payment", payment, key="chi")) == proposed
+    assert (proposed["list"], proposed["amount_minor"], proposed["voucher"]) == (laid, 500_000, "PC/2025/1")
+    consent(world, proposed["approval"])
+    done(send(world, "/proposals/payments", {"proposals": [proposed["id"]], "on": "2025-09-05"}))
+    assert done(get(world, step), 200)["state"] == "paid"
+    came = done(send(world, f"{step}/collection", {"collected": [{"line": 1}]}), 200)
+    assert (came["collected_count"], came["collected_minor"]) == (1, 300_000)
+    spent = done(get(world, "/program-plans?year=2025"), 200)["rows"][0]
+    assert (spent["spent_minor"], spent["quantity"]) == (500_000, 2)
+
+
+def consent(world: World, approval: str) -> None:
+    """Have everybody consent who is asked."""
+    with world.engine.begin() as conn:
+        set_tenant(conn, world.commune.tenant_id)
+        consent_to(conn, world.commune, [typeid.decode(typeid.APPROVAL, approval)])
 
 
 def test_a_dry_run_says_what_would_come_and_keeps_nothing(world: World, opened: str) -> None:
