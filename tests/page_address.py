@@ -24,6 +24,7 @@ IDS: Final = {
         typeid.APPROVAL,
         "SELECT book_id, approval_id AS id FROM soquy.approval WHERE expires_on >= soquy.today()",
     ),
+    "proposal_id": (typeid.PROPOSAL, "SELECT book_id, proposal_id AS id FROM soquy.entry_proposal"),
     "person_id": (typeid.PERSON, "SELECT book_id, person_id AS id FROM vault.person"),
     "document_id": (typeid.DOCUMENT, "SELECT book_id, document_id AS id FROM vault.document"),
     "contribution_id": (typeid.CONTRIBUTION, "SELECT book_id, contribution_id AS id FROM soquy.contribution"),

@@ -22,6 +22,7 @@ from web.desk import document, home, job, jobs, jump, member, own_document, pape
 from web.desk.approval import router as approval
 from web.desk.giving import router as giving
 from web.desk.intake import router as intake
+from web.desk.payment import pages as payment
 from web.desk.people import router as people
 from web.memory import Memory
 from web.site import STATIC, STATIC_VERSION, render
@@ -88,6 +89,7 @@ def mount(app: FastAPI, engine: Engine) -> None:
         own_document.make_router(),
         giving.make_router(),
         approval.make_router(),
+        payment.make_router(),
         paper.make_router(),
         intake.make_router(),
     ]

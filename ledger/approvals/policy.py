@@ -20,6 +20,8 @@ _FLOORS: Final = text("SELECT action, floor FROM soquy.approval_action ORDER BY 
 _SET: Final = text("""\
 INSERT INTO soquy.approval_policy (tenant_id, policy_id, book_id, action, from_minor, roles, is_ordered, days)
 VALUES (:tenant_id, :policy_id, :book_id, :action, :from_minor, CAST(:roles AS text[]), :is_ordered, :days)""")
+_TERMS: Final = text("""\
+SELECT roles, is_ordered, days FROM soquy.approval_terms(:tenant_id, :book_id, :action, :amount_minor)""")
 _POLICIES: Final = text("""\
 SELECT policy_id, action, from_minor, roles, is_ordered, days
 FROM (
@@ -79,6 +81,13 @@ def _reason(conn: Connection, action: Action, terms: Terms, from_minor: int) -> 
         return "amount"
     floor = conn.execute(_FLOOR, {"action": action}).scalar_one()
     return None if set(floor) <= set(terms.roles) else "law"
+
+
+def terms_of(conn: Connection, book: Book, action: Action, amount_minor: int) -> Terms:
+    """Return whose consent something of this amount needs."""
+    asked = {"tenant_id": book.tenant_id, "book_id": book.book_id, "action": action, "amount_minor": amount_minor}
+    row = conn.execute(_TERMS, asked).one()
+    return Terms(roles=tuple(row.roles), is_ordered=row.is_ordered, days=row.days)
 
 
 def floors(conn: Connection) -> Mapping[Action, tuple[str, ...]]:

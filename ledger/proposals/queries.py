@@ -41,14 +41,19 @@ _LIST: Final = text(f"""\
 ORDER BY p.proposal_id DESC LIMIT :row_limit""")
 
 
+def known_proposals(conn: Connection, book: Book, proposal_ids: Sequence[UUID]) -> dict[UUID, WaitingEntry]:
+    """Return those of the proposals that the book has."""
+    asked = {"tenant_id": book.tenant_id, "book_id": book.book_id, "proposal_ids": plain_array(proposal_ids)}
+    return {each.proposal_id: each for each in _told(conn, book, conn.execute(_SOME, asked).mappings().all())}
+
+
 def proposals_by_id(conn: Connection, book: Book, proposal_ids: Sequence[UUID]) -> list[WaitingEntry]:
     """Return proposals in the order of their ids as they were given.
 
     Raises:
         ProposalNotFound: the book has none of one of them.
     """
-    asked = {"tenant_id": book.tenant_id, "book_id": book.book_id, "proposal_ids": plain_array(proposal_ids)}
-    found = {each.proposal_id: each for each in _told(conn, book, conn.execute(_SOME, asked).mappings().all())}
+    found = known_proposals(conn, book, proposal_ids)
     for proposal_id in proposal_ids:
         if proposal_id not in found:
             raise ProposalNotFound(proposal=typeid.encode(typeid.PROPOSAL, proposal_id))

@@ -11,6 +11,7 @@ from web import figures
 from web.access import NeedsPage, NeedsPageIn, Visit
 from web.desk.approval.waiting import find_to_approve
 from web.desk.navigation import doors, home_path
+from web.desk.payment.waiting import find_to_pay
 from web.desk.standing import Standing, find_standing
 from web.desk.task import Finder, Task
 from web.desk.waiting import find_waiting
@@ -26,7 +27,7 @@ SEE_OTHER: Final = 303
 PLACE_COUNT_SHOWN: Final = 12
 """More places than these are looked for by name."""
 
-FINDERS: Final[tuple[Finder, ...]] = (find_to_approve, find_waiting)
+FINDERS: Final[tuple[Finder, ...]] = (find_to_approve, find_to_pay, find_waiting)
 """Of what waits, in the order it is shown."""
 
 SignedIn = Annotated[Visit, Depends(NeedsPage(None))]

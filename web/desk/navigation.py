@@ -67,6 +67,7 @@ class Item:
 ITEMS: Final[tuple[Item, ...]] = (
     Item(path="", name=_("Bàn làm việc")),
     Item(path="approvals", name=_("Duyệt"), right="read"),
+    Item(path="payments", name=_("Chi tiền"), right="read"),
     Item(path="contributions", name=_("Các khoản ủng hộ"), right="read", also=("lists", "entries")),
     Item(path="drafts", name=_("Nháp và đợt thu"), right="collect", also=("drives", "own-documents")),
     Item(path="pledges", name=_("Cam kết ủng hộ"), right="read"),
@@ -99,6 +100,7 @@ DOORS: Final[tuple[Door, ...]] = (
     ),
     Door(path="drives/new", name=_("Đợt thu hộ gia đình"), hint=_("Cả danh sách của một thôn"), right="collect"),
     Door(path="drives/salary", name=_("Ngày lương"), hint=_("Một lần chuyển khoản, một danh sách"), right="collect"),
+    Door(path="payments/new", name=_("Lập phiếu chi"), hint=_("Hai người duyệt rồi mới chi"), right="propose"),
     Door(
         path="intake/new",
         name=_("Nhập danh sách từ tệp"),
