@@ -308,7 +308,7 @@ def post_payment(access: Propose, key: IdempotencyKey, award_list_id: ListPath, 
 
     def answer(session: Session, made: Mapping[str, Any]) -> ProposalOut:
         found = proposal_by_id(session.conn, session.book, typeid.decode(typeid.PROPOSAL, made["proposal"]))
-        return proposal_out(found, with_names=sees_names(session))
+        return proposal_out(found, with_payee=sees_names(session))
 
     return change_once(access, key.of(asked), change, answer, status=201)
 

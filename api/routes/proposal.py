@@ -12,7 +12,6 @@ from api.idempotency import IdempotencyKey, recall, replayed
 from api.parameters import PageSize
 from api.reply import json_reply
 from api.routes.answer import BAD, CONFLICT, NO_SUCH, UNFIT
-from api.routes.contribution import sees_names
 from api.routes.giving import CursorAsked, change_once, path_id
 from api.schemas.entry import BatchOut, PostedOut
 from api.schemas.keeping import REASON_EXAMPLE, ReasonIn
@@ -32,7 +31,7 @@ from ledger.books.queries import seqs_of
 from ledger.errors import Fault, IdMalformed, PostingRefused
 from ledger.proposals.commands import ask_again, give_up, pay, propose, settle
 from ledger.proposals.errors import ProposalNotFound
-from ledger.proposals.model import Proposal
+from ledger.proposals.model import PAYEE_RIGHTS, Proposal
 from ledger.proposals.queries import proposal_by_id, proposals, proposals_by_id
 from ledger.reports.page import CursorMalformed
 
@@ -50,7 +49,11 @@ Execution = Callable[..., PostedBatch]
 
 def _told(session: Session, proposal_id: UUID) -> ProposalOut:
     found = proposal_by_id(session.conn, session.book, proposal_id)
-    return proposal_out(found, with_names=sees_names(session))
+    return proposal_out(found, with_payee=_sees_payee(session))
+
+
+def _sees_payee(session: Session) -> bool:
+    return not PAYEE_RIGHTS.isdisjoint(session.rights)
 
 
 def _after(cursor: str | None) -> UUID | None:
@@ -73,7 +76,7 @@ def get_proposals(
 
     def work(session: Session) -> ProposalsOut:
         page = proposals(session.conn, session.book, is_open=is_open, after=after, page_size=page_size)
-        rows = [proposal_out(row, with_names=sees_names(session)) for row in page.rows]
+        rows = [proposal_out(row, with_payee=_sees_payee(session)) for row in page.rows]
         following = None if page.next_cursor is None else typeid.encode(typeid.PROPOSAL, page.next_cursor)
         return ProposalsOut(rows=rows, next_cursor=following)
 
@@ -100,7 +103,7 @@ def post_proposals(access: Propose, key: IdempotencyKey, body: JsonBytes) -> Res
     def answer(session: Session, made: Mapping[str, Any]) -> ProposalsOut:
         ids = [typeid.decode(typeid.PROPOSAL, each) for each in made["proposals"]]
         found = proposals_by_id(session.conn, session.book, ids)
-        rows = [proposal_out(each, with_names=sees_names(session)) for each in found]
+        rows = [proposal_out(each, with_payee=_sees_payee(session)) for each in found]
         return ProposalsOut(rows=rows, next_cursor=None)
 
     return change_once(access, key.of(asked), change, answer, status=201)

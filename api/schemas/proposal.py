@@ -123,7 +123,7 @@ class ProposalOut(Out):
     voucher: Voucher
     issued_on: date
     amount_minor: Annotated[int, Field(description="The sum of its debits, in đồng")]
-    payee: Annotated[str | None, Field(description="Null to those without the right `people`")]
+    payee: Annotated[str | None, Field(description="Null to those without the right `people` or `pay`")]
     description: str | None
     lines: list[ProposedLineOut]
     rate: RateOut | None
@@ -143,11 +143,11 @@ class ProposalsOut(Out):
     next_cursor: str | None
 
 
-def proposal_out(found: WaitingEntry, *, with_names: bool) -> ProposalOut:
+def proposal_out(found: WaitingEntry, *, with_payee: bool) -> ProposalOut:
     """Return a proposal as it goes out."""
     told = {name: getattr(found, name) for name in WaitingEntry.__dataclass_fields__}
     told["approval"] = typeid.encode(typeid.APPROVAL, found.approval.approval_id)
-    return ProposalOut.model_validate(told | {"payee": found.payee if with_names else None})
+    return ProposalOut.model_validate(told | {"payee": found.payee if with_payee else None})
 
 
 PROPOSALS_EXAMPLE: Final[dict[str, Any]] = {

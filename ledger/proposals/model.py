@@ -12,6 +12,9 @@ from ledger.money import Rate
 State = Literal["asked", "approved", "denied", "withdrawn", "expired", "executed", "void"]
 
 PAYEE_LENGTH_MAX: Final = 200
+PAYEE_RIGHTS: Final = frozenset({"people", "pay"})
+"""Any of them shows who is paid: whoever counts out the money has to know."""
+
 PROPOSAL_COUNT_MAX: Final = 10_000
 """Proposals of one call."""
 

@@ -28,7 +28,7 @@ from web.access import NeedsPageIn, Visit
 from web.desk.approval.subject import SUBJECTS
 from web.desk.payment import words
 from web.desk.payment.form import Purse, Typed, find_purse, read_payment
-from web.desk.payment.subject import PAYMENT_SUBJECTS
+from web.desk.payment.subject import PAYMENT_SUBJECTS, sees_payee
 from web.form import Form, FormRefused
 from web.form_body import FormBody
 from web.language import Spoken
@@ -153,7 +153,7 @@ def _onward(visit: Visit, public_id: str, done: str) -> Response:
 
 
 def _show(template: str, visit: Visit, language: Language, here: str, *, status: int = 200, **more: object) -> Response:
-    told = {"words": words, "home": _path(visit), "has_names": "people" in visit.place.rights, **more}
+    told = {"words": words, "home": _path(visit), **more}
     # What a template is told has other names than render's own parameters.
     return render(f"desk/payment/{template}", language, here, visit=visit, status=status, **told)  # type: ignore[arg-type]
 
@@ -162,7 +162,7 @@ def _list(visit: Visit, language: Language, is_all: bool, after: str | None) -> 
     def work(session: Session) -> Page[WaitingEntry, UUID]:
         place = None if after is None else proposal_uuid(after)
         found = proposals(session.conn, session.book, is_open=not is_all, after=place, page_size=PAGE_SIZE)
-        return found if "people" in session.rights else replace(found, rows=tuple(map(_nameless, found.rows)))
+        return found if sees_payee(session.rights) else replace(found, rows=tuple(map(_nameless, found.rows)))
 
     page = visit.read(work)
     here = _path(visit)
@@ -216,7 +216,7 @@ def _look(session: Session, proposal_id: UUID) -> Looked:
     found = proposal_by_id(session.conn, session.book, proposal_id)
     attached = attachments_of(session.conn, session.book, [proposal_id])
     names = figures.dimension_names(session.conn, session.tenant_id)
-    return (found if "people" in session.rights else _nameless(found)), attached, names
+    return (found if sees_payee(session.rights) else _nameless(found)), attached, names
 
 
 def _one(

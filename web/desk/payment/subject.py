@@ -1,6 +1,6 @@
 """What a request to pay or to adjust is about, as approvers see it (``web/desk/approval/subject.py``)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -9,13 +9,18 @@ from ledger import typeid
 from ledger.approvals.model import Action, Approval
 from ledger.calendar import today
 from ledger.documents.attachment import attachments_of
-from ledger.proposals.model import WaitingEntry
+from ledger.proposals.model import PAYEE_RIGHTS, WaitingEntry
 from ledger.proposals.queries import known_proposals
 from ledger.reports.balance import balances
 from web import figures
 from web.desk.approval.subject import Check, Fact, Finder, Paper, Subject
 from web.site import desk_path
 from web.translation import _
+
+
+def sees_payee(rights: Collection[str]) -> bool:
+    """Tell whether somebody sees who is paid."""
+    return not PAYEE_RIGHTS.isdisjoint(rights)
 
 
 def find_payments(session: Session, asked: Sequence[Approval]) -> Mapping[UUID, Subject]:
@@ -29,7 +34,7 @@ def find_payments(session: Session, asked: Sequence[Approval]) -> Mapping[UUID, 
             path = desk_path(book.association_id, "documents", typeid.encode(typeid.DOCUMENT, each.document_id))
             attached.setdefault(each.target_id, []).append(Paper(name=each.name, path=path))
     names = figures.dimension_names(conn, session.tenant_id)
-    has_names = "people" in session.rights
+    has_names = sees_payee(session.rights)
     return {
         each.proposal_id: Subject(
             title=each.payee if has_names else None,
