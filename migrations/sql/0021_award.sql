@@ -6,7 +6,7 @@
 -- who it is for and how much it is, as a contribution's. Who it is for stands in the vault.
 
 -- Nobody reads while migrations run, and the programs that call the functions come with them.
--- squawk-ignore-file adding-not-nullable-field, constraint-missing-not-valid
+-- squawk-ignore-file adding-not-nullable-field, adding-foreign-key-constraint, constraint-missing-not-valid
 
 SET LOCAL ROLE soquy_owner;
 SET LOCAL search_path = soquy, pg_temp;

@@ -83,8 +83,9 @@ def test_ids_of_another_association_are_not_found_and_change_nothing(house: Hous
     with house.engine.begin() as conn:
         person = make_person(conn, book, "chief_accountant")
         give(conn, book, person.user_id, "administrator")
-        inspector = make_person(conn, book, "inspector")
-    keeps, inspects = signed_in(house.app, person), signed_in(house.app, inspector)
+        others = {"inspect": make_person(conn, book, "inspector"), "pay": make_person(conn, book, "cashier")}
+    keeps = signed_in(house.app, person)
+    desks = {right: signed_in(house.app, other) for right, other in others.items()}
     program = TestClient(house.app, raise_server_exceptions=False)
     before = state_of(house)
     wrong: list[tuple[str, str, int]] = []
@@ -92,7 +93,7 @@ def test_ids_of_another_association_are_not_found_and_change_nothing(house: Hous
     for route, method in NAMED:
         need = need_of(route)
         is_api = isinstance(need, Needs)
-        desk = inspects if need is not None and need.right == "inspect" else keeps
+        desk = keeps if need is None else desks.get(need.right or "", keeps)
         described = (route.openapi_extra or {}).get("requestBody", {}).get("content", {}).get("application/json", {})
         headers = {"Authorization": f"Bearer {house.tokens[who]}", "Idempotency-Key": uuid.uuid4().hex}
         typed = {"key": uuid.uuid4().hex, "version": "1", "reason": "Mẫu", "on": "5/3/2025", "number": "1"}
