@@ -1,17 +1,24 @@
 """A payment at the desk: looked at, proposed, approved twice, paid by the cashier; and everything that is refused."""
 
+import re
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from ledger import typeid
 from ledger.books.chart import open_program
 from ledger.books.posting import post
+from ledger.documents.attachment import attach_document
+from ledger.documents.content import check_content
+from ledger.documents.store import keep_document
+from ledger.proposals.queries import proposal_by_id
 from ledger.tenancy import set_tenant
 from tests.factories import ACTOR, receipt
 from tests.integration.api.conftest import OPENED_ON
 from tests.integration.desk_approval.conftest import Council
 from tests.integration.desk_giving.page import desk, form_of, text_of
+from tests.integration.documents.files import pdf
 
 TYPED = {
     "payee": "Trường Mẫu",
@@ -147,6 +154,27 @@ def test_who_neither_sees_people_nor_pays_sees_no_payee(council: Council) -> Non
         for role in ("account_holder", "cashier"):
             assert "Trường Mẫu" in text_of(council.at(role).get(where).text)
         assert "Trường Mẫu" not in text_of(council.at("administrator").get(where).text)
+
+
+def test_a_scan_is_opened_by_who_may_see_people_and_named_to_nobody_else(council: Council) -> None:
+    one = proposed(council, council.at("accountant"))
+    name = "Giay-cua-Tran-Van-Dau-Vet.pdf"
+    book = council.place.commune
+    with council.place.engine.begin() as conn:
+        set_tenant(conn, book.tenant_id)
+        kept = keep_document(conn, book, check_content(name, pdf()), actor=ACTOR)
+        proposal_id = typeid.decode(typeid.PROPOSAL, one.rpartition("/")[2])
+        attach_document(conn, book, kept.document_id, target_id=proposal_id, kind="voucher", actor=ACTOR)
+        asked = proposal_by_id(conn, book, proposal_id).approval.approval_id
+    approval = council.path(typeid.encode(typeid.APPROVAL, asked))
+    holder = council.at("account_holder")
+    for page in (one, approval):
+        shown = holder.get(page).text
+        (link,) = set(re.findall(r'href="([^"]*/documents/[^"]*)"', shown))
+        assert name in shown
+        assert holder.get(link).status_code == 200
+        for role in ("cashier", "administrator"):
+            assert name not in council.at(role).get(page).text
 
 
 @pytest.mark.parametrize("proposal", ["po_1", "po_01h455vb4pex5vsknk084sn02q", "en_01h455vb4pex5vsknk084sn02q"])

@@ -214,7 +214,9 @@ Looked = tuple[WaitingEntry, list[Attachment], dict[str, dict[str, tuple[str, st
 
 def _look(session: Session, proposal_id: UUID) -> Looked:
     found = proposal_by_id(session.conn, session.book, proposal_id)
-    attached = attachments_of(session.conn, session.book, [proposal_id])
+    # Names of files may hold those of people; the files themselves take the same right.
+    may_read_papers = "people" in session.rights
+    attached = attachments_of(session.conn, session.book, [proposal_id]) if may_read_papers else []
     names = figures.dimension_names(session.conn, session.tenant_id)
     return (found if sees_payee(session.rights) else _nameless(found)), attached, names
 

@@ -31,7 +31,7 @@ def find_payments(session: Session, asked: Sequence[Approval]) -> Mapping[UUID, 
     attached: dict[UUID, list[Paper]] = {}
     for each in attachments_of(conn, book, [each.proposal_id for each in found]):
         if not each.is_disowned and each.document_id is not None and each.name is not None:
-            path = desk_path(book.association_id, "documents", typeid.encode(typeid.DOCUMENT, each.document_id))
+            path = desk_path(book.association_id, "documents", typeid.encode(typeid.DOCUMENT, each.document_id), "file")
             attached.setdefault(each.target_id, []).append(Paper(name=each.name, path=path))
     names = figures.dimension_names(conn, session.tenant_id)
     has_names = sees_payee(session.rights)
@@ -39,8 +39,9 @@ def find_payments(session: Session, asked: Sequence[Approval]) -> Mapping[UUID, 
         each.proposal_id: Subject(
             title=each.payee if has_names else None,
             facts=tuple(_facts(each, names, has_names=has_names)),
-            papers=tuple(attached.get(each.proposal_id, ())),
-            checks=tuple(_checks(each, held, has_papers=each.proposal_id in attached)),
+            # Names of files may hold those of people; the files themselves take the same right.
+            papers=tuple(attached.get(each.proposal_id, ())) if "people" in session.rights else (),
+            checks=_checks(each, held, has_papers=each.proposal_id in attached),
             template="desk/payment/lines.html",
             more={"lines": each.lines, "names": names},
         )
@@ -66,7 +67,9 @@ def _facts(
     return facts
 
 
-def _checks(found: WaitingEntry, held: Mapping[tuple[str, str], int], *, has_papers: bool) -> list[Check]:
+def _checks(found: WaitingEntry, held: Mapping[tuple[str, str], int], *, has_papers: bool) -> tuple[Check, ...]:
+    if found.state not in {"asked", "approved"}:
+        return ()
     checks = []
     if any(
         line.value_minor < 0
@@ -77,7 +80,7 @@ def _checks(found: WaitingEntry, held: Mapping[tuple[str, str], int], *, has_pap
         checks.append(Check(said=_("Hôm nay tài khoản chi không đủ tiền của quỹ này.")))
     if not has_papers:
         checks.append(Check(said=_("Chưa đính kèm giấy tờ nào.")))
-    return checks
+    return tuple(checks)
 
 
 PAYMENT_SUBJECTS: Final[Mapping[Action, Finder]] = {"payment": find_payments, "adjustment": find_payments}
