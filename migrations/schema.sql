@@ -9177,6 +9177,9 @@ ALTER TABLE ONLY soquy.approval
 ALTER TABLE ONLY soquy.approval_decision
     ADD CONSTRAINT approval_decision_approval_fk FOREIGN KEY (tenant_id, approval_id) REFERENCES soquy.approval(tenant_id, approval_id);
 
+ALTER TABLE ONLY soquy.approval_decision
+    ADD CONSTRAINT approval_decision_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
 ALTER TABLE ONLY soquy.approval_policy
     ADD CONSTRAINT approval_policy_action_fk FOREIGN KEY (action) REFERENCES soquy.approval_action(action);
 
@@ -9186,8 +9189,14 @@ ALTER TABLE ONLY soquy.approval_policy
 ALTER TABLE ONLY soquy.approval_use
     ADD CONSTRAINT approval_use_approval_fk FOREIGN KEY (tenant_id, approval_id) REFERENCES soquy.approval(tenant_id, approval_id);
 
+ALTER TABLE ONLY soquy.approval_use
+    ADD CONSTRAINT approval_use_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
 ALTER TABLE ONLY soquy.approval_withdrawal
     ADD CONSTRAINT approval_withdrawal_approval_fk FOREIGN KEY (tenant_id, approval_id) REFERENCES soquy.approval(tenant_id, approval_id);
+
+ALTER TABLE ONLY soquy.approval_withdrawal
+    ADD CONSTRAINT approval_withdrawal_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
 
 ALTER TABLE ONLY soquy.association
     ADD CONSTRAINT association_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
@@ -9198,23 +9207,44 @@ ALTER TABLE ONLY soquy.attachment
 ALTER TABLE ONLY soquy.attachment_disowning
     ADD CONSTRAINT attachment_disowning_attachment_fk FOREIGN KEY (tenant_id, attachment_id) REFERENCES soquy.attachment(tenant_id, event_id);
 
+ALTER TABLE ONLY soquy.award
+    ADD CONSTRAINT award_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
 ALTER TABLE ONLY soquy.award_collection
     ADD CONSTRAINT award_collection_award_fk FOREIGN KEY (tenant_id, award_id) REFERENCES soquy.award(tenant_id, award_id);
+
+ALTER TABLE ONLY soquy.award_collection
+    ADD CONSTRAINT award_collection_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.award_decision
+    ADD CONSTRAINT award_decision_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
 
 ALTER TABLE ONLY soquy.award_decision
     ADD CONSTRAINT award_decision_list_fk FOREIGN KEY (tenant_id, list_id) REFERENCES soquy.award_list(tenant_id, list_id);
 
 ALTER TABLE ONLY soquy.award_list
+    ADD CONSTRAINT award_list_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.award_list
     ADD CONSTRAINT award_list_round_fk FOREIGN KEY (tenant_id, round_id) REFERENCES soquy.award_round(tenant_id, round_id);
 
 ALTER TABLE ONLY soquy.award_list_withdrawal
+    ADD CONSTRAINT award_list_withdrawal_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.award_list_withdrawal
     ADD CONSTRAINT award_list_withdrawal_list_fk FOREIGN KEY (tenant_id, list_id) REFERENCES soquy.award_list(tenant_id, list_id);
+
+ALTER TABLE ONLY soquy.award_payment
+    ADD CONSTRAINT award_payment_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
 
 ALTER TABLE ONLY soquy.award_payment
     ADD CONSTRAINT award_payment_list_fk FOREIGN KEY (tenant_id, list_id) REFERENCES soquy.award_list(tenant_id, list_id);
 
 ALTER TABLE ONLY soquy.award_round
     ADD CONSTRAINT award_round_fund_fk FOREIGN KEY (tenant_id, book_id, fund) REFERENCES soquy.fund(tenant_id, book_id, fund);
+
+ALTER TABLE ONLY soquy.award_sitting
+    ADD CONSTRAINT award_sitting_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
 
 ALTER TABLE ONLY soquy.award_sitting
     ADD CONSTRAINT award_sitting_list_fk FOREIGN KEY (tenant_id, list_id) REFERENCES soquy.award_list(tenant_id, list_id);
@@ -9249,11 +9279,17 @@ ALTER TABLE ONLY soquy.chart_account
 ALTER TABLE ONLY soquy.chart_account
     ADD CONSTRAINT chart_account_parent_fk FOREIGN KEY (chart, parent) REFERENCES soquy.chart_account(chart, account);
 
+ALTER TABLE ONLY soquy.collection
+    ADD CONSTRAINT collection_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
 ALTER TABLE ONLY soquy.contribution
     ADD CONSTRAINT contribution_block_fk FOREIGN KEY (tenant_id, block_id) REFERENCES soquy.receipt_block(tenant_id, block_id);
 
 ALTER TABLE ONLY soquy.contribution
     ADD CONSTRAINT contribution_pledge_fk FOREIGN KEY (tenant_id, pledge_id) REFERENCES soquy.pledge(tenant_id, pledge_id);
+
+ALTER TABLE ONLY soquy.donor_correction
+    ADD CONSTRAINT donor_correction_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
 
 ALTER TABLE ONLY soquy.donor_correction
     ADD CONSTRAINT donor_correction_contribution_fk FOREIGN KEY (tenant_id, contribution_id) REFERENCES soquy.contribution(tenant_id, contribution_id);
@@ -9278,6 +9314,12 @@ ALTER TABLE ONLY soquy.fund
 
 ALTER TABLE ONLY soquy.fund_kind
     ADD CONSTRAINT fund_kind_account_fk FOREIGN KEY (chart, account) REFERENCES soquy.chart_account(chart, account);
+
+ALTER TABLE ONLY soquy.goods
+    ADD CONSTRAINT goods_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.goods_handover
+    ADD CONSTRAINT goods_handover_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
 
 ALTER TABLE ONLY soquy.goods_handover
     ADD CONSTRAINT goods_handover_goods_fk FOREIGN KEY (tenant_id, goods_id) REFERENCES soquy.goods(tenant_id, goods_id);
@@ -9319,6 +9361,9 @@ ALTER TABLE ONLY soquy.pledge_cancellation
     ADD CONSTRAINT pledge_cancellation_pledge_fk FOREIGN KEY (tenant_id, pledge_id) REFERENCES soquy.pledge(tenant_id, pledge_id);
 
 ALTER TABLE ONLY soquy.pledge_correction
+    ADD CONSTRAINT pledge_correction_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
+ALTER TABLE ONLY soquy.pledge_correction
     ADD CONSTRAINT pledge_correction_contribution_fk FOREIGN KEY (tenant_id, contribution_id) REFERENCES soquy.contribution(tenant_id, contribution_id);
 
 ALTER TABLE ONLY soquy.pledge_correction
@@ -9338,6 +9383,9 @@ ALTER TABLE ONLY soquy.program_plan
 
 ALTER TABLE ONLY soquy.program
     ADD CONSTRAINT program_tenant_fk FOREIGN KEY (tenant_id) REFERENCES soquy.tenant(tenant_id);
+
+ALTER TABLE ONLY soquy.receipt_block
+    ADD CONSTRAINT receipt_block_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
 
 ALTER TABLE ONLY soquy.role_exception
     ADD CONSTRAINT role_exception_association_fk FOREIGN KEY (tenant_id, association_id) REFERENCES soquy.association(tenant_id, association_id);
@@ -9378,6 +9426,9 @@ ALTER TABLE ONLY soquy.voucher_kind
 ALTER TABLE ONLY soquy.voucher_void
     ADD CONSTRAINT voucher_void_voucher_fk FOREIGN KEY (tenant_id, book_id, voucher_kind, fiscal_year, number) REFERENCES soquy.voucher(tenant_id, book_id, voucher_kind, fiscal_year, number);
 
+ALTER TABLE ONLY vault.beneficiary
+    ADD CONSTRAINT beneficiary_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
+
 ALTER TABLE ONLY vault.consent
     ADD CONSTRAINT consent_person_fk FOREIGN KEY (tenant_id, person_id) REFERENCES vault.person(tenant_id, person_id);
 
@@ -9413,6 +9464,9 @@ ALTER TABLE ONLY vault.intake_page
 
 ALTER TABLE ONLY vault.invitation_address
     ADD CONSTRAINT invitation_address_invitation_fk FOREIGN KEY (tenant_id, invitation_id) REFERENCES soquy.invitation(tenant_id, invitation_id);
+
+ALTER TABLE ONLY vault.payee
+    ADD CONSTRAINT payee_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);
 
 ALTER TABLE ONLY vault.person
     ADD CONSTRAINT person_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES soquy.book(tenant_id, book_id);

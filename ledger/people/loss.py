@@ -38,6 +38,9 @@ WITH named AS MATERIALIZED (
 ), holders AS (
     DELETE FROM vault.block_holder AS h USING named
     WHERE h.tenant_id = :tenant_id AND h.block_id = named.event_id AND named.field = 'holder'
+), payees AS (
+    DELETE FROM vault.payee AS p USING named
+    WHERE p.tenant_id = :tenant_id AND p.proposal_id = named.event_id AND named.field = 'payee'
 ), beneficiaries AS (
     DELETE FROM vault.beneficiary AS b USING named
     WHERE b.tenant_id = :tenant_id AND b.award_id = named.event_id AND named.field = 'beneficiary'

@@ -241,6 +241,19 @@ CREATE TABLE goods_handover_undoing (
     CONSTRAINT goods_handover_undoing_event_unique UNIQUE (tenant_id, event_id)
 );
 
+-- A row of no book would drop out of every check that joins the book.
+ALTER TABLE collection ADD CONSTRAINT collection_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
+ALTER TABLE donor_correction ADD CONSTRAINT donor_correction_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
+ALTER TABLE pledge_correction ADD CONSTRAINT pledge_correction_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
+ALTER TABLE receipt_block ADD CONSTRAINT receipt_block_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
+ALTER TABLE goods ADD CONSTRAINT goods_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
+ALTER TABLE goods_handover ADD CONSTRAINT goods_handover_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
 ALTER TABLE earmark ADD CONSTRAINT earmark_fund_fk
 FOREIGN KEY (tenant_id, book_id, fund) REFERENCES fund (tenant_id, book_id, fund);
 ALTER TABLE donor_correction ADD CONSTRAINT donor_correction_contribution_fk

@@ -111,6 +111,13 @@ ALTER TABLE approval_policy ADD CONSTRAINT approval_policy_action_fk FOREIGN KEY
 ALTER TABLE approval ADD CONSTRAINT approval_book_fk
 FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
 ALTER TABLE approval ADD CONSTRAINT approval_action_fk FOREIGN KEY (action) REFERENCES approval_action (action);
+-- A row of no book would drop out of every check that joins the book.
+ALTER TABLE approval_decision ADD CONSTRAINT approval_decision_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
+ALTER TABLE approval_withdrawal ADD CONSTRAINT approval_withdrawal_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
+ALTER TABLE approval_use ADD CONSTRAINT approval_use_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
 ALTER TABLE approval_decision ADD CONSTRAINT approval_decision_approval_fk
 FOREIGN KEY (tenant_id, approval_id) REFERENCES approval (tenant_id, approval_id);
 ALTER TABLE approval_withdrawal ADD CONSTRAINT approval_withdrawal_approval_fk

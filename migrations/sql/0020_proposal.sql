@@ -46,6 +46,7 @@ CREATE TABLE vault.payee (
     CONSTRAINT payee_name_length_check CHECK (length(name) BETWEEN 1 AND 200),
     CONSTRAINT payee_name_nfc_check CHECK (name IS NFC NORMALIZED)
 );
+ALTER TABLE vault.payee ADD CONSTRAINT payee_book_fk FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
 CREATE INDEX payee_person_idx ON vault.payee (tenant_id, person_id) WHERE person_id IS NOT NULL;
 
 ALTER TABLE entry_proposal ADD CONSTRAINT entry_proposal_voucher_fk

@@ -165,6 +165,21 @@ CREATE TABLE award_collection (
 );
 CREATE INDEX award_collection_event_idx ON award_collection (tenant_id, event_id);
 
+-- A row of no book would drop out of every check that joins the book.
+ALTER TABLE award_list ADD CONSTRAINT award_list_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
+ALTER TABLE award ADD CONSTRAINT award_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
+ALTER TABLE award_decision ADD CONSTRAINT award_decision_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
+ALTER TABLE award_list_withdrawal ADD CONSTRAINT award_list_withdrawal_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
+ALTER TABLE award_payment ADD CONSTRAINT award_payment_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
+ALTER TABLE award_sitting ADD CONSTRAINT award_sitting_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
+ALTER TABLE award_collection ADD CONSTRAINT award_collection_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
 ALTER TABLE award_sitting ADD CONSTRAINT award_sitting_list_fk
 FOREIGN KEY (tenant_id, list_id) REFERENCES award_list (tenant_id, list_id);
 ALTER TABLE award_collection ADD CONSTRAINT award_collection_award_fk
@@ -205,6 +220,8 @@ CREATE TABLE vault.beneficiary (
     CONSTRAINT beneficiary_birth_year_check CHECK (birth_year BETWEEN 1900 AND 2999),
     CONSTRAINT beneficiary_school_given_check CHECK ((class_name IS NULL) = (school IS NULL))
 );
+ALTER TABLE vault.beneficiary ADD CONSTRAINT beneficiary_book_fk
+FOREIGN KEY (tenant_id, book_id) REFERENCES book (tenant_id, book_id);
 CREATE INDEX beneficiary_person_idx ON vault.beneficiary (tenant_id, person_id);
 
 -- One award of a program and a period for one beneficiary, in all of a tenant. identity is a keyed hash of who they are

@@ -69,6 +69,14 @@ def test_a_decision_has_a_leaf_that_says_the_same(council: Council) -> None:
         assert rule == "approval_decision_leaf_given_rule", changes
 
 
+def test_nothing_is_said_in_a_book_that_there_is_not(council: Council) -> None:
+    asked = council.ask()
+    said = {"is_granted": True, "step": 1, "user_id": council.people["chief_accountant"].principal_id}
+    for statement, table in ((DECISION, "approval_decision"), (WITHDRAWAL, "approval_withdrawal")):
+        rule = refused(council, statement, book_id=-1, approval_id=asked, event_id=typeid.new_id(), **said)
+        assert rule == f"{table}_book_fk"
+
+
 def test_a_decision_is_of_who_holds_the_role_and_did_not_draft_it(council: Council) -> None:
     asked = council.ask()
     for name in ("accountant", "account_holder", "cashier"):

@@ -38,10 +38,12 @@ from ledger.people.erasure import erase
 from ledger.people.person import PersonDraft
 from ledger.people.person_erasure import erase_person
 from ledger.people.register import add_person
+from ledger.proposals.commands import propose
+from ledger.proposals.model import Proposal
 from ledger.tenancy import DEPLOYMENT, set_tenant
 from migrations.migrate import driver_url
 from tests.database import DatabaseServer, key_file, own_database, with_vault
-from tests.factories import ACTOR, make_book, receipt
+from tests.factories import ACTOR, make_book, payment, receipt
 from tests.files_taken_in import take_file_and_take_it_back
 from tests.giving import collection, gift
 from tests.integration.awards.conftest import ROUND, make_programs, plan_programs, pupil
@@ -192,7 +194,7 @@ def lost(
 
 
 def _name(conn: sa.Connection, book: Book) -> dict[str, uuid.UUID]:
-    """Keep a name wherever one stands beside what was sealed: of a gift, a receipt book, an award."""
+    """Keep a name wherever one stands beside what was sealed: of a gift, a receipt book, an award, a payment."""
     received = receive(conn, book, collection(gift(ERASED)), actor=ACTOR)
     carried = {"series": "KIN", "first_number": 1, "last_number": 9, "issued_on": DAY, "holder": Holder(name=ERASED)}
     block_id = issue_block(conn, book, **carried, actor=ACTOR)  # type: ignore[arg-type]
@@ -201,7 +203,13 @@ def _name(conn: sa.Connection, book: Book) -> dict[str, uuid.UUID]:
     listing = Listing(nominees=(pupil(CHILD), pupil()))
     listed = submit_list(conn, book, open_round(conn, book, ROUND, actor=ACTOR), listing, actor=ACTOR)
     award_id = awards(conn, book, listed.list_id).rows[0].award_id
-    return {"donor": received.contributions[0].contribution_id, "holder": block_id, "beneficiary": award_id}
+    (proposed,) = propose(conn, book, [Proposal(draft=payment(1_000, DAY), payee=ERASED)], actor=ACTOR)
+    return {
+        "donor": received.contributions[0].contribution_id,
+        "holder": block_id,
+        "beneficiary": award_id,
+        "payee": proposed.proposal_id,
+    }
 
 
 def _erase(conn: sa.Connection, tenant_id: int, event_id: uuid.UUID, field: str = "description") -> None:

@@ -130,6 +130,7 @@ def test_a_name_that_was_erased_after_the_backup_stands_beside_nothing(lost: Los
     names = f"""\
         SELECT 'giver' FROM vault.contributor WHERE name = '{ERASED}'
         UNION ALL SELECT 'holder' FROM vault.block_holder WHERE name = '{ERASED}'
+        UNION ALL SELECT 'payee' FROM vault.payee WHERE name = '{ERASED}'
         UNION ALL SELECT 'beneficiary' FROM vault.beneficiary WHERE name = '{CHILD}'
         UNION ALL SELECT 'claim' FROM vault.award_claim HAVING count(*) <> 1"""
     spare.done("restore", lost.backup, "--recover", "--quiet")
